@@ -1,0 +1,214 @@
+"""Floats as IEEE 754 means them.
+
+Python raises where IEEE arithmetic has an answer: `1.0 / 0.0`, `math.exp(1000)`,
+`math.log(0.0)`; and `(-2.0) ** 0.5` turns complex. The helpers here give the
+IEEE answer (inf, -inf or nan) instead, and `as_float` is the one door through
+which a number enters chalkgrad.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from .errors import OperandError, ScalarOverflowError
+
+inf = math.inf
+nan = math.nan
+
+
+def as_float(x: object, what: str = "a value") -> float:
+    """The exact `float` of a real scalar: int, bool, Fraction, Decimal, numpy scalar, float.
+
+    Raises:
+        OperandError: `x` is a string, bytes, None, complex, an array or anything else
+            that is not one real number; `what` names the argument in the message.
+        ScalarOverflowError: `x` is an integer or fraction too large for a float.
+    """
+    if type(x) is float:
+        return x
+    kind = type(x)
+    name = kind.__name__
+    if getattr(kind, "_apply_op", None) is not None:
+        raise OperandError(f"{what} must be a plain number, got a {name}; use its .data")
+    if isinstance(x, (str, bytes, bytearray, complex)) or not hasattr(kind, "__float__"):
+        raise OperandError(f"{what} must be a real number, got {name}")
+    if getattr(x, "shape", ()) != ():
+        shape = getattr(x, "shape", None)
+        raise OperandError(f"{what} must be one real number, got {name} of shape {shape}")
+    if getattr(getattr(x, "dtype", None), "kind", "f") == "c":
+        raise OperandError(f"{what} must be a real number, got {name}")
+    try:
+        return float(x)  # type: ignore[arg-type]
+    except OverflowError:
+        raise ScalarOverflowError(f"{what} is too large for a float (above about 1.8e308)") from None
+    except (TypeError, ValueError) as error:
+        raise OperandError(f"{what} must be a real number, got {name}: {error}") from None
+
+
+def div(a: float, b: float) -> float:
+    """`a / b`, where `1/0` is inf, `-1/0` is -inf and `0/0` is nan."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        if a == 0.0 or a != a:
+            return nan
+        return math.copysign(inf, a) * math.copysign(1.0, b)
+
+
+def exp(x: float) -> float:
+    """`e**x`, inf when it is too large."""
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return inf
+
+
+def log(x: float) -> float:
+    """Natural logarithm: -inf at 0, nan below."""
+    try:
+        return math.log(x)
+    except ValueError:
+        return -inf if x == 0.0 else nan
+
+
+def sqrt(x: float) -> float:
+    """Square root: nan below 0, and -0.0 at -0.0."""
+    try:
+        return math.sqrt(x)
+    except ValueError:
+        return nan
+
+
+def sin(x: float) -> float:
+    """Sine of `x` radians: nan at an infinity."""
+    try:
+        return math.sin(x)
+    except ValueError:
+        return nan
+
+
+def cos(x: float) -> float:
+    """Cosine of `x` radians: nan at an infinity."""
+    try:
+        return math.cos(x)
+    except ValueError:
+        return nan
+
+
+def tan(x: float) -> float:
+    """Tangent of `x` radians: nan at an infinity."""
+    try:
+        return math.tan(x)
+    except ValueError:
+        return nan
+
+
+def pow(x: float, y: float) -> float:
+    """`x**y` as C's pow: a negative base with a fractional exponent is nan, never complex."""
+    try:
+        return math.pow(x, y)
+    except OverflowError:  # too large: the sign is that of the base when y is odd
+        return -inf if x < 0.0 and math.fmod(y, 2.0) != 0.0 else inf
+    except ValueError:  # a pole (0 to a negative power), or no real result
+        if x != 0.0:
+            return nan
+        odd = math.fmod(y, 2.0) in (1.0, -1.0)
+        return math.copysign(inf, x) if odd else inf
+
+
+def sigmoid(x: float) -> float:
+    """`1 / (1 + exp(-x))`, branching on the sign so that nothing overflows."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    z = math.exp(x)
+    return z / (1.0 + z)
+
+
+def sech2(x: float) -> float:
+    """`1 / cosh(x)**2`, as 4z / (1 + z)**2 with z = exp(-2|x|): right where 1 - tanh(x)**2 is 0."""
+    z = math.exp(-2.0 * math.fabs(x))
+    return 4.0 * z / ((1.0 + z) * (1.0 + z))
+
+
+def relu(x: float) -> float:
+    """`x` where it is positive, else 0; nan at nan."""
+    return 0.0 if x <= 0.0 else x
+
+
+def softplus(x: float) -> float:
+    """`log(1 + exp(x))`, as max(x, 0) + log1p(exp(-|x|)), exact at both ends."""
+    return (x if x > 0.0 else 0.0) + math.log1p(math.exp(-math.fabs(x)))
+
+
+def silu(x: float) -> float:
+    """`x * sigmoid(x)`, with its limit 0 at -inf."""
+    return 0.0 if x == -inf else x * sigmoid(x)
+
+
+def gelu(x: float) -> float:
+    """`x * Phi(x)` by the complementary error function; beyond |x| = 40 its limits, x and 0."""
+    if x > 40.0:
+        return x
+    if x < -40.0:
+        return 0.0
+    return 0.5 * x * math.erfc(-x / math.sqrt(2.0))
+
+
+def maximum(a: float, b: float) -> float:
+    """The larger operand; nan if either is nan (builtin `max` would lose it)."""
+    return a if a >= b else b if b > a else a + b
+
+
+def minimum(a: float, b: float) -> float:
+    """The smaller operand; nan if either is nan."""
+    return a if a <= b else b if b < a else a + b
+
+
+def sign(x: float) -> float:
+    """-1, 0 or 1; nan at nan."""
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
+
+
+def truth(holds: bool, a: float, b: float) -> float:
+    """A comparison of `a` and `b` as a number: 1.0 or 0.0; nan if either operand is nan."""
+    return 1.0 if holds else 0.0 if a == a and b == b else nan
+
+
+def where(condition: float, a: float, b: float) -> float:
+    """`a` if the condition is not 0, else `b`; nan if the condition is nan."""
+    return a if condition > 0.0 or condition < 0.0 else b if condition == 0.0 else nan
+
+
+def peak(*xs: float) -> float:
+    """The largest operand, or 0 when that is infinite: a safe shift for exponentials."""
+    top = xs[0]
+    for x in xs:
+        top = maximum(top, x)
+    return 0.0 if math.isinf(top) else top
+
+
+def logsumexp(*xs: float) -> float:
+    """`log(sum(exp(x)))`, shifted by the peak so that nothing overflows; summed left to right."""
+    shift = peak(*xs)
+    total = 0.0
+    for x in xs:
+        total += exp(x - shift)
+    return shift + log(total)
+
+
+def same(a: float, b: float) -> bool:
+    """Whether two floats are the same number: nan equals nan, and 0.0 is not -0.0."""
+    if a != a or b != b:
+        return a != a and b != b
+    return a == b and math.copysign(1.0, a) == math.copysign(1.0, b)
+
+
+def text(x: float, digits: int = 6) -> str:
+    """A float as a person writes it: `text(3.0)` is '3', `text(0.5)` is '0.5'."""
+    return format(x, f".{digits}g")
+
+
+def texts(xs: Sequence[float], digits: int = 6) -> str:
+    """Several floats, comma between: `texts([0.0, 0.5])` is '0, 0.5'."""
+    return ", ".join(text(x, digits) for x in xs)
