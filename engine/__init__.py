@@ -13,6 +13,7 @@ from .errors import (
     OperandError,
     ScalarOverflowError,
 )
+from .grad import grad, gradcheck, hessian, jacobian
 from .modes import detect_anomaly, enable_grad, no_grad
 from .ops import OPS as OPS
 from .ops import abs as abs
@@ -28,7 +29,7 @@ from .value import Value, topological_order
 __all__ = [
     "AnomalyError", "ArgumentError", "ArgumentTypeError", "ChalkgradError", "GraphError",
     "MissingDependencyError", "OperandError", "ScalarOverflowError", "Value", "clamp", "cos",
-    "detect_anomaly", "enable_grad", "eq", "erfc", "exp", "ge", "gelu", "gt", "le", "leaky_relu",
+    "detect_anomaly", "enable_grad", "eq", "erfc", "exp", "ge", "gelu", "grad", "gradcheck", "gt", "hessian", "jacobian", "le", "leaky_relu",
     "log", "logsumexp", "lt", "maximum", "minimum", "ne", "no_grad", "relu", "sigmoid", "sign",
     "silu", "sin", "softmax", "softplus", "sqrt", "tan", "tanh", "topological_order", "where",
 ]  # fmt: skip
