@@ -17,7 +17,7 @@ from functools import partial, partialmethod
 from typing import TYPE_CHECKING, Any
 
 from . import floats, modes, ops
-from .errors import AnomalyError, ArgumentTypeError, OperandError
+from .errors import AnomalyError, ArgumentTypeError
 from .floats import as_float
 from .modes import special
 from .ops import CONSTANT, LEAF, Op
@@ -428,7 +428,7 @@ for _name, _rule in (("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("tru
     _forward, _reflected = _binary(_rule)
     setattr(Value, f"__{_name}__", _forward)
     setattr(Value, f"__r{_name}__", _reflected)
-_pow, Value.__rpow__ = _binary(ops.pow)  # type: ignore[method-assign]
+_pow, Value.__rpow__ = _binary(ops.pow)
 for _name, _rule in ops.OPS.items():  # v.tanh(), v.maximum(w), ...
     setattr(Value, _name, _unary(_rule) if _rule.shape == 1 else partialmethod(_rule))
 for _name, _function in ops.FUNCTIONS.items():  # v.leaky_relu(0.1), v.clamp(-1, 1)
@@ -541,10 +541,7 @@ def cotangents(root: Value, nodes: Iterable[Value]) -> list[float]:
         _pull_back(root, order, unseen)
         if modes.state.anomaly:
             _find_backward_anomaly(order, unseen)
-        return [
-            0.0 if id(node) not in reached or node._cotangent is unseen else node._cotangent
-            for node in nodes
-        ]
+        return [0.0 if id(node) not in reached or node._cotangent is unseen else node._cotangent for node in nodes]
 
 
 def _find_backward_anomaly(order: list[Value], unseen: object) -> None:
