@@ -3,6 +3,7 @@
 It needs nothing but the standard library. Read `ops` first, then `value`.
 """
 
+from .backward import topological_order
 from .errors import (
     AnomalyError,
     ArgumentError,
@@ -47,7 +48,7 @@ from .ops import (
 )
 from .ops import abs as abs  # not in __all__: a star import must leave the builtins abs and pow alone
 from .ops import pow as pow
-from .value import Value, topological_order
+from .value import Value
 
 # fmt: off
 __all__ = [

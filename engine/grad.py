@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, overload
 
 from . import floats, ops
+from .backward import cotangents, topological_order
 from .errors import ArgumentError, ArgumentTypeError, GraphError
+from .expression import expression
 from .modes import enable_grad
 from .ops import where
-from .value import Value, _Overwritten, cotangents, expression, topological_order
+from .value import Value, _Overwritten
 
 
 @overload
