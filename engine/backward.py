@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import floats, modes
@@ -114,6 +114,8 @@ def _pull_back(root: Value, order: list[Value], unseen: object) -> None:
                 before = parent._cotangent
                 share = upstream * derivative
                 parent._cotangent = share if before is unseen else before + share
+    if modes.state.anomaly:
+        _find_anomaly(order, unseen)
 
 
 def gradients(root: Value) -> tuple[list[Value], list[float]]:
@@ -124,8 +126,6 @@ def gradients(root: Value) -> tuple[list[Value], list[float]]:
     unseen = object()
     order = _order((root,), unseen)
     _pull_back(root, order, unseen)
-    if modes.state.anomaly:
-        _find_anomaly(order, unseen)
     nodes = [node for node in order if node._rule is not CONSTANT]
     grads = []
     for node in nodes:
@@ -134,20 +134,22 @@ def gradients(root: Value) -> tuple[list[Value], list[float]]:
     return nodes, grads
 
 
-def cotangents(root: Value, nodes: Iterable[Value]) -> list[float]:
+def cotangents(root: Value, nodes: Sequence[Value]) -> list[float]:
     """dRoot/dNode of each node, 0.0 where the root does not depend on it; no `.grad` is touched."""
     with pass_lock:
         unseen = object()
         order = _order((root,), unseen)
-        reached = set(map(id, order))
+        in_graph = [node._cotangent is unseen for node in nodes]
         _pull_back(root, order, unseen)
-        if modes.state.anomaly:
-            _find_anomaly(order, unseen)
-        return [0.0 if id(node) not in reached or node._cotangent is unseen else node._cotangent for node in nodes]
+        return [
+            node._cotangent if reached and node._cotangent is not unseen else 0.0
+            for node, reached in zip(nodes, in_graph, strict=True)
+        ]
 
 
 def _find_anomaly(order: list[Value], unseen: object) -> None:
-    """Raise for the first edge, in the order of the pass, that made a gradient nan or inf."""
+    """Go over a finished pass again, and raise for the first edge that made a gradient nan or inf."""
+    totals: dict[int, float] = {}
     for user in reversed(order):
         upstream = user._cotangent
         if upstream is unseen:
@@ -155,9 +157,10 @@ def _find_anomaly(order: list[Value], unseen: object) -> None:
         for parent, derivative in zip(user.parents, user.local(), strict=True):
             if parent._rule is CONSTANT or (derivative == 0.0 and user._rule.strong_zero):
                 continue
-            if not math.isfinite(parent._cotangent):
+            total = totals[id(parent)] = totals.get(id(parent), 0.0) + upstream * derivative
+            if not math.isfinite(total):
                 raise AnomalyError(
-                    f"backward: the gradient of {expression(parent)} turned {parent._cotangent} at "
+                    f"backward: the gradient of {expression(parent)} turned {total} at "
                     f"{user._rule.text(*map(expression, user.parents))}: upstream "
                     f"{floats.text(upstream)} times local derivative {floats.text(derivative)}"
                 )
