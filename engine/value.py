@@ -14,7 +14,7 @@ from functools import partial, partialmethod
 from typing import TYPE_CHECKING, Any
 
 from . import floats, modes, ops
-from .backward import gradients, one_pass, topological_order
+from .backward import gradients, refuse_nested_walk, topological_order, walk_lock
 from .errors import AnomalyError, ArgumentTypeError
 from .expression import expression
 from .floats import as_float
@@ -205,7 +205,8 @@ class Value:
         Raises:
             AnomalyError: under `detect_anomaly`, a gradient turned nan or inf.
         """
-        with one_pass():
+        refuse_nested_walk()
+        with walk_lock:
             # One call into C, which no signal handler can interrupt half-way.
             deque(map(_set_grad, *gradients(self)), maxlen=0)
 
