@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+COLOURS = palette("light")
 # Colours that most colour-blind people tell apart (Okabe and Ito 2008, "Color universal design"),
 # each with a marker of its own, so that colour never speaks alone.
 CLASSES = (("#0072b2", "o"), ("#e69f00", "s"), ("#009e73", "^"), ("#cc79a7", "D"), ("#56b4e9", "P"), ("#d55e00", "v"))
@@ -64,7 +65,7 @@ def plot_decision_boundary(
         MissingDependencyError: matplotlib is not installed.
     """
     with notebook_extra("plot_decision_boundary"):
-        figure = _figure_type()(figsize=(6.4, 5.8), dpi=100, layout="constrained")
+        figure = _figure(6.4, 5.8)
     rows = _rows(X, "X")
     width = rows.shape[1]
     tested, truth = _pair(held_out, width)
@@ -107,17 +108,16 @@ def plot_loss(history: Any, *, title: str = "") -> Figure:
     with notebook_extra("plot_loss"):
         from matplotlib.ticker import MaxNLocator
 
-        figure = _figure_type()(figsize=(8.0, 3.4), dpi=100, layout="constrained")
+        figure = _figure(8.0, 3.4)
     losses = getattr(history, "loss", history)
     if not is_sequence(losses):
         raise ArgumentTypeError(f"history must be what fit returned, or a list of losses, got {type(history).__name__}")
     if not len(losses):
         raise ArgumentError("history must hold at least one epoch, got none")
-    colours = palette("light")
     axes = figure.add_subplot()
     curves = [
-        ("training", losses, colours["forward"], "-"),
-        ("held out", getattr(history, "validation_loss", []), colours["backward"], "--"),
+        ("training", losses, COLOURS["forward"], "-"),
+        ("held out", getattr(history, "validation_loss", []), COLOURS["backward"], "--"),
     ]
     for label, numbers, colour, dash in curves:
         if len(numbers):
@@ -145,6 +145,13 @@ def _figure_type() -> type[Figure]:
             return image.getvalue()
 
     return Plot
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1)  # inches
+    return _figure_type()(figsize=(width, height), dpi=100, layout=layout)
 
 
 # what is plotted, as arrays
@@ -262,7 +269,7 @@ def _draw_regions(axes: Axes, xs: np.ndarray, ys: np.ndarray, scores: np.ndarray
     for kind in range(1 if count == 2 else count):  # two classes share one boundary
         lead = scores[:, :, kind] - np.delete(scores, kind, axis=2).max(axis=2)
         if lead.min() < 0.0 < lead.max():
-            axes.contour(xs, ys, lead, levels=[0.0], colors=palette("light")["ink"], linewidths=1.4)
+            axes.contour(xs, ys, lead, levels=[0.0], colors=COLOURS["ink"], linewidths=1.4)
 
 
 def _draw_samples(axes: Axes, points: np.ndarray, kinds: np.ndarray, classes: Sequence[str]) -> None:
@@ -273,7 +280,7 @@ def _draw_samples(axes: Axes, points: np.ndarray, kinds: np.ndarray, classes: Se
 
 
 def _draw_held_out(axes: Axes, points: np.ndarray, kinds: np.ndarray, wrong: np.ndarray) -> None:
-    ink = palette("light")["ink"]
+    ink = COLOURS["ink"]
     for kind, (colour, marker) in enumerate(CLASSES):
         mine = points[kinds == kind]
         axes.scatter(mine[:, 0], mine[:, 1], s=46, c=colour, marker=marker, lw=1.2, ec=ink)
@@ -286,14 +293,13 @@ def _draw_held_out(axes: Axes, points: np.ndarray, kinds: np.ndarray, wrong: np.
 
 def _dress(axes: Axes, title: str, note: str) -> None:
     """What every plot shares: a title, a note under it, and quiet axes."""
-    colours = palette("light")
-    axes.set_title(note, loc="left", pad=8, fontsize=9, color=colours["muted"])
+    axes.set_title(note, loc="left", pad=8, fontsize=9, color=COLOURS["muted"])
     axes.annotate(
         title, (0, 1), xytext=(0, 24 if note else 10), xycoords="axes fraction", textcoords="offset points",
-        fontsize=12, fontweight="bold", color=colours["ink"],
+        fontsize=12, fontweight="bold", color=COLOURS["ink"],
     )  # fmt: skip
     axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(colours["line"])
-    axes.tick_params(colors=colours["muted"])
-    axes.xaxis.label.set_color(colours["ink"])
-    axes.yaxis.label.set_color(colours["ink"])
+    axes.spines[["left", "bottom"]].set_color(COLOURS["line"])
+    axes.tick_params(colors=COLOURS["muted"])
+    axes.xaxis.label.set_color(COLOURS["ink"])
+    axes.yaxis.label.set_color(COLOURS["ink"])
