@@ -51,6 +51,9 @@ class Writer:
         self.colours = palette(theme)
         self.folded = {box.id for box in plan.boxes if box.kind in ("neuron", "layer")}
         self.layers = {layer.id for layer in plan.graph.layers}
+        self.roots = set(plan.graph.roots)
+        # The first column is as wide as the longest name in it, so that a column of boxes is aligned.
+        self.name_width = 9 * max((len(_box_name(box)) for box in plan.boxes), default=0)
 
     def source(self) -> str:
         """The whole text."""
@@ -72,7 +75,7 @@ class Writer:
         note = self._note()
         if note:
             dot.attr(label=f"<{self._font(note, 'muted', 11)}>", labelloc="b", labeljust="l")
-        self._write_boxes(dot, ())
+        self._write_boxes(dot, self.plan.boxes)
         for edge in self.plan.edges:
             dot.edge(edge.tail, edge.head, **self._edge_look(edge))
         source: str = dot.source
@@ -103,16 +106,18 @@ class Writer:
 
     # boxes
 
-    def _write_boxes(self, dot: graphviz.Digraph, around: tuple[str, ...]) -> None:
-        """The boxes that stand directly in a cluster, or in none, and the clusters there: at most two deep."""
-        depth = len(around)
-        inside = [box for box in self.plan.boxes if box.clusters[:depth] == around]
+    def _write_boxes(self, dot: graphviz.Digraph, boxes: Sequence[Box], depth: int = 0) -> None:
+        """The boxes of one cluster, or of the whole picture, and the clusters in it: at most two deep."""
+        clusters: dict[str, list[Box]] = {}
+        for box in boxes:
+            if len(box.clusters) > depth:
+                clusters.setdefault(box.clusters[depth], []).append(box)
+        alone = [box for box in boxes if len(box.clusters) == depth]
         if depth and self.rankdir in ("LR", "RL"):  # Graphviz stacks the boxes of a cluster from below
-            inside.reverse()
-        for box in inside:
-            if len(box.clusters) == depth:
-                dot.node(box.id, self._label(box), **self._box_look(box))
-        for cluster in dict.fromkeys(box.clusters[depth] for box in inside if len(box.clusters) > depth):
+            alone.reverse()
+        for box in alone:
+            dot.node(box.id, self._label(box), **self._box_look(box))
+        for cluster, inside in clusters.items():
             role = "layer" if cluster in self.layers else "neuron"
             name = self.plan.clusters[cluster]
             with dot.subgraph(name=f"cluster_{cluster}") as inner:
@@ -127,14 +132,14 @@ class Writer:
                     margin="10",
                     **{"class": role},
                 )
-                self._write_boxes(inner, (*around, cluster))
+                self._write_boxes(inner, inside, depth + 1)
 
     def _box_look(self, box: Box) -> dict[str, str]:
         kind = self.plan.kind(box)
         look = dict(LOOKS[kind])
         role = look.pop("role")
         look |= {"id": box.id, "class": kind, "fillcolor": self.colours[role], "color": self.colours[f"{role}-edge"]}
-        if any(root in box.nodes for root in self.graph.roots):
+        if not self.roots.isdisjoint(box.nodes):
             look |= {"class": f"{kind} root", "color": self.colours["root-edge"], "penwidth": "2.6"}
         return look
 
@@ -188,10 +193,8 @@ class Writer:
         if kind == "op":
             op = self.graph.nodes[box.nodes[0]].op
             text = "" if op is None else op.symbol
-        else:  # as wide as the widest of its kind, so that a column of them is aligned
-            alike = [_short_name(other.name, bool(other.clusters)) for other in self.plan.boxes if other.kind == kind]
-            text = _short_name(box.name, bool(box.clusters))
-            width = 9 * max(map(len, alike))
+        else:
+            text, width = _box_name(box), self.name_width
         return (
             f'<TD ROWSPAN="{rows}"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" '
             f'STYLE="ROUNDED" BGCOLOR="{self.colours["chip"]}"><TR>'
@@ -257,6 +260,10 @@ def _short(x: float, precision: int) -> str:
 def _short_name(name: str, inside: bool) -> str:
     """The name of a neuron or layer, without the path of what it stands in."""
     return visible(name.rpartition(".")[2] if inside else name, LABEL_LIMIT)
+
+
+def _box_name(box: Box) -> str:
+    return _short_name(box.name, bool(box.clusters))
 
 
 def _order_matters(op: Op) -> bool:

@@ -117,23 +117,29 @@ class _Folding:
     def _hold(self) -> None:
         """Collect what the folded boxes hold, and count the boxes."""
         self.held: dict[Key, list[int]] = {}
+        self.folded: dict[int, Key] = {}
         for i in sorted({*self.graph.homes, *self.graph.between}):
-            key = self.key(i)
-            if key[0] != "node":
+            key = self._fold(i)
+            if key is not None:
                 self.held.setdefault(key, []).append(i)
+                self.folded[i] = key
         self.count = len(self.graph.nodes) - sum(map(len, self.held.values())) + len(self.held)
 
     def key(self, i: int) -> Key:
         """The box that node `i` is in."""
+        return self.folded.get(i, ("node", i))
+
+    def _fold(self, i: int) -> Key | None:
+        """The folded box that a node of a neuron or a layer is in; None if it is drawn by itself."""
         graph = self.graph
         if i in graph.between:
             layer = graph.between[i]
-            return ("layer", layer) if layer in self.layers else ("node", i)
-        homes = graph.homes.get(i, ())
-        if not homes or not all(self._is_folded(c) for c in homes):
-            return ("node", i)  # a parameter of several calls is hidden only when all of them are
-        layer = graph.calls[homes[0]].layer
-        return ("layer", layer) if layer in self.layers else ("neuron", homes[0])
+            return ("layer", layer) if layer in self.layers else None
+        if not all(map(self._is_folded, graph.homes[i])):
+            return None  # a parameter of several calls is hidden only when all of them are
+        call = min(graph.homes[i])
+        layer = graph.calls[call].layer
+        return ("layer", layer) if layer in self.layers else ("neuron", call)
 
     def _is_folded(self, call: int) -> bool:
         return call in self.neurons or self.graph.calls[call].layer in self.layers
@@ -225,5 +231,6 @@ class _Folding:
         homes = graph.homes.get(i, ())
         if len(homes) != 1:
             return ()
-        call = graph.calls[homes[0]]
+        (number,) = homes
+        call = graph.calls[number]
         return (call.id,) if call.layer < 0 else (graph.layers[call.layer].id, call.id)
