@@ -252,6 +252,13 @@ def test_a_larger_one_folds_into_layers(large: Value) -> None:
     assert " … " in texts[3]
 
 
+def test_a_nan_in_a_folded_layer_is_not_hidden() -> None:
+    model = MLP(1, [3, 1], seed=1)
+    model.layers[0].neurons[1].b.data = float("nan")
+    source = draw(model([0.5]), detail="layer").source
+    assert shown(source, '"c-layer0"')[3] == "nan"
+
+
 def test_a_box_opens(large: Value) -> None:
     whole = Graph([large])
     opened = draw(large, open="layer0.neuron3").source

@@ -7,12 +7,13 @@ one place that quotes (`text.in_html`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 from ..engine.ops import Op
-from .fold import CUT, Box, Edge, Plan
+from .fold import CUT, LIMIT, Box, Edge, Plan
 from .render import require
 from .text import DASH, in_html, number, visible
 from .theme import FONT, palette
@@ -100,8 +101,8 @@ class Writer:
             return f"{nodes}, of which {self.plan.cut:,} are not shown: these are the nearest to the output."
         if self.folded:
             name = next(box.name for box in self.plan.boxes if box.id in self.folded)
-            shown = f"{nodes}, shown as {len(self.plan.boxes)} boxes"
-            return f'{shown}. To open one: draw(…, open="{visible(name)}"); to open all: max_nodes=None.'
+            note = f'{nodes}, shown as {len(self.plan.boxes)} boxes. To open one: draw(…, open="{visible(name)}")'
+            return note + ("; to open all: max_nodes=None." if len(self.graph.nodes) <= LIMIT else ".")
         return ""
 
     # boxes
@@ -226,8 +227,9 @@ class Writer:
         return f'<FONT COLOR="{self.colours[role]}" POINT-SIZE="{size}">{inner}</FONT>'
 
     def _span(self, xs: Sequence[float]) -> str:
-        """One number, or the smallest and the largest of several."""
-        ends = xs if len(xs) == 1 else (min(xs), max(xs))
+        """One number, or the smallest and the largest of several; a nan among them is never hidden."""
+        lost = [x for x in xs if math.isnan(x)]
+        ends = lost[:1] or (xs if len(xs) == 1 else (min(xs), max(xs)))
         return " … ".join(number(x, self.precision) for x in ends)
 
     # edges
@@ -237,7 +239,7 @@ class Writer:
         if edge.tail in self.folded or edge.head in self.folded:
             leave, enter = SIDES[self.rankdir]
             look |= {"tailport": leave, "headport": enter, "penwidth": "0.8", "arrowsize": "0.5"}
-        if edge.tail == CUT[0]:
+        if edge.tail == CUT:
             look["style"] = "dashed"
         (user, operand), *_ = edge.uses
         op = self.graph.nodes[user].op
@@ -270,5 +272,5 @@ def _order_matters(op: Op) -> bool:
     """Whether the operands cannot be swapped, so that a picture must say which is which."""
     if op.arity is None or op.arity < 2:
         return False
-    orders = permutations((2.0, 3.0, 5.0)[: op.arity])
+    orders = permutations([2.0 + k for k in range(op.arity)])
     return len({op.primal(*order) for order in orders}) > 1

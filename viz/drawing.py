@@ -43,7 +43,7 @@ class Drawing:
 
     @cached_property
     def png(self) -> bytes:
-        """The picture as PNG, with four dots for each pixel of the screen."""
+        """The picture as PNG, at 192 dots per inch, or fewer if it is very large."""
         return render.png(self.source)
 
     @property

@@ -118,8 +118,10 @@ class Graph:
             part.id = _unique_id(part.name, taken)
 
     def _owners(self, scopes: dict[int, str], outer: dict[int, str], names: set[str]) -> list[str]:
-        """For each node the scope whose work it is part of: it depends on the parameters of that
-        neuron, or on the outputs of that layer's neurons, and on no others.
+        """The scope whose work each node is part of; empty for none.
+
+        The node depends on the parameters of that neuron, or on the outputs of that layer's neurons, and on
+        no others.
         """
         hands_on = {i: outer[i] if outer[i] in names else "" for i in scopes}
         owners: list[str] = []

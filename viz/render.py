@@ -23,7 +23,7 @@ from .theme import FONT, palette, style_sheet
 
 SVG = "http://www.w3.org/2000/svg"
 TEXTS = {"ink": "label", "op": "op", "forward": "data", "backward": "grad"}  # class of a text, by its role
-MAX_PIXELS = 40e6
+MAX_PIXELS = 25e6
 DPI = 192.0  # of a PNG: two pixels for each of the screen's
 
 _lock = threading.Lock()  # Graphviz keeps global state
@@ -100,7 +100,7 @@ def svg(source: str, alt: str, titles: Mapping[str, str], theme: str) -> str:
     root = ElementTree.fromstring(render(source, "svg"))
     for side in ("width", "height"):
         root.set(side, root.get(side, "").removesuffix("pt"))
-    root.attrib |= {"xmlns": SVG, "class": "chalkgrad", "role": "img", "aria-label": alt}
+    root.attrib |= {"xmlns": SVG, "class": f"chalkgrad {theme}", "role": "img", "aria-label": alt}
     roles = {colour: role for role, colour in palette(theme).items()}
     for element in root.iter():
         element.tag = element.tag.removeprefix(f"{{{SVG}}}")
