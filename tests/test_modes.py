@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from graphs import Program, build, programs
+from hypothesis import given, settings
 
 from chalkgrad.engine import (
     AnomalyError,
@@ -21,8 +23,10 @@ from chalkgrad.engine import (
     maximum,
     modes,
     no_grad,
+    topological_order,
     where,
 )
+from chalkgrad.engine.ops import Op
 
 
 def records() -> bool:
@@ -310,3 +314,32 @@ def test_what_was_wrong_before_is_not_named_again() -> None:
     x = Value(math.nan, label="x")
     with detect_anomaly(), pytest.raises(AnomalyError, match=r"x \* 2 is nan, from operand nan"):
         x * 2
+
+
+@settings(max_examples=200)
+@given(programs(max_steps=12, wild=True))
+def test_modes_on_random_graphs(program: Program) -> None:
+    """The same numbers under every mode; an alarm just where a computed number is not finite."""
+    root, leaves = build(program)
+    with no_grad():
+        assert repr(build(program)[0].data) == repr(root.data)
+    computed = [node for node in topological_order(root) if not node.is_leaf]
+    if any(math.isinf(x) or math.isnan(x) for x in program.run(program.inputs, primal)[len(leaves) :]):
+        with detect_anomaly(), pytest.raises(AnomalyError, match="forward"):
+            build(program)
+        return
+    with detect_anomaly():
+        build(program)
+    wrong = not all(math.isfinite(g) for g in grad(root, computed + leaves))
+    try:
+        with detect_anomaly():
+            root.backward()
+    except AnomalyError as alarm:
+        assert "backward" in str(alarm)
+        assert not any(node.has_grad for node in computed + leaves)
+    else:
+        assert not wrong
+
+
+def primal(op: Op, operands: list[float]) -> float:
+    return op.primal(*operands)
