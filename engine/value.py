@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -261,7 +262,9 @@ class Value:
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         for node in topological_order(self):
             if id(node) not in memo:
-                memo[id(node)] = _twin(node, tuple(memo[id(p)] for p in node.parents))
+                copied = memo[id(node)] = _twin(node, tuple(memo[id(p)] for p in node.parents))
+                if hasattr(node, "__dict__"):
+                    vars(copied).update(deepcopy(vars(node), memo))
         twin: Value = memo[id(self)]
         return twin
 
