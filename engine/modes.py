@@ -1,15 +1,17 @@
 """Modes: ways to run the same arithmetic differently for a while.
 
 `no_grad` computes without recording a graph; `detect_anomaly` stops at the first
-node that turns nan or inf. Each is a context manager, and a decorator; it holds
+node that turns nan or inf; `record_source` notes which line made a node. Each is a context manager, and a decorator; it holds
 for the thread that entered it, and leaves no trace after an exception.
 """
 
 from __future__ import annotations
 
+import linecache
+import sys
 import threading
 from contextlib import ContextDecorator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 # One entry for every mode that is on in any thread. While it is empty an operator takes its fast
 # path and asks nothing further; that is the whole price of having modes.
@@ -19,6 +21,7 @@ special: list[object] = []
 class _State(threading.local):
     recording = True
     anomaly = False
+    sources = False
 
 
 state = _State()
@@ -75,3 +78,36 @@ class detect_anomaly(_Mode):
     """
 
     _field, _value = "anomaly", True
+
+
+class Source(NamedTuple):
+    """A line of the user's code: a file (or notebook cell), the line's number, its text."""
+
+    file: str
+    line: int
+    text: str
+
+
+class record_source(_Mode):
+    """Note for every node the line of the user's own file or cell that made it, as `node.source`.
+
+    Off by default: it makes an operator about ten times slower (tests/bench).
+
+    >>> from chalkgrad.engine import Value, record_source
+    >>> with record_source():
+    ...     y = Value(3.0) * 2
+    >>> y.source.text
+    'y = Value(3.0) * 2'
+    """
+
+    _field, _value = "sources", True
+
+
+def caller() -> Source:
+    """The line outside chalkgrad that is being run."""
+    package = __name__.rpartition(".")[0].rpartition(".")[0] + "."
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(package):
+        frame = frame.f_back
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    return Source(file, line, linecache.getline(file, line, frame.f_globals).strip())

@@ -19,20 +19,21 @@ from typing import TYPE_CHECKING, Any
 from . import floats, modes, ops
 from .errors import AnomalyError, ArgumentTypeError, OperandError
 from .floats import as_float
-from .modes import special
+from .modes import Source, special
 from .ops import CONSTANT, LEAF, Op
 
 _pass_lock = threading.Lock()  # a pass marks the nodes it has seen; one pass at a time
 
 
 class _Notes:
-    """What only some nodes carry: a label, and the scope (neuron) whose output the node is."""
+    """What only some nodes carry: a label, the scope (neuron) whose output the node is, its source line."""
 
-    __slots__ = ("label", "scope")
+    __slots__ = ("label", "scope", "source")
 
-    def __init__(self, label: str = "", scope: str = "") -> None:
+    def __init__(self, label: str = "", scope: str = "", source: Source | None = None) -> None:
         self.label = label
         self.scope = scope
+        self.source = source
 
 
 class Value:
@@ -73,6 +74,8 @@ class Value:
         self._data = as_float(data, "Value(data)")
         self._rule = LEAF
         self._cotangent = None
+        if special and modes.state.sources:
+            self._write_notes().source = modes.caller()
         if label != "":
             self.label = label
 
@@ -135,6 +138,14 @@ class Value:
     @scope.setter
     def scope(self, scope: str) -> None:
         self._write_notes().scope = scope
+
+    @property
+    def source(self) -> Source | None:
+        """The line of the user's code that made this node: file, number, text; None unless `record_source` was on."""
+        try:
+            return self._notes.source
+        except AttributeError:
+            return None
 
     def _write_notes(self) -> _Notes:
         try:
@@ -392,6 +403,10 @@ def _apply(rule: Op, operands: Iterable[Any]) -> Value:
             raise AnomalyError(f"forward: {written} is {out}, from operand {given}")
         if not modes.state.recording:
             return Value(out)
+        if modes.state.sources:
+            node = _node(rule, out, parents, inputs)
+            node._write_notes().source = modes.caller()
+            return node
     return _node(rule, out, parents, inputs)
 
 
@@ -415,7 +430,7 @@ def _twin(node: Value, parents: tuple[Value, ...]) -> Value:
     if node.has_grad:
         twin._grad = node._grad
     if hasattr(node, "_notes"):
-        twin._notes = _Notes(node.label, node.scope)
+        twin._notes = _Notes(node.label, node.scope, node.source)
     return twin
 
 
@@ -497,9 +512,9 @@ def _order(roots: Iterable[Value], mark: object) -> list[Value]:
     return order
 
 
-def _pull_back(root: Value, order: list[Value], unseen: object) -> None:
+def _pull_back(root: Value, order: list[Value], unseen: object, seed: float = 1.0) -> None:
     """Give every node its cotangent. One that received nothing keeps the mark `unseen`."""
-    root._cotangent = 1.0
+    root._cotangent = seed
     for node in reversed(order):
         upstream = node._cotangent
         if upstream is unseen:
