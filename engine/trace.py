@@ -125,7 +125,7 @@ def trace(root: Value, *, accumulate: bool = False, optimizer: Optimizer | None 
 def plain(x: Any) -> Any:
     """Data with every nan and infinity as a string ("NaN", "Infinity"), which JavaScript's Number() reads."""
     if isinstance(x, float) and not math.isfinite(x):
-        return "NaN" if x != x else "Infinity" if x > 0.0 else "-Infinity"
+        return "NaN" if math.isnan(x) else "Infinity" if x > 0.0 else "-Infinity"
     if isinstance(x, dict):
         return {key: plain(value) for key, value in x.items()}
     return [plain(value) for value in x] if isinstance(x, (list, tuple)) else x
@@ -285,7 +285,7 @@ def printable(label: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
 
 
-_PHASES = {
+_PHASES: dict[str, str] = {
     "compute": "forward", "loss": "forward", "zero": "backward", "seed": "backward",
     "contribute": "backward", "accumulate": "backward", "update": "update",
 }  # fmt: skip
@@ -293,7 +293,7 @@ _PHASES = {
 
 def phase(event: Row) -> str:
     """Which part of a run an event belongs to: forward, backward or update."""
-    return _PHASES[str(event["kind"])]
+    return _PHASES[event["kind"]]
 
 
 def _text(run: Trace) -> str:
@@ -311,7 +311,7 @@ def _text(run: Trace) -> str:
 
 def _writers(run: Trace) -> dict[str, Callable[[Row], str]]:
     """For each kind of event, how it is written."""
-    names = [printable(row["name"]) for row in run.nodes]
+    names: list[str] = [printable(row["name"]) for row in run.nodes]
     root = names[-1]
     num = floats.text
 
@@ -320,11 +320,12 @@ def _writers(run: Trace) -> dict[str, Callable[[Row], str]]:
 
     def formula(i: int, operands: Sequence[str]) -> str:
         row = run.nodes[i]
-        if row["symbol"].isidentifier() or len(operands) > 2:
-            return f"{row['symbol']}({', '.join(operands)})"
+        symbol: str = row["symbol"]
+        if symbol.isidentifier() or len(operands) > 2:
+            return f"{symbol}({', '.join(operands)})"
         if len(operands) == 2:
-            return f"{operands[0]} {row['symbol']} {operands[1]}"
-        return operands[0] + row["symbol"] if row["params"] else row["symbol"] + operands[0]
+            return f"{operands[0]} {symbol} {operands[1]}"
+        return operands[0] + symbol if row["params"] else symbol + operands[0]
 
     def compute(e: Row) -> str:
         symbols = formula(e["node"], [names[p] for p in run.nodes[e["node"]]["parents"]])

@@ -74,10 +74,14 @@ class Value:
         self._data = as_float(data, "Value(data)")
         self._rule = LEAF
         self._cotangent = None
-        if special and modes.state.sources:
-            self._write_notes().source = modes.caller()
+        if label != "" or special:
+            self._annotate(label)
+
+    def _annotate(self, label: str) -> None:
         if label != "":
             self.label = label
+        if modes.state.sources:
+            self._write_notes().source = modes.caller()
 
     # what a node knows
 
