@@ -42,11 +42,13 @@ class Trace:
             `seed(node, value)`; `contribute(node, parent, operand, upstream, local, contribution,
             before, after)`; `accumulate(node, before, contribution, after)`;
             `update(node, grad, before, after, rate)`. `before` is None where nothing was there yet.
+        values: the nodes themselves, in the same order; no part of the plain data.
     """
 
-    def __init__(self, nodes: list[Row], events: list[Row]) -> None:
+    def __init__(self, nodes: list[Row], events: list[Row], values: list[Value]) -> None:
         self.nodes = nodes
         self.events = events
+        self.values = values
 
     @property
     def gradients(self) -> dict[int, float]:
@@ -114,7 +116,7 @@ def trace(root: Value, *, accumulate: bool = False, optimizer: Optimizer | None 
         events += _zeros(optimizer, ids)
     events.append({"kind": "seed", "node": ids[id(root)], "value": 1.0})
     events += [share.event(ids) for share in shares if not share.parent.is_constant]
-    result = Trace(nodes, events)
+    result = Trace(nodes, events, order)
     if accumulate:
         events += _accumulations(order, ids, result.gradients)
     if optimizer is not None:
