@@ -93,11 +93,9 @@ class record_source(_Mode):
 
     Off by default: it makes an operator about fifteen times slower, a leaf twelve times.
 
-    >>> from chalkgrad.engine import Value, record_source
-    >>> with record_source():
-    ...     y = Value(3.0) * 2
-    >>> y.source.text
-    'y = Value(3.0) * 2'
+        with record_source():
+            y = Value(3.0) * 2
+        y.source.text        # 'y = Value(3.0) * 2'
     """
 
     _field, _value = "sources", True
