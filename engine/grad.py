@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, overload
 
 from . import floats, ops
+from .backward import cotangents, topological_order
 from .errors import ArgumentError, ArgumentTypeError, GraphError
+from .expression import expression
 from .modes import enable_grad
 from .ops import where
-from .value import Value, _Overwritten, cotangents, expression, topological_order
+from .value import Value, _Overwritten
 
 
 @overload
@@ -109,9 +111,7 @@ def gradcheck(
             function(*(Value(x + step if j == i else x) for j, x in enumerate(point))).data for step in (eps, -eps)
         )
         difference = (above - below) / (2.0 * eps)
-        if not (
-            floats.same(derivative, difference) or abs(derivative - difference) <= atol + rtol * abs(difference)
-        ):
+        if not (floats.same(derivative, difference) or abs(derivative - difference) <= atol + rtol * abs(difference)):
             raise ArgumentError(
                 f"gradcheck: the derivative by inputs[{i}] at ({floats.texts(point)}) is "
                 f"{derivative!r}, the central difference {difference!r}"
@@ -188,8 +188,7 @@ def _result(cotangent: Any, mask: Any) -> Value:
 def _check_unchanged(node: Value) -> None:
     if isinstance(node._rule, _Overwritten):
         raise GraphError(
-            f"the data of {expression(node)} were set after it was computed; "
-            "compute it anew before create_graph=True"
+            f"the data of {expression(node)} were set after it was computed; compute it anew before create_graph=True"
         )
     for parent, number in zip(node.parents, node.inputs, strict=True):
         if parent.data is not number and not floats.same(parent.data, number):

@@ -10,6 +10,9 @@ the derivative, on symbols the formula. A rule closes over fixed numbers only
 (`power(3)` over the 3), never over a node.
 """
 
+# mypy: disable-error-code="has-type"
+# (a rule may name an op whose row stands further down)
+
 from __future__ import annotations
 
 import math
@@ -165,6 +168,18 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
     return [div(e, total) for e in powers]
 
 
+def _comparison(name: str, holds: Callable[[float, float], bool], symbol: str, sign: str) -> Op:
+    return Op(
+        name,
+        primal=lambda a, b: floats.truth(holds(a, b), a, b),
+        partials=_no_partials,
+        tex=f"[{{0}} {sign} {{1}}]",
+        symbol=symbol,
+        arity=2,
+        strong_zero=True,
+    )
+
+
 # The table.
 
 # fmt: off
@@ -199,22 +214,23 @@ silu     = Op("silu",     floats.silu,     _silu_partials,                      
 
 # kinks and choices: a kink takes the subgradient of least norm, a tie shares equally
 abs     = Op("abs",     math.fabs,      lambda out, x: (sign(x),), r"\left| {0} \right|")
-sign    = Op("sign",    floats.sign,    _no_partials,              r"\operatorname{{sgn}} {0}",                strong_zero=True)
-maximum = Op("maximum", floats.maximum, _maximum_partials,         r"\max({0}, {1})",                         symbol="max", arity=2, strong_zero=True)
-minimum = Op("minimum", floats.minimum, _minimum_partials,         r"\min({0}, {1})",                         symbol="min", arity=2, strong_zero=True)
-where   = Op("where",   floats.where,   _where_partials,           r"\operatorname{{where}}({0}, {1}, {2})",  arity=3, strong_zero=True)
+sign    = Op("sign",    floats.sign,    _no_partials,      r"\operatorname{{sgn}} {0}", strong_zero=True)
+maximum = Op("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True)
+minimum = Op("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True)
+where   = Op("where",   floats.where,   _where_partials,   r"\operatorname{{where}}({args})", arity=3, strong_zero=True)
 
 # comparisons as numbers, 1 or 0, so that a choice can live in a graph
-gt = Op("gt", lambda a, b: floats.truth(a > b, a, b),  _no_partials, "[{0} > {1}]",     symbol=">", arity=2, strong_zero=True)
-ge = Op("ge", lambda a, b: floats.truth(a >= b, a, b), _no_partials, r"[{0} \ge {1}]",  symbol="≥", arity=2, strong_zero=True)
-lt = Op("lt", lambda a, b: floats.truth(a < b, a, b),  _no_partials, "[{0} < {1}]",     symbol="<", arity=2, strong_zero=True)
-le = Op("le", lambda a, b: floats.truth(a <= b, a, b), _no_partials, r"[{0} \le {1}]",  symbol="≤", arity=2, strong_zero=True)
-eq = Op("eq", lambda a, b: floats.truth(a == b, a, b), _no_partials, "[{0} = {1}]",     symbol="=", arity=2, strong_zero=True)
-ne = Op("ne", lambda a, b: floats.truth(a != b, a, b), _no_partials, r"[{0} \ne {1}]",  symbol="≠", arity=2, strong_zero=True)
+gt = _comparison("gt", operator.gt, ">", ">")
+ge = _comparison("ge", operator.ge, "≥", r"\ge")
+lt = _comparison("lt", operator.lt, "<", "<")
+le = _comparison("le", operator.le, "≤", r"\le")
+eq = _comparison("eq", operator.eq, "=", "=")
+ne = _comparison("ne", operator.ne, "≠", r"\ne")
 
 # any number of operands
-logsumexp = Op("logsumexp", floats.logsumexp, lambda out, *xs: tuple(softmax(xs)), r"\operatorname{{logsumexp}}({args})", arity=None)
-peak      = Op("peak",      floats.peak,      _no_partials,                        r"\operatorname{{peak}}({args})",      arity=None, strong_zero=True)
+logsumexp = Op("logsumexp", floats.logsumexp, lambda out, *xs: tuple(softmax(xs)), r"\operatorname{{logsumexp}}({args})",
+               arity=None)
+peak = Op("peak", floats.peak, _no_partials, r"\operatorname{{peak}}({args})", arity=None, strong_zero=True)
 
 # fmt: on
 
@@ -263,7 +279,6 @@ def clip(low: float, high: float) -> Op:
         params=(low, high),
         strong_zero=True,
     )
-
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:

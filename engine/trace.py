@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from . import floats
+from .backward import _order, _pull_back, pass_lock, topological_order
 from .errors import ArgumentTypeError
-from .value import Value, _order, _pass_lock, _pull_back, topological_order
+from .value import Value
 
 Row = dict[str, Any]
 
@@ -177,7 +178,7 @@ def _watched_backward(root: Value) -> tuple[list[Value], list[_Share]]:
     log: list[_Share] = []
     seed = _Share(1.0)
     seed.log = log
-    with _pass_lock:
+    with pass_lock:
         unseen = object()
         order = _order((root,), unseen)
         try:

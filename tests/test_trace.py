@@ -7,11 +7,10 @@ import json
 import math
 
 import pytest
-from graphs import random_graph
-
 from chalkgrad.engine import ArgumentTypeError, Value, maximum, record_source, topological_order, trace, where
 from chalkgrad.engine.floats import same
 from chalkgrad.engine.trace import phase
+from graphs import random_graph
 
 
 def neuron() -> tuple[Value, dict[str, Value]]:

@@ -216,5 +216,3 @@ def _math(content: str) -> str:
 def _factor(x: float) -> str:
     text = floats.text(x)
     return f"({text})" if math.copysign(1.0, x) < 0 else text
-
-
