@@ -106,6 +106,9 @@ def repr_js(x: float) -> str:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_whole_graphs_agree_after_any_edits(evaluator: Page, seed: int) -> None:
+    """To 1e-12 of what was added up; plus, for a graph that magnifies rounding (tan near a pole), as much
+    as the engine's own answer moves when its leaves move by sixteen units in the last place.
+    """
     root, leaves = random_graph(seed)
     run = trace(root)
     order = topological_order(root)
@@ -123,6 +126,7 @@ def test_whole_graphs_agree_after_any_edits(evaluator: Page, seed: int) -> None:
     }
     rng = random.Random(seed)
     edits: dict[int, float] = {}
+    free = [i for i, node in enumerate(order) if node.is_leaf and not node.is_constant]
     for _ in range(4):
         data, gradient = evaluator.evaluate(
             f"([nodes, ops, edits]) => ran(nodes, ops, {rules_script(ops.values())}, edits)",
@@ -131,13 +135,15 @@ def test_whole_graphs_agree_after_any_edits(evaluator: Page, seed: int) -> None:
         root, leaves = recomputed(order, edits)
         root.backward()
         sizes = magnitudes(root)
+        nudged_root, nudged = recomputed(order, {i: edits.get(i, order[i].data) * (1 + 2**-48) for i in free})
+        nudged_root.backward()
         for i, node in enumerate(leaves):
             where = f"seed {seed}, {run.nodes[i]['name']}, edits {edits}"
             assert close(float(data[i].replace("Infinity", "inf")), node.data), where
             if not node.is_constant:
                 got = 0.0 if gradient[i] is None else float(gradient[i].replace("Infinity", "inf"))
-                assert close(got, node.grad) or abs(got - node.grad) <= 1e-12 * sizes[i], where
-        free = [i for i, node in enumerate(order) if node.is_leaf and not node.is_constant]
+                ill_conditioned = abs(nudged[i].grad - node.grad)
+                assert close(got, node.grad) or abs(got - node.grad) <= 1e-12 * sizes[i] + ill_conditioned, where
         for i in rng.sample(free, rng.randint(1, len(free))):
             edits[i] = rng.choice([rng.uniform(-3, 3), 0.0, -0.0, 40.0])
 
