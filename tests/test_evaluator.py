@@ -106,8 +106,8 @@ def repr_js(x: float) -> str:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_whole_graphs_agree_after_any_edits(evaluator: Page, seed: int) -> None:
-    """To 1e-12 of what was added up; plus, for a graph that magnifies rounding (tan near a pole), as much
-    as the engine's own answer moves when its leaves move by sixteen units in the last place.
+    """To 1e-12 of what was added up; plus, for a graph that magnifies rounding (tan near a pole), eight times
+    as much as the engine's own answer moves when its leaves move by four units in the last place.
     """
     root, leaves = random_graph(seed)
     run = trace(root)
@@ -135,7 +135,7 @@ def test_whole_graphs_agree_after_any_edits(evaluator: Page, seed: int) -> None:
         root, leaves = recomputed(order, edits)
         root.backward()
         sizes = magnitudes(root)
-        nudged_root, nudged = recomputed(order, {i: edits.get(i, order[i].data) * (1 + 2**-48) for i in free})
+        nudged_root, nudged = recomputed(order, {i: edits.get(i, order[i].data) * (1 + 2**-50) for i in free})
         nudged_root.backward()
         for i, node in enumerate(leaves):
             where = f"seed {seed}, {run.nodes[i]['name']}, edits {edits}"
@@ -143,7 +143,7 @@ def test_whole_graphs_agree_after_any_edits(evaluator: Page, seed: int) -> None:
             if not node.is_constant:
                 got = 0.0 if gradient[i] is None else float(gradient[i].replace("Infinity", "inf"))
                 ill_conditioned = abs(nudged[i].grad - node.grad)
-                assert close(got, node.grad) or abs(got - node.grad) <= 1e-12 * sizes[i] + ill_conditioned, where
+                assert close(got, node.grad) or abs(got - node.grad) <= 1e-12 * sizes[i] + 8 * ill_conditioned, where
         for i in rng.sample(free, rng.randint(1, len(free))):
             edits[i] = rng.choice([rng.uniform(-3, 3), 0.0, -0.0, 40.0])
 
