@@ -15,7 +15,7 @@ from .errors import (
     ScalarOverflowError,
 )
 from .grad import grad, gradcheck, hessian, jacobian
-from .modes import detect_anomaly, enable_grad, no_grad, record_source
+from .modes import detect_anomaly, enable_grad, no_grad
 from .ops import (
     OPS,
     clamp,
@@ -48,6 +48,7 @@ from .ops import (
 )
 from .ops import abs as abs  # not in __all__: a star import must leave the builtins abs and pow alone
 from .ops import pow as pow
+from .source import Source, record_source
 from .trace import Trace, trace
 from .value import Value
 
@@ -62,6 +63,7 @@ __all__ = [
     "MissingDependencyError",
     "OperandError",
     "ScalarOverflowError",
+    "Source",
     "Trace",
     "Value",
     "clamp",

@@ -10,18 +10,34 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import floats, modes
-from .errors import AnomalyError
+from .errors import AnomalyError, ArgumentTypeError, GraphError
 from .expression import expression
 from .ops import CONSTANT, LEAF
 
 if TYPE_CHECKING:
     from .value import Value
 
-pass_lock = threading.Lock()  # a pass marks the nodes it has seen; one pass at a time
+_lock = threading.RLock()
+
+
+@contextmanager
+def one_pass() -> Iterator[None]:
+    """Hold the right to walk graphs: a walk marks the nodes it has seen, so there is one at a time.
+
+    Raises:
+        GraphError: this thread is in the middle of a walk already.
+    """
+    if _lock._is_owned():  # type: ignore[attr-defined]
+        raise GraphError(
+            "this thread is walking a graph already: a rule or a signal handler cannot start another walk"
+        )
+    with _lock:
+        yield
 
 
 def topological_order(*roots: Value) -> list[Value]:
@@ -33,7 +49,10 @@ def topological_order(*roots: Value) -> list[Value]:
     >>> [node.label for node in topological_order(b + b)]
     ['a', 'b', '']
     """
-    with pass_lock:
+    for root in roots:
+        if not hasattr(root, "_cotangent"):
+            raise ArgumentTypeError(f"topological_order takes Values, got {type(root).__name__}")
+    with one_pass():
         return _order(roots, object())
 
 
@@ -114,12 +133,12 @@ def _pull_back(root: Value, order: list[Value], unseen: object, seed: float = 1.
                 before = parent._cotangent
                 share = upstream * derivative
                 parent._cotangent = share if before is unseen else before + share
-    if modes.state.anomaly:
+    if modes.is_detecting_anomaly():
         _find_anomaly(order, unseen)
 
 
 def gradients(root: Value) -> tuple[list[Value], list[float]]:
-    """One backward pass, for a caller that holds `pass_lock`: the nodes, and what each `.grad` shall become.
+    """One backward pass, for a caller that holds `one_pass`: the nodes, and what each `.grad` shall become.
 
     Nothing is written to any `.grad`, so an exception here leaves all of them as they were.
     """
@@ -131,12 +150,12 @@ def gradients(root: Value) -> tuple[list[Value], list[float]]:
     for node in nodes:
         grad = 0.0 if node._cotangent is unseen else node._cotangent
         grads.append(node._grad + grad if node._rule is LEAF and node.has_grad else grad)
-    return nodes, grads
+    return nodes, list(map(float, grads))  # a rule from outside the table may give numpy scalars
 
 
 def cotangents(root: Value, nodes: Sequence[Value]) -> list[float]:
     """dRoot/dNode of each node, 0.0 where the root does not depend on it; no `.grad` is touched."""
-    with pass_lock:
+    with one_pass():
         unseen = object()
         order = _order((root,), unseen)
         in_graph = [node._cotangent is unseen for node in nodes]

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from .value import Value
 
 
-def expression(node: Value, depth: int = 3) -> str:
-    """A node as a formula of labelled nodes and numbers, cut with an ellipsis below `depth` ops."""
+def expression(node: Value, depth: int = 3, breadth: int = 4) -> str:
+    """A node as a formula of labelled nodes and numbers.
+
+    Below `depth` ops, and after `breadth` operands of one op, an ellipsis stands for the rest.
+    """
     if node.label:
         return node.label
     if node.is_leaf:
-        return text(node._data)
+        return text(node.data)
     if depth == 0:
         return "…"
-    return node._rule.text(*(expression(p, depth - 1) for p in node.parents))
+    operands = [expression(parent, depth - 1, breadth) for parent in node.parents[:breadth]]
+    if len(node.parents) > breadth:
+        operands.append("…")
+    return node._rule.text(*operands)

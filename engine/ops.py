@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
 from typing import Any
 
 from . import floats
-from .errors import ArgumentError
+from .errors import ArgumentError, ArgumentTypeError
 from .floats import as_float
 
 Rule = Callable[..., tuple[Any, ...]]
@@ -71,6 +71,9 @@ class Op:
         self.shape = arity if arity is not None and arity <= 2 and not strong_zero else 3
 
     def __call__(self, *operands: Any) -> Any:
+        if len(operands) != self.arity and (self.arity is not None or not operands):
+            wanted = "at least 1" if self.arity is None else str(self.arity)
+            raise ArgumentTypeError(f"{self.name} takes {wanted} operand(s), got {len(operands)}")
         for x in operands:
             if type(x) is not float:
                 return self._dispatch(operands)
@@ -78,9 +81,6 @@ class Op:
 
     def _dispatch(self, operands: tuple[Any, ...]) -> Any:
         """Hand the op to whoever interprets the operands (`Value`, symbols); else convert to floats."""
-        if len(operands) != self.arity and not (self.arity is None and operands):
-            wanted = "at least 1" if self.arity is None else str(self.arity)
-            raise ArgumentError(f"{self.name} takes {wanted} operand(s), got {len(operands)}")
         for x in operands:
             apply = getattr(type(x), "_apply_op", None)
             if apply is not None:
@@ -95,14 +95,24 @@ class Op:
     def text(self, *operands: str) -> str:
         """The op applied to operands that are plain text already: `a + b`, `tanh(x)`, `x**3`."""
         if self.symbol.isidentifier() or self.arity not in (1, 2):
-            return f"{self.symbol}({', '.join(operands)})"
-        atoms = [f"({x})" if " " in x or x.startswith("-") else x for x in operands]
+            return f"{self.symbol}({', '.join([*operands, *map(floats.text, self.params)])})"
+        atoms = [x if _is_atom(x) else f"({x})" for x in operands]
         if self.arity == 2:
             return f" {self.symbol} ".join(atoms)
         return atoms[0] + self.symbol if self.params else self.symbol + atoms[0]
 
     def __repr__(self) -> str:
         return f"<op {self.symbol}>"
+
+
+def _is_atom(text: str) -> bool:
+    """Whether a formula holds together without parentheses: a name, a number, a call."""
+    depth = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and character in " *":
+            return False
+    return not text.startswith("-")
 
 
 # The kinds of leaf: no operands, nothing to differentiate.
@@ -152,13 +162,16 @@ def _no_partials(out: Any, *operands: Any) -> tuple[Any, ...]:
     return (0.0,) * len(operands)
 
 
-def softmax(xs: Sequence[Any]) -> list[Any]:
+def softmax(xs: Iterable[Any]) -> list[Any]:
     """`exp(x) / sum(exp(x))` of each score: positive, and their sum is 1.
 
     The scores are shifted by their largest, which changes no result and lets nothing
     overflow (Goodfellow, Bengio and Courville 2016, section 4.1).
     """
-    if not len(xs):
+    if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
+        raise ArgumentTypeError(f"softmax takes a list of scores, got {type(xs).__name__}")
+    xs = list(xs)
+    if not xs:
         raise ArgumentError("softmax takes at least one score, got none")
     shift = peak(*xs)
     powers = [exp(x - shift) for x in xs]
@@ -237,10 +250,25 @@ peak = Op("peak", floats.peak, _no_partials, r"\operatorname{{peak}}({args})", a
 OPS: dict[str, Op] = {op.name: op for op in list(globals().values()) if isinstance(op, Op) and op.arity != 0}
 
 
-# Families: rows with a fixed number inside.
+# Families: rows with fixed numbers inside. The same numbers give the same Op.
 
 
-@lru_cache(maxsize=1024)
+def _family(*names: str) -> Callable[[Callable[..., Op]], Callable[..., Op]]:
+    """Make a family of a function from plain floats to an Op; `names` are those of its numbers."""
+
+    def decorate(make: Callable[..., Op]) -> Callable[..., Op]:
+        cached = lru_cache(maxsize=1024)(make)
+
+        @wraps(make)
+        def member(*numbers: Any) -> Op:  # + 0.0 makes 0.0 of -0.0, which the cache cannot tell apart
+            return cached(*(as_float(x, name) + 0.0 for x, name in zip(numbers, names, strict=True)))
+
+        return member
+
+    return decorate
+
+
+@_family("the exponent")
 def power(n: float) -> Op:
     """The op `x**n` for a fixed n. No logarithm is taken, so x may be negative where n is whole."""
     written = repr(n).removesuffix(".0")
@@ -254,7 +282,7 @@ def power(n: float) -> Op:
     )
 
 
-@lru_cache(maxsize=1024)
+@_family("negative_slope")
 def leaky(slope: float) -> Op:
     """The op `x if x > 0 else slope * x` for a fixed slope."""
     return Op(
@@ -262,12 +290,11 @@ def leaky(slope: float) -> Op:
         primal=lambda x: x if x > 0.0 else slope * x,
         partials=lambda out, x: (where(gt(x, 0.0), 1.0, slope),),
         tex=r"\operatorname{{leaky\_relu}} {0}",
-        symbol="leaky_relu",
         params=(slope,),
     )
 
 
-@lru_cache(maxsize=1024)
+@_family("min", "max")
 def clip(low: float, high: float) -> Op:
     """The op that holds x between two fixed bounds, which count as inside."""
     return Op(
@@ -275,7 +302,6 @@ def clip(low: float, high: float) -> Op:
         primal=lambda x: low if x < low else high if x > high else x,
         partials=lambda out, x: (ge(x, low) * le(x, high),),
         tex=r"\operatorname{{clamp}} {0}",
-        symbol="clamp",
         params=(low, high),
         strong_zero=True,
     )
@@ -283,7 +309,7 @@ def clip(low: float, high: float) -> Op:
 
 def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
     """`x` where it is positive, `negative_slope * x` elsewhere (Maas, Hannun and Ng 2013)."""
-    return leaky(as_float(negative_slope, "negative_slope"))(x)
+    return leaky(negative_slope)(x)
 
 
 def clamp(x: Any, min: float | None = None, max: float | None = None) -> Any:

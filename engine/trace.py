@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from . import floats
-from .backward import _order, _pull_back, pass_lock, topological_order
+from .backward import _order, _pull_back, one_pass, topological_order
 from .errors import ArgumentTypeError
 from .value import Value
 
@@ -178,7 +178,7 @@ def _watched_backward(root: Value) -> tuple[list[Value], list[_Share]]:
     log: list[_Share] = []
     seed = _Share(1.0)
     seed.log = log
-    with pass_lock:
+    with one_pass():
         unseen = object()
         order = _order((root,), unseen)
         try:

@@ -14,12 +14,13 @@ from functools import partial, partialmethod
 from typing import TYPE_CHECKING, Any
 
 from . import floats, modes, ops
-from .backward import gradients, pass_lock, topological_order
+from .backward import gradients, one_pass, topological_order
 from .errors import AnomalyError, ArgumentTypeError
 from .expression import expression
 from .floats import as_float
-from .modes import Source, special
+from .modes import special
 from .ops import CONSTANT, LEAF, Op
+from .source import Source, caller, is_recording_source
 
 
 class _Notes:
@@ -71,14 +72,10 @@ class Value:
         self._data = as_float(data, "Value(data)")
         self._rule = LEAF
         self._cotangent = None
-        if label != "" or special:
-            self._annotate(label)
-
-    def _annotate(self, label: str) -> None:
-        if label != "":
+        if label or special or not isinstance(label, str):
             self.label = label
-        if modes.state.sources:
-            self._write_notes().source = modes.caller()
+            if is_recording_source():
+                self._notes.source = caller()
 
     # what a node knows
 
@@ -124,9 +121,7 @@ class Value:
 
     @label.setter
     def label(self, label: str) -> None:
-        if not isinstance(label, str):
-            raise ArgumentTypeError(f"label must be a str, got {type(label).__name__}")
-        self._write_notes().label = label
+        self._write_notes().label = _text(label, "label")
 
     @property
     def scope(self) -> str:
@@ -138,7 +133,7 @@ class Value:
 
     @scope.setter
     def scope(self, scope: str) -> None:
-        self._write_notes().scope = scope
+        self._write_notes().scope = _text(scope, "scope")
 
     @property
     def source(self) -> Source | None:
@@ -222,7 +217,7 @@ class Value:
         Raises:
             AnomalyError: under `detect_anomaly`, a gradient turned nan or inf.
         """
-        with pass_lock:
+        with one_pass():
             # One call into C, which no signal handler can interrupt half-way.
             deque(map(_set_grad, *gradients(self)), maxlen=0)
 
@@ -243,22 +238,22 @@ class Value:
     def __pow__(self, exponent: Any) -> Value:
         if isinstance(exponent, Value):
             return _pow(self, exponent)
-        return _apply(ops.power(as_float(exponent, "the exponent")), (self,))
+        return _apply(ops.power(exponent), (self,))
 
     def __pos__(self) -> Value:
         return self
 
     def __lt__(self, other: Any) -> bool:
-        return self._data < _number(other, "<")
+        return self._data < _number(other)
 
     def __le__(self, other: Any) -> bool:
-        return self._data <= _number(other, "<=")
+        return self._data <= _number(other)
 
     def __gt__(self, other: Any) -> bool:
-        return self._data > _number(other, ">")
+        return self._data > _number(other)
 
     def __ge__(self, other: Any) -> bool:
-        return self._data >= _number(other, ">=")
+        return self._data >= _number(other)
 
     def __float__(self) -> float:
         return self._data
@@ -356,7 +351,7 @@ def _binary(rule: Op) -> tuple[Callable[[Any, Any], Value], Callable[[Any, Any],
     def reflected(self: Value, other: Any) -> Value:
         return forward(_constant(other, rule), self)
 
-    return forward, reflected
+    return _named(forward, rule), _named(reflected, rule)
 
 
 def _unary(rule: Op) -> Callable[[Value], Value]:
@@ -374,24 +369,32 @@ def _unary(rule: Op) -> Callable[[Value], Value]:
         node._cotangent = None
         return node
 
-    return method
+    return _named(method, rule)
+
+
+def _named(function: Callable[..., Value], rule: Op) -> Callable[..., Value]:
+    """Give a function made from a row the row's name, for `help()` and tracebacks."""
+    function.__name__ = rule.name
+    function.__qualname__ = f"Value.{rule.name}"
+    function.__doc__ = f"A new node: {rule.text(*'xyz'[: rule.arity])}."
+    return function
 
 
 def _apply(rule: Op, operands: Iterable[Any]) -> Value:
     """Apply any row to Values and numbers: the general way, which also minds the modes."""
     parents = tuple(_constant(x, rule) for x in operands)
     inputs = tuple(p._data for p in parents)
-    out = rule.primal(*inputs)
+    out = as_float(rule.primal(*inputs), f"the result of {rule.symbol}")
     if special:
-        if modes.state.anomaly and not math.isfinite(out):
+        if modes.is_detecting_anomaly() and not math.isfinite(out):
             given = floats.texts([x for x in inputs if not math.isfinite(x)] or inputs)
             written = rule.text(*(expression(p) for p in parents))
             raise AnomalyError(f"forward: {written} is {out}, from operand {given}")
-        if not modes.state.recording:
+        if not modes.is_recording():
             return Value(out)
-        if modes.state.sources:
+        if is_recording_source():
             node = _node(rule, out, parents, inputs)
-            node._write_notes().source = modes.caller()
+            node._write_notes().source = caller()
             return node
     return _node(rule, out, parents, inputs)
 
@@ -420,8 +423,14 @@ def _twin(node: Value, parents: tuple[Value, ...]) -> Value:
     return twin
 
 
-def _number(x: Any, symbol: str) -> float:
-    return x._data if isinstance(x, Value) else as_float(x, f"the right of {symbol}")
+def _number(x: Any) -> float:
+    return x._data if isinstance(x, Value) else as_float(x, "an operand of a comparison")
+
+
+def _text(x: Any, what: str) -> str:
+    if not isinstance(x, str):
+        raise ArgumentTypeError(f"{what} must be a str, got {type(x).__name__}")
+    return x
 
 
 Value._apply_op = staticmethod(_apply)

@@ -10,11 +10,12 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 1.0
 """
 
+from .history import Epoch, History, Score
 from .layers import ACTIVATIONS, MLP, Layer, Neuron
 from .losses import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
 from .module import Module
 from .optim import SGD, Adam, AdamW, Optimizer
-from .train import Epoch, History, Score, evaluate, fit
+from .train import evaluate, fit
 
 __all__ = [
     "ACTIVATIONS", "MLP", "SGD", "Adam", "AdamW", "Epoch", "History", "Layer", "Module", "Neuron", "Optimizer",

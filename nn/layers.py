@@ -20,12 +20,12 @@ from .module import Module
 # Each activation is the `Value` method of its name, and comes with the variance of the weights
 # before it, times their number: so that signals neither fade nor grow from layer to layer. What
 # cuts off half of its input needs 2 (He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers");
-# what is nearly the identity around 0 needs 1 (LeCun, Bottou, Orr and Müller 1998, "Efficient
+# what is nearly straight around 0 needs 1 (LeCun, Bottou, Orr and Müller 1998, "Efficient
 # backprop"). Both count the inputs alone, as the forward pass asks.
 ACTIVATIONS: dict[str, float] = {
     "linear": 1.0,
     "relu": 2.0,
-    "leaky_relu": 2.0,
+    "leaky_relu": 2.0 / (1.0 + 0.01**2),
     "tanh": 1.0,
     "sigmoid": 1.0,
     "gelu": 2.0,
@@ -84,16 +84,21 @@ class Neuron(Module):
     def __call__(self, x: Any) -> Value:
         """The output for one sample.
 
-        The last node carries the neuron's path as its `scope`, so that a picture can box the neuron.
-
         Args:
             x: `nin` Values or numbers. A number becomes an input node, labelled `x[0]`, `x[1]`, ...
 
         Raises:
             ArgumentError: `x` has not `nin` items.
         """
+        return self.forward(_inputs(x, len(self.w), self.scope or "neuron"))
+
+    def forward(self, x: Sequence[Value]) -> Value:
+        """The output for inputs that a layer has looked at already.
+
+        Its last node carries the neuron's path as `scope`, so that a picture can box the neuron.
+        """
         out = self.b
-        for w, xi in zip(self.w, _inputs(x, len(self.w), self.scope or "neuron"), strict=True):
+        for w, xi in zip(self.w, x, strict=True):
             out = out + w * xi
         if self.activation != "linear":
             out = getattr(out, self.activation)()
@@ -142,7 +147,7 @@ class Layer(Module):
     def __call__(self, x: Any) -> Value | list[Value]:
         """The outputs for one sample: a list, or the Value itself where there is one neuron."""
         x = _inputs(x, len(self.neurons[0].w), self.scope or "layer")
-        outs = [neuron(x) for neuron in self.neurons]
+        outs = [neuron.forward(x) for neuron in self.neurons]
         if self.activation == "softmax":
             outs = softmax(outs)
             for out in outs:  # made by the layer as a whole, from what its neurons gave

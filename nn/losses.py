@@ -147,7 +147,9 @@ def _binary_cross_entropy(logit: Value, target: Any, what: str) -> Value:
 def _cross_entropy(row: Any, target: Any, at: str) -> Value:
     logits = [as_value(x, f"input{at}[{i}]") for i, x in enumerate(row)]
     if not is_sequence(target):
-        return logsumexp(*logits) - logits[_class(target, len(logits), f"target{at}")]
+        right = logits[_class(target, len(logits), f"target{at}")]
+        loss: Value = logsumexp(*logits) - right
+        return loss
     probabilities = [as_float(p, f"target{at}[{i}]") for i, p in enumerate(target)]
     if len(probabilities) != len(logits):
         raise ArgumentError(

@@ -20,13 +20,17 @@ class Optimizer:
     Args:
         params: the Values to train, such as `model.parameters()`.
         lr: the learning rate; it can be read and set later as `optimizer.lr`.
+        weight_decay: how strongly parameters are pulled towards 0; `_update` sees to it.
+        maximize: go up the gradient instead of down.
 
     Raises:
         ArgumentError: no parameters, one of them twice or computed, or a setting out of range.
         ArgumentTypeError: something else than Values.
     """
 
-    def __init__(self, params: Iterable[Value], lr: float, weight_decay: float, maximize: bool) -> None:
+    def __init__(
+        self, params: Iterable[Value], lr: float = 1e-3, weight_decay: float = 0.0, maximize: bool = False
+    ) -> None:
         self.params = _parameters(params)
         self.lr = lr
         self.weight_decay = _not_negative(weight_decay, "weight_decay")
