@@ -15,6 +15,7 @@ from ..engine import ArgumentError
 
 _TOKEN = re.compile(r"\\([A-Za-z]+|.)|(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]+)|(\s+)|(.)")
 _OPERATORS = {"cdot": "·", "ge": "≥", "le": "≤", "ne": "≠", "infty": "∞", "sigma": "σ", "_": "_"}
+_APPLIED = '<mo>&#8289;</mo><mspace width="0.17em"></mspace>'  # a function, and a thin space before what it is of
 _NAMES = {"ln", "sin", "cos", "tan", "tanh", "max", "min"}
 _IDENTIFIERS = {"infty", "sigma"}
 
@@ -107,11 +108,11 @@ class _Parser:
             while self.tokens[-1] != "}":
                 text += self.tokens.pop().removeprefix("\\")
             self.tokens.pop()
-            return self.fill(text) if name == "slot" else f"<mi>{escape(text)}</mi><mo>&#8289;</mo>"
+            return self.fill(text) if name == "slot" else f"<mi>{escape(text)}</mi>{_APPLIED}"
         if name in ("left", "right"):
             return f'<mo fence="true" form="{"prefix" if name == "left" else "postfix"}">{self.tokens.pop()}</mo>'
         if name in _NAMES:
-            return f"<mi>{name}</mi><mo>&#8289;</mo>"
+            return f"<mi>{name}</mi>{_APPLIED}"
         if name in _IDENTIFIERS:
             return f"<mi>{_OPERATORS[name]}</mi>"
         if name in _OPERATORS:
