@@ -8,6 +8,7 @@ checks a run (the player, its quiz, the text below, the tests) reads this one li
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -24,12 +25,11 @@ Row = dict[str, Any]
 class Optimizer(Protocol):
     """What a training step needs of an optimizer (those of `chalkgrad.nn` have it)."""
 
-    parameters: Sequence[Value]
-    lr: float
-
+    @property
+    def params(self) -> Sequence[Value]: ...
+    @property
+    def lr(self) -> float: ...
     def step(self) -> None: ...
-    def state_dict(self) -> Any: ...
-    def load_state_dict(self, state: Any) -> None: ...
 
 
 class Trace:
@@ -252,22 +252,22 @@ def _accumulations(order: list[Value], ids: dict[int, int], totals: dict[int, fl
 def _zeros(optimizer: Optimizer, ids: dict[int, int]) -> list[Row]:
     return [
         {"kind": "zero", "node": ids[id(p)], "before": p.grad if p.has_grad else None}
-        for p in optimizer.parameters
+        for p in optimizer.params
         if id(p) in ids
     ]
 
 
 def _updates(root: Value, optimizer: Optimizer, ids: dict[int, int]) -> list[Row]:
-    """Let the optimizer take its step on the real parameters, note what it did, and put all back."""
-    nodes = {id(node): node for node in [*topological_order(root), *optimizer.parameters]}.values()
+    """Let a copy of the optimizer take its step on the real parameters, note what it did, and put all back."""
+    nodes = {id(node): node for node in [*topological_order(root), *optimizer.params]}.values()
     kept = [(node, node.data, node.grad if node.has_grad else None) for node in nodes if not node.is_constant]
-    state = optimizer.state_dict()
+    twin = copy.deepcopy(optimizer, {id(p): p for p in optimizer.params})
     try:
         for node, _, _ in kept:
             node.grad = None
         root.backward()
-        before = [(p, p.data, p.grad) for p in optimizer.parameters if id(p) in ids]
-        optimizer.step()
+        before = [(p, p.data, p.grad) for p in optimizer.params if id(p) in ids]
+        twin.step()
         return [
             {"kind": "update", "node": ids[id(p)], "grad": grad, "before": data, "after": p.data, "rate": optimizer.lr}
             for p, data, grad in before
@@ -277,7 +277,6 @@ def _updates(root: Value, optimizer: Optimizer, ids: dict[int, int]) -> list[Row
             if node.is_leaf:
                 node.data = data
             node.grad = grad
-        optimizer.load_state_dict(state)
 
 
 # the text

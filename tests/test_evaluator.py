@@ -19,7 +19,7 @@ from chalkgrad.engine.floats import same
 from chalkgrad.engine.ops import FAMILIES, Op, clip, leaky, power
 from chalkgrad.engine.trace import plain
 from chalkgrad.viz.evaluator import op_key, rules_script
-from graphs import random_graph
+from wildgraphs import random_graph
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

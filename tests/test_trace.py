@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 
@@ -10,7 +9,7 @@ import pytest
 from chalkgrad.engine import ArgumentTypeError, Value, maximum, record_source, topological_order, trace, where
 from chalkgrad.engine.floats import same
 from chalkgrad.engine.trace import phase
-from graphs import random_graph
+from wildgraphs import random_graph
 
 
 def neuron() -> tuple[Value, dict[str, Value]]:
@@ -118,19 +117,13 @@ def test_the_same_operand_twice_makes_two_events() -> None:
 class Descent:
     """A stand-in optimizer: w -= lr * velocity, with velocity as the state that has to be put back."""
 
-    def __init__(self, parameters: list[Value], lr: float) -> None:
-        self.parameters, self.lr, self.velocity = parameters, lr, [0.0] * len(parameters)
+    def __init__(self, params: list[Value], lr: float) -> None:
+        self.params, self.lr, self.velocity = params, lr, [0.0] * len(params)
 
     def step(self) -> None:
-        for i, p in enumerate(self.parameters):
+        for i, p in enumerate(self.params):
             self.velocity[i] = 0.9 * self.velocity[i] + p.grad
             p.data = p.data - self.lr * self.velocity[i]
-
-    def state_dict(self) -> list[float]:
-        return copy.copy(self.velocity)
-
-    def load_state_dict(self, state: list[float]) -> None:
-        self.velocity = state
 
 
 def test_a_training_step_adds_loss_zero_and_update_and_puts_everything_back() -> None:
@@ -146,7 +139,7 @@ def test_a_training_step_adds_loss_zero_and_update_and_puts_everything_back() ->
     assert kinds == ["compute"] * 5 + ["loss"] + ["zero"] * 3 + ["seed"] + ["contribute"] * 9 + ["update"] * 3
     assert [phase(e) for e in run.events] == ["forward"] * 6 + ["backward"] * 13 + ["update"] * 3
 
-    for p in optimizer.parameters:
+    for p in optimizer.params:
         p.grad = None
     o.backward()
     optimizer.step()
