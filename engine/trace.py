@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from . import floats
-from .backward import _order, _pull_back, one_pass, topological_order
+from .backward import _order, _pull_back, refuse_nested_walk, topological_order, walk_lock
 from .errors import ArgumentTypeError
 from .value import Value
 
@@ -178,7 +178,8 @@ def _watched_backward(root: Value) -> tuple[list[Value], list[_Share]]:
     log: list[_Share] = []
     seed = _Share(1.0)
     seed.log = log
-    with one_pass():
+    refuse_nested_walk()
+    with walk_lock:
         unseen = object()
         order = _order((root,), unseen)
         try:

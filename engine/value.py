@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import partial, partialmethod
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, partial, partialmethod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import floats, modes, ops
-from .backward import gradients, one_pass, topological_order
+from .backward import gradients, refuse_nested_walk, topological_order, walk_lock
 from .errors import AnomalyError, ArgumentTypeError
 from .expression import expression
 from .floats import as_float
@@ -23,15 +23,18 @@ from .ops import CONSTANT, LEAF, Op
 from .source import Source, caller, is_recording_source
 
 
-class _Notes:
+class _Notes(NamedTuple):
     """What only some nodes carry: a label, the scope (neuron) whose output the node is, its source line."""
 
-    __slots__ = ("label", "scope", "source")
+    label: str = ""
+    scope: str = ""
+    source: Source | None = None
 
-    def __init__(self, label: str = "", scope: str = "", source: Source | None = None) -> None:
-        self.label = label
-        self.scope = scope
-        self.source = source
+
+@lru_cache(maxsize=4096)
+def _scope_notes(scope: str) -> _Notes:
+    """The notes of a node with a scope alone: one object for all the outputs of a neuron."""
+    return _Notes(scope=scope)
 
 
 class Value:
@@ -75,7 +78,7 @@ class Value:
         if label or special or not isinstance(label, str):
             self.label = label
             if is_recording_source():
-                self._notes.source = caller()
+                self._note(source=caller())
 
     # what a node knows
 
@@ -114,41 +117,31 @@ class Value:
     @property
     def label(self) -> str:
         """The name, for pictures and messages; empty unless given."""
-        try:
-            return self._notes.label
-        except AttributeError:
-            return ""
+        return self._notes.label if hasattr(self, "_notes") else ""
 
     @label.setter
     def label(self, label: str) -> None:
-        self._write_notes().label = _text(label, "label")
+        self._note(label=_text(label, "label"))
 
     @property
     def scope(self) -> str:
         """The neuron or layer whose output this node is; empty for other nodes."""
-        try:
-            return self._notes.scope
-        except AttributeError:
-            return ""
+        return self._notes.scope if hasattr(self, "_notes") else ""
 
     @scope.setter
     def scope(self, scope: str) -> None:
-        self._write_notes().scope = _text(scope, "scope")
+        if hasattr(self, "_notes"):
+            self._note(scope=_text(scope, "scope"))
+        else:
+            self._notes = _scope_notes(_text(scope, "scope"))
 
     @property
     def source(self) -> Source | None:
         """The line of the user's code that made this node: file, number, text; None unless `record_source` was on."""
-        try:
-            return self._notes.source
-        except AttributeError:
-            return None
+        return self._notes.source if hasattr(self, "_notes") else None
 
-    def _write_notes(self) -> _Notes:
-        try:
-            return self._notes
-        except AttributeError:
-            self._notes = _Notes()
-            return self._notes
+    def _note(self, **notes: Any) -> None:
+        self._notes = self._notes._replace(**notes) if hasattr(self, "_notes") else _Notes(**notes)
 
     @property
     def op(self) -> Op | None:
@@ -217,7 +210,8 @@ class Value:
         Raises:
             AnomalyError: under `detect_anomaly`, a gradient turned nan or inf.
         """
-        with one_pass():
+        refuse_nested_walk()
+        with walk_lock:
             # One call into C, which no signal handler can interrupt half-way.
             deque(map(_set_grad, *gradients(self)), maxlen=0)
 
@@ -394,7 +388,7 @@ def _apply(rule: Op, operands: Iterable[Any]) -> Value:
             return Value(out)
         if is_recording_source():
             node = _node(rule, out, parents, inputs)
-            node._write_notes().source = caller()
+            node._note(source=caller())
             return node
     return _node(rule, out, parents, inputs)
 
@@ -419,7 +413,7 @@ def _twin(node: Value, parents: tuple[Value, ...]) -> Value:
     if node.has_grad:
         twin._grad = node._grad
     if hasattr(node, "_notes"):
-        twin._notes = _Notes(node.label, node.scope, node.source)
+        twin._notes = node._notes
     return twin
 
 
