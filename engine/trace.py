@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -37,7 +38,8 @@ class Trace:
 
     Attributes:
         nodes: in topological order, each a dict: `id, name, op, symbol, params, label, parents` (ids, in
-            operand order), `data, scope, source`. `name` is the label, made unique, or `v` and the id.
+            operand order), `data, scope, source`. `name` is the label, or the neuron whose output the node is, made
+            unique; or `v` and the id.
         events: in the order they happen, each a dict with its `kind`:
             `compute(node, inputs, value)`; `loss(node, value)`; `zero(node, before)`;
             `seed(node, value)`; `contribute(node, parent, operand, upstream, local, contribution,
@@ -216,14 +218,13 @@ def _describe(order: list[Value], ids: dict[int, int]) -> list[Row]:
     for node in order:
         for parent, number in zip(node.parents, node.inputs, strict=True):
             read.setdefault(id(parent), number)
-    taken: dict[str, int] = {}
-    for node in order:
-        taken[node.label] = taken.get(node.label, 0) + 1
+    names = [node.label or node.scope for node in order]
+    taken = Counter(names)
     rows = []
     for i, node in enumerate(order):
         data = read.get(id(node), node.data)
-        name = node.label if taken[node.label] == 1 else f"{node.label}#{i}"
-        if not node.label:
+        name = names[i] if taken[names[i]] == 1 else f"{names[i]}#{i}"
+        if not names[i]:
             name = floats.text(data) if node.is_constant else f"v{i}"
         rows.append({
             "id": i, "name": name, "op": node._rule.name, "symbol": node._rule.symbol,

@@ -201,7 +201,7 @@ def _op(number: int, op: Op, arity: int) -> dict[str, Any]:
     words = WORDS.get(op.name, op.symbol)
     return {
         "id": f"o{number}", "name": op.name, "params": list(op.params), "selects": op.strong_zero,
-        "arity": arity, "words": words,
+        "arity": arity, "words": words, "symbol": op.symbol,
     }  # fmt: skip
 
 

@@ -96,7 +96,7 @@ function icon(name) {
 function mount(host, lesson, hooks = {}) {
   const { nodes, ops } = lesson;
   const rootId = nodes.length - 1;
-  const names = nodes.map((n, i) => (n.label ? n.name : n.constant ? short(n.data) : "v" + subscript(i)));
+  const names = nodes.map((n, i) => (n.constant && !n.label ? short(n.data) : n.name === "v" + i ? "v" + subscript(i) : n.name));
   const state = { k: 0, level: lesson.start, opened: new Set(), pinned: null, edits: new Map(), nudge: 0.1,
     quiz: false, right: 0, asked: 0, playing: 0, big: false };
   let run, steps;
@@ -104,9 +104,10 @@ function mount(host, lesson, hooks = {}) {
   // A name in a formula: the last part of a dotted label, v with its index where there is none.
   function mathName(i) {
     if (nodes[i].constant) return num(nodes[i].data);
-    if (!nodes[i].label) return math("msub", math("mi", "v"), math("mn", String(i)));
-    return math("mi", names[i].split(".").pop());
+    if (nodes[i].name === "v" + i) return math("msub", math("mi", "v"), math("mn", String(i)));
+    return math("mi", shortName(i));
   }
+  const shortName = (i) => names[i].split(".").pop();
   const ratio = (top, bottom) => math("mfrac", math("mrow", op("∂"), mathName(top)), math("mrow", op("∂"), mathName(bottom)));
 
   // A formula of the op table with its slots filled: by names, or by numbers.
@@ -139,6 +140,7 @@ function mount(host, lesson, hooks = {}) {
     sentence: element("p", { class: "sentence", "aria-live": "polite" }),
     formulas: element("div", { class: "formulas" }),
     sum: element("dl", { class: "sum" }),
+    within: element("div", { class: "within" }),
     quiz: element("section", { class: "quiz", "aria-label": "Predict" }),
     node: element("section", { class: "node", "aria-label": "Node" }),
     stage: element("div", { class: "stage" }),
@@ -173,14 +175,14 @@ function mount(host, lesson, hooks = {}) {
   ui.stage.append(...Object.values(ui.views).filter((v) => !v.shape).map((v) => v.svg));
   ui.inside.append(ui.insideName, ...Object.values(ui.views).filter((v) => v.shape).map((v) => v.svg));
 
+  ui.figure = element("figure", { "aria-label": lesson.alt }, ui.stage, ui.inside);
   const root = element("div", { class: "player" },
     element("header", {}, ui.title,
       element("div", { class: "group", role: "group", "aria-label": "Pass" }, ...ui.phases),
       lesson.levels.length > 1 ? element("div", { class: "group levels", role: "group", "aria-label": "Level" }, ...ui.levels) : "",
       ui.predict, ui.big, button("?", "Keys", () => ui.help.showModal(), "?")),
-    element("main", {},
-      element("figure", { "aria-label": lesson.alt }, ui.stage, ui.inside),
-      element("aside", {}, ui.where, ui.sentence, ui.quiz, ui.formulas, ui.sum, ui.node,
+    element("main", {}, ui.figure,
+      element("aside", {}, ui.where, ui.sentence, ui.quiz, ui.formulas, ui.sum, ui.within, ui.node,
         element("p", { class: "pick" }, element("label", {}, "Node ", ui.picker), ui.reset))),
     element("footer", {}, button(icon("first"), "First step", () => go(0), "Home"), button(icon("back"), "Step back", () => go(state.k - 1), "Left"),
       ui.play, button(icon("step"), "Step", () => forward(), "Right"), button(icon("last"), "Last step", () => go(steps.length), "End"),
@@ -316,7 +318,7 @@ function mount(host, lesson, hooks = {}) {
   function boxSentence(step, picture) {
     const box = boxNamed(step.box);
     const span = (xs) => (xs.length === 1 ? short(xs[0]) : `between ${short(Math.min(...xs))} and ${short(Math.max(...xs))}`);
-    const count = plural(step.events.length, "op");
+    const count = plural(step.events.length, "op") + " inside";
     if (step.phase === "forward") return `${box.name} computes its output: ${span(box.outputs.map((i) => run.data[i]))} (${count}).`;
     if (step.phase === "update") return `The ${plural(step.events.length, "parameter")} of ${box.name} step against their gradients.`;
     return `${box.name} received ${span(box.outputs.map((i) => picture.gradient[i] ?? 0))} and passes gradient back to its inputs and parameters (${plural(step.events.length, "product")}).`;
@@ -327,8 +329,13 @@ function mount(host, lesson, hooks = {}) {
   // The factors of a contribution, from the root down, as far as the way up is single.
   function chain(e, picture) {
     const way = [e];
-    while (way.length < 4 && way[0].node !== rootId && picture.received[way[0].node].length === 1)
-      way.unshift(picture.received[way[0].node][0]);
+    let room = 30 - shortName(e.node).length - shortName(e.parent).length; // characters, so that the line stays in its column
+    while (way.length < 4 && way[0].node !== rootId && picture.received[way[0].node].length === 1) {
+      const next = picture.received[way[0].node][0];
+      room -= shortName(next.node).length + 4;
+      if (room < 0) break;
+      way.unshift(next);
+    }
     return way;
   }
 
@@ -389,6 +396,7 @@ function mount(host, lesson, hooks = {}) {
     const words = sentence(step, picture);
     if (ui.sentence.textContent !== words) ui.sentence.textContent = words;
     ui.formulas.replaceChildren(...formulasOf(step, picture));
+    ui.within.replaceChildren(...(step?.box ? [withinTable(step)] : []));
     const shown = step && !step.box ? step.events[0] : null;
     ui.sum.hidden = shown?.kind !== "contribute" && shown?.kind !== "accumulate";
     ui.sum.replaceChildren(...(ui.sum.hidden ? [] : [["before", shown.before === null ? DASH : onCard(shown.before)],
@@ -411,7 +419,7 @@ function mount(host, lesson, hooks = {}) {
   // The node that a step is about.
   function subject(step) {
     if (!step) return rootId;
-    if (step.box) return boxNamed(step.box).outputs[0];
+    if (step.box) return step.box.startsWith("layer") ? null : boxNamed(step.box).outputs[0];
     const e = step.events[0];
     return e.kind === "contribute" ? e.parent : e.node ?? rootId;
   }
@@ -438,9 +446,10 @@ function mount(host, lesson, hooks = {}) {
 
   // Where the picture is wider than its place, keep what is happening in sight.
   function follow(box, group) {
-    if (!group || box.scrollWidth <= box.clientWidth) return;
+    if (!group) return;
     const frame = box.getBoundingClientRect(), at = group.getBoundingClientRect();
     if (at.left < frame.left || at.right > frame.right) box.scrollLeft += (at.left + at.right - frame.left - frame.right) / 2;
+    if (at.top < frame.top || at.bottom > frame.bottom) box.scrollTop += (at.top + at.bottom - frame.top - frame.bottom) / 2;
   }
 
   const hiddenBy = (e) => ({ node: e.parent ?? e.node, what: e.kind === "compute" || e.kind === "update" ? "data" : "grad" });
@@ -451,6 +460,7 @@ function mount(host, lesson, hooks = {}) {
       : lesson.inNeuron[focus] >= 0 ? "neuron" + lesson.inNeuron[focus] : undefined;
     const box = wanted && lesson.boxes.neuron?.find((b) => b.key === wanted);
     ui.inside.hidden = !box;
+    ui.figure.classList.toggle("split", Boolean(box));
     for (const view of Object.values(ui.views)) if (view.shape) view.svg.toggleAttribute("hidden", !box || view.svg.dataset.view !== box.shape);
     if (!box) return;
     ui.insideName.replaceChildren(`Inside ${box.name} `, ...(state.opened.has(box.key) ? [button("×", `Close ${box.name}`, () => open(box.key))] : []));
@@ -472,8 +482,8 @@ function mount(host, lesson, hooks = {}) {
       put(entry.data, of("data") ?? data);
       put(entry.grad, of("grad") ?? (grads.includes(null) ? DASH : span(grads)));
       if (view.shape) {
-        put(entry.label, names[box.outputs[0]].split(".").pop());
-        put(entry.index, nodes[box.outputs[0]].label ? box.outputs[0] : names[box.outputs[0]]);
+        put(entry.label, shortName(box.outputs[0]));
+        put(entry.index, nodes[box.outputs[0]].label ? String(box.outputs[0]) : names[box.outputs[0]]);
       }
       const now = box.nodes.some((i) => hot.has(i)), given = box.nodes.some((i) => lit.has(i));
       const waiting = !box.outputs.every((i) => picture.known[i]);
@@ -500,6 +510,8 @@ function mount(host, lesson, hooks = {}) {
   // -------------------------------------------------------------- the node's ledger
 
   function renderNode(i, picture) {
+    ui.node.hidden = i === null;
+    if (i === null) return;
     const n = nodes[i];
     const key = ["neuron", "layer"].map((kind) => ({ kind, at: (kind === "layer" ? lesson.inLayer : lesson.inNeuron)[i] }))
       .filter(({ at }) => at >= 0).map(({ kind, at }) => kind + at);
@@ -538,6 +550,27 @@ function mount(host, lesson, hooks = {}) {
       })));
   }
 
+  function table(caption, heads, rows) {
+    return element("table", { class: "ledger" }, element("caption", {}, caption),
+      element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))),
+      element("tbody", {}, ...rows.map(([name, ...cells]) => element("tr", {}, element("th", { scope: "row" }, name),
+        ...cells.map((text) => element("td", {}, text))))));
+  }
+
+  // What a folded box does in its one step: the values it computes, the shares it passes out, the parameters it moves.
+  function withinTable(step) {
+    const box = boxNamed(step.box), inside = new Set(box.nodes);
+    const name = (i) => (names[i].startsWith(box.name + ".") ? names[i].slice(box.name.length + 1) : names[i]);
+    if (step.phase === "forward")
+      return table("Computed inside", ["node", "op", "value"], step.events.map((e) => [name(e.node), ops[nodes[e.node].op].symbol, onCard(e.value)]));
+    if (step.phase === "update")
+      return table("Parameters", ["parameter", "gradient", "before", "after"],
+        step.events.map((e) => [name(e.node), onCard(e.grad), onCard(e.before), onCard(e.after)]));
+    const out = step.events.filter((e) => e.kind === "contribute" && (!inside.has(e.parent) || !nodes[e.parent].op));
+    return table("Passed on", ["to", "upstream", "× local", "= share"],
+      out.map((e) => [name(e.parent), onCard(e.upstream), onCard(e.local), onCard(e.contribution)]));
+  }
+
   function edgeOf(view, e) {
     if (view.shape) {
       const j = view.members?.indexOf(e.node) ?? -1;
@@ -552,7 +585,7 @@ function mount(host, lesson, hooks = {}) {
   function editor(i) {
     if (!lesson.rules) return element("p", { class: "note" }, "This graph has an op that only Python can compute, so its leaves cannot be edited here.");
     const value = run.data[i], reach = Math.max(2, 2 * Math.abs(nodes[i].data));
-    const number = element("input", { type: "number", step: "any", value: String(value), "data-keep": "number", "aria-label": `Value of ${names[i]}`,
+    const number = element("input", { type: "number", step: "any", value: String(Number(value.toPrecision(6))), "data-keep": "number", "aria-label": `Value of ${names[i]}`,
       onchange: (e) => Number.isFinite(e.target.valueAsNumber) && edited(i, e.target.valueAsNumber) });
     const slider = element("input", { type: "range", min: nodes[i].data - reach, max: nodes[i].data + reach, step: reach / 200, value: String(value),
       "data-keep": "slider", "aria-label": `Value of ${names[i]}`, oninput: (e) => edited(i, Number(e.target.value)) });

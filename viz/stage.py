@@ -13,6 +13,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 # Advance widths of Helvetica in thousandths of the font size; other characters of a number are digits' width.
 WIDTHS = {".": 278, " ": 278, "−": 584, "…": 1000, "e": 556}
 DIGIT = 556
+DENSE = 80  # edges; beyond, those not in use are drawn faint
 PAINT = re.compile(r"\b([fs])-")
 
 
@@ -29,6 +30,11 @@ def stage(svg: str, view: str) -> str:
             empty = child.tag == f"{SVG}text" and not "".join(child.itertext()).strip()
             if child.tag == f"{SVG}title" or empty:
                 parent.remove(child)
+    for whole in root.findall(f"{SVG}g"):  # a note under the drawing speaks of draw(), not of the player
+        for note in whole.findall(f"{SVG}text"):
+            whole.remove(note)
+    edges = sum("edge" in group.get("class", "").split() for group in root.iter(f"{SVG}g"))
+    root.set("class", "chalkgrad dense" if edges > DENSE else "chalkgrad")
     for element in root.iter():
         _slim(element)
         kinds = element.get("class", "").split()
@@ -58,7 +64,8 @@ def _slim(element: ElementTree.Element) -> None:
 def _mark(group: ElementTree.Element, kinds: list[str]) -> None:
     texts = group.findall(f"{SVG}text")
     numbers = [t for t in texts if {"data", "grad"} & set(t.get("class", "").split())]
-    right = max((float(t.get("x", 0)) + _width(t) for t in numbers), default=0.0)
+    edge = _extent(group)[2] - (9 if "op" not in kinds and len(numbers) else 6)
+    right = min(max((float(t.get("x", 0)) + _width(t) for t in numbers), default=0.0), edge)
     for text in numbers:
         captions = [float(t.get("x", 0)) for t in texts if t.get("y") and t not in numbers and _same_line(t, text)]
         left = max(captions) + 24 if captions else float(text.get("x", 0)) - 4
@@ -66,11 +73,15 @@ def _mark(group: ElementTree.Element, kinds: list[str]) -> None:
         text.set("x", f"{right:.1f}")
         text.set("data-width", f"{right - left:.0f}")
         text.set("data-room", str(int((right - left) / (DIGIT * _size(text) / 1000))))
+    for shape in group:
+        if shape.tag in (f"{SVG}polygon", f"{SVG}path", f"{SVG}ellipse") and re.search(r"\bs-", shape.get("class", "")):
+            shape.set("class", shape.get("class", "") + " outline")
+            break
     bold = [t for t in texts if t.get("font-weight") == "bold" and "f-ink" in t.get("class", "")]
     if kinds[0] == "node" and bold and (len(bold) > 1 or "op" not in kinds):
         bold[-1].set("class", bold[-1].get("class", "") + " label")
     if kinds[0] == "node" and {"op", "input", "parameter", "constant"} & set(kinds):
-        x, y = _corner(group)
+        x, y, _ = _extent(group)
         badge = ElementTree.SubElement(group, f"{SVG}text", {"class": "index", "x": f"{x:.1f}", "y": f"{y - 4:.1f}"})
         named = bold[-1:] if "op" not in kinds else bold[1:]
         index = group.get("id", "n")[1:]
@@ -89,11 +100,11 @@ def _width(text: ElementTree.Element) -> float:
     return sum(WIDTHS.get(c, DIGIT) for c in "".join(text.itertext())) * _size(text) / 1000
 
 
-def _corner(group: ElementTree.Element) -> tuple[float, float]:
-    """The upper left corner of all that is drawn in a group."""
+def _extent(group: ElementTree.Element) -> tuple[float, float, float]:
+    """Left, top and right of all that is drawn in a group."""
     outlines = " ".join(shape.get("points", "") or shape.get("d", "") for shape in group)
     numbers = [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?", outlines)]
-    return min(numbers[::2], default=0.0), min(numbers[1::2], default=0.0)
+    return min(numbers[::2], default=0.0), min(numbers[1::2], default=0.0), max(numbers[::2], default=0.0)
 
 
 def _room_above(root: ElementTree.Element) -> None:
