@@ -81,6 +81,10 @@ def test_mathml_of_a_power_of_a_sum() -> None:
     )
 
 
+def test_mathml_of_a_power_of_a_function() -> None:
+    assert "<msup><mi>sech</mi><mn>2</mn></msup><mo>&#8289;</mo>" in mathml(r"\operatorname{sech}^2 a")
+
+
 @pytest.mark.parametrize("tex", [r"\unheard x", "a}"])
 def test_latex_outside_the_dialect_is_refused(tex: str) -> None:
     with pytest.raises(ArgumentError):

@@ -182,7 +182,7 @@ def _extract(graph: Graph, members: Sequence[int], output: int) -> tuple[Value, 
         if node.is_constant:
             return node.data
         if i not in made:
-            made[i] = Value(node.data, label=node.label.rpartition(".")[2] or f"v{i}")
+            made[i] = Value(node.data, label=_roomy(node.label or node.scope or f"v{i}"))
             places[id(made[i])] = i
         return made[i]
 
@@ -190,11 +190,16 @@ def _extract(graph: Graph, members: Sequence[int], output: int) -> tuple[Value, 
         node = graph.nodes[i]
         if node.op is not None:
             made[i] = node.op(*(made[p] if p in made else leaf(p) for p in graph.parents[i]))
-            made[i].label = node.label.rpartition(".")[2]
+            made[i].label = _roomy(node.label)
             places[id(made[i])] = i
             for operand, p in zip(made[i].parents, graph.parents[i], strict=True):
                 places.setdefault(id(operand), p)
     return made[output], places
+
+
+def _roomy(label: str) -> str:
+    """The last part of a label, with room for two digits: other neurons of the shape are shown in the same drawing."""
+    return re.sub(r"\d+", "00", label.rpartition(".")[2])
 
 
 def _op(number: int, op: Op, arity: int) -> dict[str, Any]:

@@ -62,10 +62,13 @@ class _Parser:
                 break
             token = self.tokens.pop()
             if token == "^":
+                applied = [parts.pop()] if parts and parts[-1] == _APPLIED else []
                 base = self._taken_back(parts)
-                parts.append(f"<msup>{base}{self._argument()}</msup>")
+                parts += [f"<msup>{base}{self._argument()}</msup>", *applied]
             else:
                 parts.append(self._atom(token))
+                if parts[-1].endswith(_APPLIED):
+                    parts[-1:] = [parts[-1].removesuffix(_APPLIED), _APPLIED]
         return f"<mrow>{''.join(parts)}</mrow>"
 
     def _taken_back(self, parts: list[str]) -> str:

@@ -98,7 +98,7 @@ function mount(host, lesson, hooks = {}) {
   const rootId = nodes.length - 1;
   const names = nodes.map((n, i) => (n.constant && !n.label ? short(n.data) : n.name === "v" + i ? "v" + subscript(i) : n.name));
   const state = { k: 0, level: lesson.start, opened: new Set(), pinned: null, edits: new Map(), nudge: 0.1,
-    quiz: false, right: 0, asked: 0, playing: 0, big: false };
+    quiz: false, verdict: null, right: 0, asked: 0, playing: 0, big: false };
   let run, steps;
 
   // A name in a formula: the last part of a dotted label, v with its index where there is none.
@@ -217,6 +217,7 @@ function mount(host, lesson, hooks = {}) {
   const clamp = (k) => Math.max(0, Math.min(steps.length, k));
 
   function go(k, tell = true) {
+    state.verdict = null;
     state.k = clamp(k);
     render();
     if (lesson.page) history.replaceState(null, "", "#step=" + state.k + (state.level === lesson.start ? "" : "&level=" + state.level));
@@ -329,7 +330,7 @@ function mount(host, lesson, hooks = {}) {
   // The factors of a contribution, from the root down, as far as the way up is single.
   function chain(e, picture) {
     const way = [e];
-    let room = 30 - shortName(e.node).length - shortName(e.parent).length; // characters, so that the line stays in its column
+    let room = 22 - shortName(e.node).length - shortName(e.parent).length; // characters, so that the line stays in its column
     while (way.length < 4 && way[0].node !== rootId && picture.received[way[0].node].length === 1) {
       const next = picture.received[way[0].node][0];
       room -= shortName(next.node).length + 4;
@@ -483,7 +484,7 @@ function mount(host, lesson, hooks = {}) {
       put(entry.grad, of("grad") ?? (grads.includes(null) ? DASH : span(grads)));
       if (view.shape) {
         put(entry.label, shortName(box.outputs[0]));
-        put(entry.index, nodes[box.outputs[0]].label ? String(box.outputs[0]) : names[box.outputs[0]]);
+        put(entry.index, entry.label ? String(box.outputs[0]) : names[box.outputs[0]]);
       }
       const now = box.nodes.some((i) => hot.has(i)), given = box.nodes.some((i) => lit.has(i));
       const waiting = !box.outputs.every((i) => picture.known[i]);
@@ -607,32 +608,41 @@ function mount(host, lesson, hooks = {}) {
   function renderQuiz(asked) {
     ui.quiz.hidden = !state.quiz;
     if (!state.quiz) return ui.quiz.replaceChildren();
+    const verdict = element("p", { role: "status" });
+    const say = ({ right, words }) => {
+      verdict.className = "verdict " + (right ? "right" : "wrong");
+      verdict.textContent = words;
+    };
+    if (state.verdict) say(state.verdict);
     const score = element("p", { class: "score" }, `${state.right} of ${state.asked} right at first`);
     if (!asked) {
       const note = state.k >= steps.length ? "That was the last step." : "Nothing to predict here: step on.";
-      return ui.quiz.replaceChildren(element("p", {}, note), score);
+      return ui.quiz.replaceChildren(verdict, element("p", {}, note), score);
     }
-    const verdict = element("p", { class: "verdict", role: "status" });
-    const input = element("input", { type: "text", inputmode: "text", autocomplete: "off", "aria-label": asked.ask, size: 10 });
+    const input = element("input", { type: "text", autocomplete: "off", "aria-label": asked.ask, size: 10 });
     let tries = 0;
+    const goOn = (told) => {
+      go(state.k + 1);
+      state.verdict = told;
+      render();
+      ui.quiz.querySelector("input")?.focus();
+    };
     const answer = (event) => {
       event.preventDefault();
-      const x = typed(input.value);
-      if (x === undefined) return void (verdict.textContent = "Type a number, such as -1.5 or 1/3.");
-      const { right, words } = judge(asked, x);
-      if (tries++ === 0) state.asked++, (state.right += Number(right));
-      if (!right) return void ((verdict.className = "verdict wrong"), (verdict.textContent = words), input.select());
-      go(state.k + 1);
-      ui.quiz.querySelector(".verdict")?.replaceChildren("✓ Right: " + short(asked.answer));
-      ui.quiz.querySelector("input")?.focus();
+      const number = typed(input.value);
+      if (number === undefined) return say({ right: false, words: "Type a number, such as -1.5 or 1/3." });
+      const told = judge(asked, number);
+      if (tries++ === 0) state.asked++, (state.right += Number(told.right));
+      if (told.right) return goOn(told);
+      say(told);
+      input.select();
     };
     const show = () => {
       if (tries === 0) state.asked++;
-      go(state.k + 1);
-      ui.quiz.querySelector("input")?.focus();
+      goOn(null);
     };
-    ui.quiz.replaceChildren(element("form", { onsubmit: answer }, element("p", { class: "ask" }, asked.ask), input,
-      element("button", { type: "submit" }, "Check"), element("button", { type: "button", onclick: show }, "Show me")), verdict, score);
+    ui.quiz.replaceChildren(verdict, element("form", { onsubmit: answer }, element("p", { class: "ask" }, asked.ask), input,
+      element("button", { type: "submit" }, "Check"), element("button", { type: "button", onclick: show }, "Show me")), score);
   }
 
   // -------------------------------------------------------------- keys, theme, print

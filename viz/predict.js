@@ -57,9 +57,9 @@ function questionOf(lesson, picture, event, names) {
   return { ask: `What is ∂${root}/∂${parent} after this step?`, answer: after, slips };
 }
 
-// Right, or the slip whose number it is, or neither.
+// Right, or the slips that give this number (two may), or neither.
 function judge(question, number) {
-  if (near(number, question.answer)) return { right: true, words: "Right." };
-  const slip = question.slips.find(([value]) => near(number, value));
-  return { right: false, words: slip ? `Not quite: ${slip[1]}.` : "Not that. Try again, or have it shown." };
+  if (near(number, question.answer)) return { right: true, words: `Right: ${short(question.answer)}.` };
+  const found = new Set(question.slips.filter(([value]) => near(number, value)).map(([, words]) => words));
+  return { right: false, words: found.size ? `Not quite: ${[...found].join("; or ")}.` : "Not that. Try again, or have it shown." };
 }
