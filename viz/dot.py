@@ -7,12 +7,13 @@ one place that quotes (`text.in_html`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from functools import cache
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from ..engine.ops import Op
-from .fold import CUT, Box, Edge, Plan
+from .fold import CUT, LIMIT, Box, Edge, Plan
 from .render import require
 from .text import DASH, in_html, number, visible
 from .theme import FONT, palette
@@ -51,6 +52,9 @@ class Writer:
         self.colours = palette(theme)
         self.folded = {box.id for box in plan.boxes if box.kind in ("neuron", "layer")}
         self.layers = {layer.id for layer in plan.graph.layers}
+        self.roots = set(plan.graph.roots)
+        # The first column is as wide as the longest name in it, so that a column of boxes is aligned.
+        self.name_width = 9 * max((len(_box_name(box)) for box in plan.boxes), default=0)
 
     def source(self) -> str:
         """The whole text."""
@@ -72,7 +76,7 @@ class Writer:
         note = self._note()
         if note:
             dot.attr(label=f"<{self._font(note, 'muted', 11)}>", labelloc="b", labeljust="l")
-        self._write_boxes(dot, ())
+        self._write_boxes(dot, self.plan.boxes)
         for edge in self.plan.edges:
             dot.edge(edge.tail, edge.head, **self._edge_look(edge))
         source: str = dot.source
@@ -97,27 +101,29 @@ class Writer:
             return f"{nodes}, of which {self.plan.cut:,} are not shown: these are the nearest to the output."
         if self.folded:
             name = next(box.name for box in self.plan.boxes if box.id in self.folded)
-            shown = f"{nodes}, shown as {len(self.plan.boxes)} boxes"
-            return f'{shown}. To open one: draw(…, open="{visible(name)}"); to open all: max_nodes=None.'
+            note = f'{nodes}, shown as {len(self.plan.boxes)} boxes. To open one: draw(…, open="{visible(name)}")'
+            return note + ("; to open all: max_nodes=None." if len(self.graph.nodes) <= LIMIT else ".")
         return ""
 
     # boxes
 
-    def _write_boxes(self, dot: graphviz.Digraph, around: tuple[str, ...]) -> None:
-        """The boxes that stand directly in a cluster, or in none, and the clusters there: at most two deep."""
-        depth = len(around)
-        inside = [box for box in self.plan.boxes if box.clusters[:depth] == around]
+    def _write_boxes(self, dot: graphviz.Digraph, boxes: Sequence[Box], depth: int = 0) -> None:
+        """The boxes of one cluster, or of the whole picture, and the clusters in it: at most two deep."""
+        clusters: dict[str, list[Box]] = {}
+        for box in boxes:
+            if len(box.clusters) > depth:
+                clusters.setdefault(box.clusters[depth], []).append(box)
+        alone = [box for box in boxes if len(box.clusters) == depth]
         if depth and self.rankdir in ("LR", "RL"):  # Graphviz stacks the boxes of a cluster from below
-            inside.reverse()
-        for box in inside:
-            if len(box.clusters) == depth:
-                dot.node(box.id, self._label(box), **self._box_look(box))
-        for cluster in dict.fromkeys(box.clusters[depth] for box in inside if len(box.clusters) > depth):
+            alone.reverse()
+        for box in alone:
+            dot.node(box.id, self._label(box), **self._box_look(box))
+        for cluster, inside in clusters.items():
             role = "layer" if cluster in self.layers else "neuron"
             name = self.plan.clusters[cluster]
             with dot.subgraph(name=f"cluster_{cluster}") as inner:
                 inner.attr(
-                    label=f"<{self._font(_last(name) if depth else name, 'muted', 11, bold=True)}>",
+                    label=f"<{self._font(_short_name(name, bool(depth)), 'muted', 11, bold=True)}>",
                     id=cluster,
                     style="rounded,filled" + ",dashed" * (role == "neuron"),
                     color=self.colours[f"{role}-edge"],
@@ -127,14 +133,14 @@ class Writer:
                     margin="10",
                     **{"class": role},
                 )
-                self._write_boxes(inner, (*around, cluster))
+                self._write_boxes(inner, inside, depth + 1)
 
     def _box_look(self, box: Box) -> dict[str, str]:
         kind = self.plan.kind(box)
         look = dict(LOOKS[kind])
         role = look.pop("role")
         look |= {"id": box.id, "class": kind, "fillcolor": self.colours[role], "color": self.colours[f"{role}-edge"]}
-        if any(root in box.nodes for root in self.graph.roots):
+        if not self.roots.isdisjoint(box.nodes):
             look |= {"class": f"{kind} root", "color": self.colours["root-edge"], "penwidth": "2.6"}
         return look
 
@@ -151,22 +157,31 @@ class Writer:
         rows = [self._number_cells("data", data, "forward"), self._number_cells("grad", grad, "backward")]
         title = self._title(box, kind)
         if title:
-            rows.insert(0, f'<TD COLSPAN="2" ALIGN="LEFT">{title}</TD>')
-        rows[0] = self._stub(box, kind, len(rows)) + rows[0]
-        return _table(rows, 4 if kind == "input" else 2)
+            rows.insert(0, title)
+        # A reader's font may be wider than the one measured here: hence some room at the right.
+        rows[0] = f'{self._stub(box, kind, len(rows))}{rows[0]}<TD ROWSPAN="{len(rows)}" WIDTH="5"></TD>'
+        op = values[0].op
+        if kind == "op" and op is not None and _order_matters(op):
+            self._add_ports(rows, len(values[0].parents))
+        return _table(rows, 3 if kind == "input" else 2)
 
     def _title(self, box: Box, kind: str) -> str:
+        """The cells above the numbers: a label, and what kind of leaf has it."""
         if kind == "neuron":
             return ""
         if kind == "layer":
-            return self._font(f"{len(box.outputs)} output" + "s" * (len(box.outputs) > 1), "muted", 10)
+            outputs = f"{len(box.outputs)} output" + "s" * (len(box.outputs) > 1)
+            return f'<TD COLSPAN="2" ALIGN="LEFT">{self._font(outputs, "muted", 10)}</TD>'
         label = self.graph.nodes[box.nodes[0]].label
         if box.clusters:  # inside its neuron layer0.neuron3.w[0] is w[0]
             label = label.removeprefix(self.plan.clusters[box.clusters[-1]] + ".")
-        parts = [self._font(visible(label, LABEL_LIMIT), "ink", 13, bold=True)] if label else []
-        if kind != "op":
-            parts.append(self._font(kind, "muted", 10))
-        return "&#160;&#160;".join(parts)
+        name = self._font(visible(label, LABEL_LIMIT), "ink", 13, bold=True) if label else ""
+        if kind == "op":
+            return f'<TD COLSPAN="2" ALIGN="LEFT">{name}</TD>' if name else ""
+        caption = self._font(kind, "muted", 10)
+        if not name:
+            return f'<TD COLSPAN="2" ALIGN="LEFT">{caption}</TD>'
+        return f'<TD ALIGN="LEFT">{name}</TD><TD ALIGN="RIGHT">{caption}</TD>'
 
     def _stub(self, box: Box, kind: str, rows: int) -> str:
         """The first column: the op or the name of what is folded, or an input's bar."""
@@ -179,19 +194,31 @@ class Writer:
         if kind == "op":
             op = self.graph.nodes[box.nodes[0]].op
             text = "" if op is None else op.symbol
-        else:  # as wide as the widest of its kind, so that a column of them is aligned
-            text = _short_name(box)
-            width = max(8 * len(_short_name(other)) for other in self.plan.boxes if other.kind == kind)
+        else:
+            text, width = _box_name(box), self.name_width
         return (
             f'<TD ROWSPAN="{rows}"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" '
             f'STYLE="ROUNDED" BGCOLOR="{self.colours["chip"]}"><TR>'
-            f'<TD WIDTH="{width}">{self._font(text, "ink", 13, bold=True)}</TD></TR></TABLE></TD>'
+            f'<TD WIDTH="{width}">{self._font(text, "op", 13, bold=True)}</TD></TR></TABLE></TD>'
         )
+
+    def _add_ports(self, rows: list[str], operands: int) -> None:
+        """Number the operands of `a - b`, on the side where the arrows enter."""
+        across = self.rankdir in ("TB", "BT")
+        cells = [f'<TD PORT="o{k}">{self._font(str(k + 1), "muted", 9)}</TD>' for k in range(operands)]
+        table = ("" if across else "</TR><TR>").join(cells)
+        table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR>{table}</TR></TABLE>'
+        if across:
+            rows.insert(0 if self.rankdir == "TB" else len(rows), f'<TD COLSPAN="3">{table}</TD>')
+        elif self.rankdir == "LR":
+            rows[0] = f'<TD ROWSPAN="{len(rows)}">{table}</TD>' + rows[0]
+        else:
+            rows[0] += f'<TD ROWSPAN="{len(rows)}">{table}</TD>'
 
     def _number_cells(self, caption: str, text: str, role: str) -> str:
         width = 7 * (self.precision + 4)  # room for a sign and two digits more, in whatever font
         return (
-            f'<TD ALIGN="LEFT">{self._font(caption, "muted", 10)}</TD>'
+            f'<TD ALIGN="LEFT" WIDTH="30">{self._font(caption, "muted", 10)}</TD>'
             f'<TD ALIGN="TEXT" BALIGN="RIGHT" WIDTH="{width}">{self._font(text, role, 12)}<BR/></TD>'
         )
 
@@ -200,8 +227,9 @@ class Writer:
         return f'<FONT COLOR="{self.colours[role]}" POINT-SIZE="{size}">{inner}</FONT>'
 
     def _span(self, xs: Sequence[float]) -> str:
-        """One number, or the smallest and the largest of several."""
-        ends = xs if len(xs) == 1 else (min(xs), max(xs))
+        """One number, or the smallest and the largest of several; a nan among them is never hidden."""
+        lost = [x for x in xs if math.isnan(x)]
+        ends = lost[:1] or (xs if len(xs) == 1 else (min(xs), max(xs)))
         return " … ".join(number(x, self.precision) for x in ends)
 
     # edges
@@ -211,16 +239,12 @@ class Writer:
         if edge.tail in self.folded or edge.head in self.folded:
             leave, enter = SIDES[self.rankdir]
             look |= {"tailport": leave, "headport": enter, "penwidth": "0.8", "arrowsize": "0.5"}
-        if edge.tail == CUT[0]:
+        if edge.tail == CUT:
             look["style"] = "dashed"
-        (user, operand), *others = edge.uses
+        (user, operand), *_ = edge.uses
         op = self.graph.nodes[user].op
-        if op is not None and not others and _order_matters(op):
-            look |= {
-                "headlabel": str(operand + 1),
-                "labeldistance": "1.4",
-                "labelangle": "30" if operand else "-30",
-            }
+        if op is not None and edge.head not in self.folded and _order_matters(op):
+            look["headport"] = f"o{operand}:{SIDES[self.rankdir][1]}"
         return look
 
 
@@ -235,19 +259,18 @@ def _short(x: float, precision: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-def _last(name: str) -> str:
-    return name.rpartition(".")[2]
+def _short_name(name: str, inside: bool) -> str:
+    """The name of a neuron or layer, without the path of what it stands in."""
+    return visible(name.rpartition(".")[2] if inside else name, LABEL_LIMIT)
 
 
-def _short_name(box: Box) -> str:
-    return visible(_last(box.name) if box.clusters else box.name, LABEL_LIMIT)
+def _box_name(box: Box) -> str:
+    return _short_name(box.name, bool(box.clusters))
 
 
-@cache
 def _order_matters(op: Op) -> bool:
-    """Whether the operands cannot be swapped, so that the arrows must say which is which."""
+    """Whether the operands cannot be swapped, so that a picture must say which is which."""
     if op.arity is None or op.arity < 2:
         return False
-    numbers = (2.0, 3.0, 5.0)[: op.arity]
-    differs: bool = op.primal(*numbers) != op.primal(*reversed(numbers))
-    return differs
+    orders = permutations([2.0 + k for k in range(op.arity)])
+    return len({op.primal(*order) for order in orders}) > 1

@@ -11,7 +11,8 @@ from __future__ import annotations
 #                      light      dark
 ROLES = {
     "paper":          ("#ffffff", "#14181d"),  # behind everything
-    "ink":            ("#1f2933", "#e6edf3"),  # labels and ops
+    "ink":            ("#1f2933", "#e6edf3"),  # labels
+    "op":             ("#1f2932", "#e6edf2"),  # an op's symbol
     "muted":          ("#5c6875", "#9ba8b5"),  # captions
     "line":           ("#7b8794", "#798795"),  # edges
     "forward":        ("#0870b0", "#6fbdf5"),  # data
@@ -36,7 +37,7 @@ ROLES = {
 # fmt: on
 
 THEMES = ("auto", "light", "dark")
-FONT = "Helvetica,Arial,sans-serif"
+FONT = "Helvetica,Arial,Liberation Sans,Arimo,sans-serif"  # all but the last of one width
 
 
 def palette(theme: str) -> dict[str, str]:
@@ -56,7 +57,7 @@ def style_sheet(theme: str) -> str:
         "svg.chalkgrad text{font-variant-numeric:tabular-nums}",
     ]
     if theme == "auto":
-        drawing = "svg.chalkgrad"
+        drawing = "svg.chalkgrad.auto"  # a page may hold drawings of other themes too
         rules += [
             f"{drawing}{{{light}}}",
             f"@media (prefers-color-scheme:dark){{{drawing}{{{dark}}}}}",
