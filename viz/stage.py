@@ -43,7 +43,9 @@ def stage(svg: str, view: str) -> str:
     for layer in root.iter(f"{SVG}g"):  # nodes over edges, so that an arrow does not cross a badge
         layer[:] = sorted(layer, key=lambda child: child.get("class", "").startswith("node"))
     _room_above(root)
-    return ElementTree.tostring(root, encoding="unicode").replace(' xmlns="http://www.w3.org/2000/svg"', "")
+    for element in root.iter():  # inside a page an <svg> needs no namespace
+        element.tag = element.tag.removeprefix(SVG)
+    return ElementTree.tostring(root, encoding="unicode")
 
 
 def _slim(element: ElementTree.Element) -> None:
