@@ -257,7 +257,7 @@ def test_demo_from_end_to_end(
     done = command("demo", "--epochs", "2", "--out", "shown", folder=folder)
     assert (done.returncode, done.stderr) == (0, "")  # piped, there is no progress bar
     assert done.stdout.count("held-out accuracy") == 2
-    kinds = ("graph.svg", "boundary.png", "loss.png")
+    kinds = ("graph.svg", "boundary.png", "loss.png", "lesson.html")
     pictures = {f"{task}-{kind}" for task in ("moons", "iris") for kind in kinds}
     assert {file.name for file in (folder / "shown").iterdir()} == pictures | {"index.html"}
     page = (folder / "shown" / "index.html").read_text(encoding="utf-8")

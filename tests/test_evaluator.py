@@ -14,12 +14,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
+from wildgraphs import random_graph
+
 from chalkgrad.engine import OPS, Value, topological_order, trace
 from chalkgrad.engine.floats import same
 from chalkgrad.engine.ops import FAMILIES, Op, clip, leaky, power
 from chalkgrad.engine.trace import plain
 from chalkgrad.viz.evaluator import op_key, rules_script
-from wildgraphs import random_graph
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -7,13 +7,14 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from wildgraphs import random_graph
+
 from chalkgrad.engine import OPS, ArgumentError, ArgumentTypeError, Value, maximum
 from chalkgrad.engine.floats import same
 from chalkgrad.engine.ops import Op, clip, leaky, power
 from chalkgrad.engine.symbols import Symbol, fold, latex, postorder, rule, simplified
 from chalkgrad.viz.explain import explain, op_template, rule_templates
 from chalkgrad.viz.mathml import mathml
-from wildgraphs import random_graph
 
 ROWS = [*OPS.values(), power(3.0), power(1.0), power(0.0), power(-0.5), leaky(0.01), clip(-1.0, 1.0)]
 POINTS = [

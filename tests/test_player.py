@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 INSIDE = "document.querySelector('.chalkgrad-player').shadowRoot"
-HOSTILE = ['<img src=x onerror="window.hit=1">', "</script><script>window.hit=1</script>", '"];evil[', "\\N", "{a|b}", "$x$", "<!--"]
+HOSTILE = [
+    '<img src=x onerror="window.hit=1">',
+    "</script><script>window.hit=1</script>",
+    '"];evil[',
+    "\\N",
+    "{a|b}",
+    "$x$",
+    "<!--",
+]
 
 
 def neuron() -> tuple[Value, dict[str, Value]]:
@@ -120,7 +128,14 @@ def test_every_key_and_button(visit: Open) -> None:
     ]:  # fmt: skip
         press(page, *keys)
         assert where(page).startswith(f"Step {expected} of 15" if expected else "Start")
-    for name, expected in [("Last step", 15), ("Step back", 14), ("First step", 0), ("Step", 1), ("← Backward", 6), ("→ Forward", 1)]:
+    for name, expected in [
+        ("Last step", 15),
+        ("Step back", 14),
+        ("First step", 0),
+        ("Step", 1),
+        ("← Backward", 6),
+        ("→ Forward", 1),
+    ]:
         page.get_by_role("button", name=name, exact=True).click()
         assert where(page).startswith(f"Step {expected} of 15" if expected else "Start"), name
     page.get_by_role("slider", name="Step", exact=True).fill("9")
@@ -221,7 +236,9 @@ def test_chain_rule_with_symbols_and_with_numbers(visit: Open) -> None:
 
 def test_what_is_in_play_is_lit(visit: Open) -> None:
     page = visit(step(neuron()[0]), "#step=10")
-    lit = page.evaluate(f"[...{INSIDE}.querySelectorAll('.flow, .now')].map((e) => e.id + ' ' + e.getAttribute('class'))")
+    lit = page.evaluate(
+        f"[...{INSIDE}.querySelectorAll('.flow, .now')].map((e) => e.id + ' ' + e.getAttribute('class'))"
+    )
     assert sorted(line.split()[0] for line in lit) == ["e6-0", "n2", "n6"]
     assert all("backward" in line for line in lit)
 

@@ -6,10 +6,11 @@ import json
 import math
 
 import pytest
+from wildgraphs import random_graph
+
 from chalkgrad.engine import ArgumentTypeError, Value, maximum, record_source, topological_order, trace, where
 from chalkgrad.engine.floats import same
-from chalkgrad.engine.trace import phase
-from wildgraphs import random_graph
+from chalkgrad.engine.narration import phase
 
 
 def neuron() -> tuple[Value, dict[str, Value]]:

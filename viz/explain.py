@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from html import escape
 
 from ..engine import ArgumentError, ArgumentTypeError, Value, floats, symbols
+from ..engine.narration import printable
 from ..engine.ops import Op
-from ..engine.trace import Trace, printable, trace
+from ..engine.trace import Trace, trace
 from .mathml import identifier, mathml, number, slot
 
 

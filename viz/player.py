@@ -78,7 +78,9 @@ class Player:
         return target
 
     def __repr__(self) -> str:
-        return f"Player of {len(self.trace)} events; .save('lesson.html') writes it as a page\n{self.trace}"
+        return (
+            f"Player of {len(self.trace)} events: .save('lesson.html') writes a page, print(.trace) shows them as text"
+        )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._element(page=False)}
@@ -89,7 +91,9 @@ class Player:
         A notebook that is not trusted drops the script and keeps the picture with its description.
         """
         data = {**self.data, "page": page}
-        lesson = f"Object.assign({_in_script(json.dumps(data, allow_nan=False))}, {{rules: {self._lesson.rules or 'null'}}})"
+        lesson = (
+            f"Object.assign({_in_script(json.dumps(data, allow_nan=False))}, {{rules: {self._lesson.rules or 'null'}}})"
+        )
         return (
             '<div class="chalkgrad-player" data-lm-suppress-shortcuts="true">'
             f"{'' if page else self.fallback()}</div>"

@@ -56,7 +56,10 @@ def _slim(element: ElementTree.Element) -> None:
     element.attrib.pop("{http://www.w3.org/XML/1998/namespace}space", None)
     for name in ("points", "d", "x", "y"):
         if name in element.attrib:
-            element.set(name, re.sub(r"-?\d+\.\d+", lambda m: f"{float(m.group()):.1f}".removesuffix(".0"), element.attrib[name]))
+            element.set(
+                name,
+                re.sub(r"-?\d+\.\d+", lambda m: f"{float(m.group()):.1f}".removesuffix(".0"), element.attrib[name]),
+            )
     if element.text and not element.text.strip():
         element.text = None
     if element.tail and not element.tail.strip():
