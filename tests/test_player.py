@@ -586,7 +586,8 @@ def test_contrast_of_every_text_is_at_least_four_and_a_half(visit: Open) -> None
         poor = page.evaluate(
             f"""() => {{
             const rgb = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
-            const light = (c) => c.slice(0, 3).map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+            const linear = (v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+            const light = (c) => c.slice(0, 3).map((v) => linear(v / 255))
               .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
             const behind = (e) => {{
               for (; e; e = e.parentElement ?? e.getRootNode().host) {{
@@ -625,7 +626,7 @@ def test_saving_checks_its_name(tmp_path: Path) -> None:
     player = step(neuron()[0])
     assert player.save(tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
-    with pytest.raises(ArgumentError, match="must end in .html"):
+    with pytest.raises(ArgumentError, match=r"must end in \.html"):
         player.save(tmp_path / "a.png")
     with pytest.raises(ArgumentError, match="there is no folder"):
         player.save(tmp_path / "missing" / "a.html")

@@ -56,14 +56,15 @@ def _slim(element: ElementTree.Element) -> None:
     element.attrib.pop("{http://www.w3.org/XML/1998/namespace}space", None)
     for name in ("points", "d", "x", "y"):
         if name in element.attrib:
-            element.set(
-                name,
-                re.sub(r"-?\d+\.\d+", lambda m: f"{float(m.group()):.1f}".removesuffix(".0"), element.attrib[name]),
-            )
+            element.set(name, re.sub(r"-?\d+\.\d+", _tenth, element.attrib[name]))
     if element.text and not element.text.strip():
         element.text = None
     if element.tail and not element.tail.strip():
         element.tail = None
+
+
+def _tenth(number: re.Match[str]) -> str:
+    return f"{float(number.group()):.1f}".removesuffix(".0")
 
 
 def _mark(group: ElementTree.Element, kinds: list[str]) -> None:

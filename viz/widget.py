@@ -100,10 +100,12 @@ class StepWidget(anywidget.AnyWidget):
         """Show the static player, then the live one, which removes it: where none comes, it stays."""
         from IPython.display import display
 
+        show: Any = display
         still = f'<div data-chalkgrad-still="{self.token}">{self.player._repr_mimebundle_()["text/html"]}</div>'
-        display({"text/html": still, "text/plain": repr(self.player)}, raw=True)
-        live, metadata = self._repr_mimebundle_()
-        display({**live, "text/plain": "the same, live"}, metadata=metadata, raw=True)
+        show({"text/html": still, "text/plain": repr(self.player)}, raw=True)
+        bundle: Any = self._repr_mimebundle_()
+        live, metadata = bundle
+        show({**live, "text/plain": "the same, live"}, metadata=metadata, raw=True)
 
 
 def widget(root: Any, *arguments: Any, **settings: Any) -> StepWidget:
