@@ -251,7 +251,7 @@ def test_the_ledger_has_every_share_and_lights_its_edge(visit: Open) -> None:
     press(page, "End")
     page.locator(f"#n{a}").click()
     shares = [event for event in run.events if event["kind"] == "contribute" and event["parent"] == a]
-    rows = page.locator(".node .ledger tbody tr")
+    rows = page.locator(".about .ledger tbody tr")
     assert rows.count() == len(shares) == 2
     for i, event in enumerate(shares):
         cells = rows.nth(i).locator("td").all_text_contents()
@@ -278,7 +278,7 @@ def test_the_source_line_is_shown(visit: Open) -> None:
         x = Value(2.0, label="x")
         y = x * 3 + 1
     page = visit(step(y))
-    assert page.locator(".node code").inner_text() == "y = x * 3 + 1"
+    assert page.locator(".about code").inner_text() == "y = x * 3 + 1"
 
 
 # editing
@@ -399,7 +399,7 @@ def test_no_right_answer_is_refused(visit: Open, answer: str) -> None:
         }[answer]  # fmt: skip
         assert ask(page, written).startswith("Right"), (event, written)
     assert where(page).startswith("Step 15 of 15")
-    assert page.locator(".score").inner_text() == "15 of 15 right at first"
+    assert page.locator(".score").inner_text() == "15 of 15 right at the first try"
 
 
 def test_the_next_number_is_hidden_until_answered_or_shown(visit: Open) -> None:
@@ -413,7 +413,7 @@ def test_the_next_number_is_hidden_until_answered_or_shown(visit: Open) -> None:
     page.get_by_role("button", name="Show me").click()
     assert where(page).startswith("Step 1 of 15")
     assert card(page, 2, "data") == "−6.0000"
-    assert page.locator(".score").inner_text() == "0 of 1 right at first"
+    assert page.locator(".score").inner_text() == "0 of 1 right at the first try"
 
 
 # levels
@@ -494,7 +494,7 @@ def test_hostile_labels_are_shown_as_typed_and_run_nothing(visit: Open, label: s
     page.locator("#n0").click()
     assert page.evaluate("window.hit") is None
     assert page.locator("h1").inner_text() == label
-    assert page.locator(".node h2").inner_text().startswith(label)
+    assert page.locator(".about h2").inner_text().startswith(label)
     assert label in sentence(page)
     assert page.evaluate(f"{INSIDE}.querySelectorAll('img, script, iframe').length") == 0
 
@@ -566,6 +566,7 @@ def test_on_paper_it_is_a_handout(visit: Open) -> None:
     assert page.locator(".handout li").count() == 15
     assert not page.get_by_role("button", name="Play").is_visible()
     assert page.locator(".handout").is_visible()
+    assert page.locator("svg g.node").first.is_visible()
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])

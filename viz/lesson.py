@@ -26,6 +26,7 @@ from .stage import stage
 
 BUDGET = 150  # boxes in one drawing; a larger graph is shown folded
 
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 WORDS = {
     "add": "the sum", "sub": "the difference", "mul": "the product", "div": "the quotient", "neg": "the negative",
     "power": "the power", "pow": "the power", "maximum": "the larger", "minimum": "the smaller",
@@ -86,13 +87,14 @@ class Lesson:
         views: dict[str, str] = {}
         for level in reversed(fits):  # a level that is too large is shown on the next coarser drawing
             views[level] = level if fits[level] else views[next(reversed(views))]
+        badges = {f"n{row['id']}": _badge(row["id"], row["name"]) for row in self.run.nodes}
         first = None
         for level in fits:
             if fits[level]:
                 limit = BUDGET if level == "op" and not folded else None
                 drawing = draw(twin, detail="auto" if limit else level, max_nodes=limit, theme="auto")
                 first = first or drawing
-                self._drawings.append(stage(drawing.svg, level))
+                self._drawings.append(stage(drawing.svg, level, badges))
         return first, {level: views[level] for level in fits}
 
     def _node(self, i: int, graph: Graph) -> dict[str, Any]:
@@ -130,7 +132,10 @@ class Lesson:
             if shape not in shapes:
                 shapes[shape] = f"shape{len(shapes)}"
                 output.backward()
-                self._drawings.append(stage(draw(output, detail="op", max_nodes=None).svg, shapes[shape]))
+                drawing = draw(output, detail="op", max_nodes=None)
+                labels = {f"n{j}": node.label for j, node in enumerate(inside.nodes) if node.label}
+                badges = {f"n{j}": str(j) for j in range(len(inside.nodes))}
+                self._drawings.append(stage(drawing.svg, shapes[shape], badges, labels))
             box["shape"] = shapes[shape]
             box["members"] = [places[id(node)] for node in inside.nodes]
 
@@ -195,6 +200,11 @@ def _extract(graph: Graph, members: Sequence[int], output: int) -> tuple[Value, 
             for operand, p in zip(made[i].parents, graph.parents[i], strict=True):
                 places.setdefault(id(operand), p)
     return made[output], places
+
+
+def _badge(i: int, name: str) -> str:
+    """A node's place in the topological order; as its name, where it has no other."""
+    return f"v{i}".translate(SUBSCRIPTS) if name == f"v{i}" else str(i)
 
 
 def _roomy(label: str) -> str:

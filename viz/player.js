@@ -142,7 +142,7 @@ function mount(host, lesson, hooks = {}) {
     sum: element("dl", { class: "sum" }),
     within: element("div", { class: "within" }),
     quiz: element("section", { class: "quiz", "aria-label": "Predict" }),
-    node: element("section", { class: "node", "aria-label": "Node" }),
+    node: element("section", { class: "about", "aria-label": "Node" }),
     stage: element("div", { class: "stage" }),
     inside: element("div", { class: "inside", hidden: true }),
     insideName: element("p", { class: "caption" }),
@@ -480,7 +480,7 @@ function mount(host, lesson, hooks = {}) {
       const of = (what) => box.outputs.map((i) => (hidden.node === i && hidden.what === what ? "?" : null)).find((x) => x);
       const data = box.outputs.every((i) => picture.known[i]) ? span(box.outputs.map((i) => picture.data[i])) : DASH;
       const grads = box.outputs.map((i) => picture.gradient[i]);
-      put(entry.data, of("data") ?? data);
+      if (!nodes[box.outputs[0]].constant || view.shape) put(entry.data, of("data") ?? (nodes[box.outputs[0]].constant ? short(picture.data[box.outputs[0]]) : data));
       put(entry.grad, of("grad") ?? (grads.includes(null) ? DASH : span(grads)));
       if (view.shape) {
         put(entry.label, shortName(box.outputs[0]));
@@ -614,7 +614,7 @@ function mount(host, lesson, hooks = {}) {
       verdict.textContent = words;
     };
     if (state.verdict) say(state.verdict);
-    const score = element("p", { class: "score" }, `${state.right} of ${state.asked} right at first`);
+    const score = element("p", { class: "score" }, `${state.right} of ${state.asked} right at the first try`);
     if (!asked) {
       const note = state.k >= steps.length ? "That was the last step." : "Nothing to predict here: step on.";
       return ui.quiz.replaceChildren(verdict, element("p", {}, note), score);

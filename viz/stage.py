@@ -7,6 +7,7 @@ every node gets its place in the topological order as a small badge.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -17,8 +18,14 @@ DENSE = 80  # edges; beyond, those not in use are drawn faint
 PAINT = re.compile(r"\b([fs])-")
 
 
-def stage(svg: str, view: str) -> str:
-    """The SVG of a `Drawing`, with `data-view` and marked texts, in the page's colours."""
+def stage(svg: str, view: str, badges: Mapping[str, str], labels: Mapping[str, str] | None = None) -> str:
+    """The SVG of a `Drawing`, with `data-view` and marked texts, in the page's colours.
+
+    Args:
+        badges: for the id of a group the small text above it.
+        labels: for the id of a group the label in it, where the script shall be able to change that.
+    """
+    labels = labels or {}
     root = ElementTree.fromstring(svg)
     for style in root.findall(f"{SVG}style"):
         root.remove(style)
@@ -39,7 +46,8 @@ def stage(svg: str, view: str) -> str:
         _slim(element)
         kinds = element.get("class", "").split()
         if element.tag == f"{SVG}g" and kinds and kinds[0] in ("node", "cluster"):
-            _mark(element, kinds)
+            name = element.get("id", "")
+            _mark(element, kinds, labels.get(name, ""), badges.get(name, ""))
     for layer in root.iter(f"{SVG}g"):  # nodes over edges, so that an arrow does not cross a badge
         layer[:] = sorted(layer, key=lambda child: child.get("class", "").startswith("node"))
     _room_above(root)
@@ -67,7 +75,7 @@ def _tenth(number: re.Match[str]) -> str:
     return f"{float(number.group()):.1f}".removesuffix(".0")
 
 
-def _mark(group: ElementTree.Element, kinds: list[str]) -> None:
+def _mark(group: ElementTree.Element, kinds: list[str], label: str, badge: str) -> None:
     texts = group.findall(f"{SVG}text")
     numbers = [t for t in texts if {"data", "grad"} & set(t.get("class", "").split())]
     edge = _extent(group)[2] - (9 if "op" not in kinds and len(numbers) else 6)
@@ -83,15 +91,13 @@ def _mark(group: ElementTree.Element, kinds: list[str]) -> None:
         if shape.tag in (f"{SVG}polygon", f"{SVG}path", f"{SVG}ellipse") and re.search(r"\bs-", shape.get("class", "")):
             shape.set("class", shape.get("class", "") + " outline")
             break
-    bold = [t for t in texts if t.get("font-weight") == "bold" and "f-ink" in t.get("class", "")]
-    if kinds[0] == "node" and bold and (len(bold) > 1 or "op" not in kinds):
-        bold[-1].set("class", bold[-1].get("class", "") + " label")
-    if kinds[0] == "node" and {"op", "input", "parameter", "constant"} & set(kinds):
+    for text in texts:
+        if label and "".join(text.itertext()) == label:
+            text.set("class", text.get("class", "") + " label")
+    if badge:
         x, y, _ = _extent(group)
-        badge = ElementTree.SubElement(group, f"{SVG}text", {"class": "index", "x": f"{x:.1f}", "y": f"{y - 4:.1f}"})
-        named = bold[-1:] if "op" not in kinds else bold[1:]
-        index = group.get("id", "n")[1:]
-        badge.text = index if named else "v" + index.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+        element = ElementTree.SubElement(group, f"{SVG}text", {"class": "index", "x": f"{x:.1f}", "y": f"{y - 4:.1f}"})
+        element.text = badge
 
 
 def _same_line(a: ElementTree.Element, b: ElementTree.Element) -> bool:
