@@ -18,7 +18,6 @@ import pytest
 from conftest import oracle_package
 
 from chalkgrad.engine import ArgumentError, OperandError, Value
-from chalkgrad.viz.player import step
 
 for package in ("anywidget", "nbformat", "nbconvert", "nbclient", "jupyterlab"):
     oracle_package(package)
@@ -27,7 +26,7 @@ import nbclient  # noqa: E402
 import nbconvert  # noqa: E402
 import nbformat  # noqa: E402
 
-from chalkgrad.viz.widget import StepWidget, widget  # noqa: E402
+from chalkgrad.viz.widget import widget  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -75,7 +74,7 @@ def test_what_is_no_leaf_is_refused() -> None:
 
 
 def test_it_carries_the_page_and_no_network() -> None:
-    made = StepWidget(step(graph()[0]))
+    made = widget(graph()[0])
     assert "export default { render }" in made._esm
     assert "import " not in made._esm.split("export default")[0].split("//")[0]
     assert made.lesson["nodes"][1]["label"] == "w"

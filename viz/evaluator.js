@@ -18,7 +18,8 @@ function erfc(x) {
   const head = Math.fround(x); // exp(-x * x) in two parts, because x * x is rounded
   const bell = Math.exp(-head * head) * Math.exp((head - x) * (head + x));
   if (x < 2) {
-    let term = x, sum = x;
+    let term = x,
+      sum = x;
     for (let n = 1; sum + term !== sum; n++) sum += term *= (2 * x * x) / (2 * n + 1);
     return 1 - (2 / Math.sqrt(Math.PI)) * bell * sum;
   }
@@ -91,7 +92,8 @@ const PRIMALS = {
 // Forward: the data of every node, and its local derivatives, from the data of the leaves.
 // `nodes` stand in topological order, each {op, parents, data}; a leaf's op is null.
 function compute(nodes, ops, rules, edits) {
-  const data = [], locals = [];
+  const data = [],
+    locals = [];
   nodes.forEach((node, i) => {
     if (!node.op) {
       data[i] = edits.has(i) ? edits.get(i) : node.data;
@@ -118,7 +120,8 @@ function pullBack(nodes, ops, locals) {
     nodes[i].parents.forEach((parent, operand) => {
       const local = locals[i][operand];
       if (local === 0 && ops[nodes[i].op].selects) return;
-      const upstream = gradient[i], before = gradient[parent];
+      const upstream = gradient[i],
+        before = gradient[parent];
       const contribution = upstream * local;
       const after = before === null ? contribution : before + contribution;
       gradient[parent] = after;

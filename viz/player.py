@@ -38,6 +38,7 @@ class Player:
 
     @property
     def trace(self) -> Trace:
+        """The run that it shows."""
         return self._lesson.run
 
     @property

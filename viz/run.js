@@ -36,7 +36,8 @@ function runOf(lesson, edits) {
     events.push({ kind: "accumulate", node, before: grad, contribution, after: grad + contribution });
   }
   for (const row of lesson.update && (!own || lesson.update.plain) ? lesson.update.rows : []) {
-    const grad = gradient[row.node] ?? 0, before = data[row.node];
+    const grad = gradient[row.node] ?? 0,
+      before = data[row.node];
     const after = own ? before - lesson.update.rate * grad : row.after;
     events.push({ kind: "update", node: row.node, grad, before, after });
   }
@@ -44,8 +45,15 @@ function runOf(lesson, edits) {
   return { data, locals, gradient, events };
 }
 
-const PHASE = { compute: "forward", loss: "forward", zero: "backward", seed: "backward", contribute: "backward",
-  accumulate: "backward", update: "update" };
+const PHASE = {
+  compute: "forward",
+  loss: "forward",
+  zero: "backward",
+  seed: "backward",
+  contribute: "backward",
+  accumulate: "backward",
+  update: "update",
+};
 
 // Which box of a level a node is in; an opened box is as if it were not there.
 function boxOf(lesson, level, opened, i) {
@@ -61,8 +69,10 @@ function stepsOf(lesson, run, level, opened) {
   const groups = new Map();
   for (const event of run.events) {
     const phase = PHASE[event.kind];
-    const box = event.node === undefined || event.kind === "loss" || event.kind === "seed"
-      ? null : boxOf(lesson, level, opened, event.node);
+    const box =
+      event.node === undefined || event.kind === "loss" || event.kind === "seed"
+        ? null
+        : boxOf(lesson, level, opened, event.node);
     const key = box === null ? event.index : phase + box;
     if (!groups.has(key)) groups.set(key, { phase, box, events: [], order: 0 });
     const step = groups.get(key);
@@ -89,8 +99,12 @@ function pictureAt(lesson, run, steps, k) {
       else if (event.kind === "contribute") {
         const p = event.parent;
         received[p].push(event);
-        gradient[p] = received[p].length === total[p] ? run.gradient[p]
-          : gradient[p] === null ? event.contribution : gradient[p] + event.contribution;
+        gradient[p] =
+          received[p].length === total[p]
+            ? run.gradient[p]
+            : gradient[p] === null
+              ? event.contribution
+              : gradient[p] + event.contribution;
       }
     }
   }
