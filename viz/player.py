@@ -23,7 +23,7 @@ from ..engine.trace import Optimizer, Trace, plain
 from .lesson import Lesson
 from .theme import ROLES
 
-SCRIPTS = ("evaluator.js", "run.js", "predict.js", "player.js")
+SCRIPTS = ("evaluator", "run", "predict", "elements", "words", "stage", "about", "quiz", "layout", "player")
 
 
 class Player:
@@ -173,7 +173,7 @@ def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
 def script() -> str:
     """The page's behaviour: the evaluator, the run, the questions and the player, in one scope."""
     folder = files(__package__)
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    return "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 @lru_cache(maxsize=1)

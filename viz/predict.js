@@ -46,7 +46,7 @@ function questionOf(lesson, picture, event, names) {
     parent = names[event.parent];
   const earlier = picture.received[event.parent];
   const held = before ?? 0;
-  const others = picture.locals[event.node].filter((_, j) => j !== operand);
+  const others = picture.run.locals[event.node].filter((_, j) => j !== operand);
   const slips = [];
   // Each slip in the share itself, added to what is there; then the same, put in its place.
   const shares = [

@@ -108,5 +108,5 @@ function pictureAt(lesson, run, steps, k) {
       }
     }
   }
-  return { known, data, gradient, received, total, step: steps[k - 1] ?? null };
+  return { known, data, gradient, received, total, step: steps[k - 1] ?? null, run };
 }
