@@ -137,6 +137,17 @@ def test_repr_and_labels() -> None:
     assert Value(1, label=odd).label == odd and "label=" in repr(Value(1, label=odd))
 
 
+def test_scope_and_label_do_not_disturb_each_other() -> None:
+    a, b = Value(1.0), Value(2.0)
+    assert a.scope == ""
+    a.scope = b.scope = "layer1.neuron0"
+    a.label = "w"
+    assert (a.label, a.scope) == ("w", "layer1.neuron0") and (b.label, b.scope) == ("", "layer1.neuron0")
+    a.scope = "layer2"
+    assert (a.label, a.scope, b.scope) == ("w", "layer2", "layer1.neuron0")
+    assert (copy.copy(a).label, copy.deepcopy(a).scope) == ("w", "layer2")
+
+
 def test_parents_keep_order_and_repetition() -> None:
     a, b = Value(5.0), Value(3.0)
     assert (a - b).parents == (a, b) and (b - a).parents == (b, a)
@@ -722,6 +733,18 @@ def test_deepcopy_copies_every_node_once() -> None:
     before = a.grad
     twins[0].backward()
     assert a.grad == before and twins[3].grad == 2 * before
+
+
+def test_copies_of_a_subclass_keep_what_it_adds() -> None:
+    class Parameter(Value):
+        """With attributes of its own."""
+
+    a = Parameter(2.0, label="w")
+    a.tags = ["frozen"]
+    for make in (copy.copy, copy.deepcopy):
+        twin = make(a)
+        assert type(twin) is Parameter and twin.tags == ["frozen"] and twin.data == 2.0
+    assert copy.copy(a).tags is a.tags and copy.deepcopy(a).tags is not a.tags
 
 
 def test_deepcopy_keeps_the_forward_point() -> None:
