@@ -14,6 +14,7 @@ from wildgraphs import random_graph
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, Value, maximum, record_source, topological_order, trace
 from chalkgrad.engine.floats import same
+from chalkgrad.engine.ops import Op
 from chalkgrad.nn import MLP, SGD, Adam
 from chalkgrad.viz.player import Player, script, step
 
@@ -466,7 +467,7 @@ def test_levels_show_the_same_moment(visit: Open, mlp_player: Player) -> None:
         assert "backward" in where(page)
 
 
-def test_the_network_opens_fast_and_is_small_enough(visit: Open, mlp_player: Player) -> None:
+def test_the_page_of_a_network_is_small_enough(visit: Open, mlp_player: Player) -> None:
     assert len(mlp_player.html()) < 900_000
     page = visit(mlp_player)
     assert page.locator("svg[data-view=neuron] g.node").count() < 60
@@ -608,7 +609,44 @@ def test_contrast_of_every_text_is_at_least_four_and_a_half(visit: Open) -> None
         assert poor == [], scheme
 
 
+def test_an_op_of_ones_own_is_stepped_through_but_not_edited(visit: Open) -> None:
+    cube = Op("cube", lambda x: x * x * x, lambda out, x: (3.0 * x * x,), r"\unheard {0}")
+    x = Value(2.0, label="x")
+    page = visit(step(cube(x) * 2))
+    press(page, "End")
+    assert card(page, 0, "grad") == "24.0000"
+    assert "cannot be edited here" in page.locator(".about .note").inner_text()
+
+
+def test_a_value_set_by_hand_is_shown_as_it_was_used(visit: Open) -> None:
+    x = Value(2.0, label="x")
+    y = x * 3
+    y.data = 10.0
+    page = visit(step(y * y))
+    press(page, "End")
+    assert card(page, 0, "grad") == "60.0000"
+
+
+def test_a_graph_too_large_for_a_picture_is_cut_but_every_step_is_there(visit: Open) -> None:
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(300):
+        y = y + x
+    page = visit(step(y))
+    press(page, "End")
+    assert "Step 901 of 901" in where(page)
+    assert page.locator(".stage svg g.node").count() <= 150
+
+
 # in Python
+
+
+def test_a_graph_too_large_for_a_page_is_refused() -> None:
+    y = x = Value(1.0)
+    for _ in range(10_000):
+        y = y + x
+    with pytest.raises(ArgumentError, match="up to 10,000 nodes, this one has 10,001"):
+        step(y)
 
 
 def test_stepping_a_model_needs_a_sample_and_a_value() -> None:

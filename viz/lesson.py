@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from ..engine import OPS, Value
+from ..engine import OPS, ArgumentError, Value
 from ..engine.floats import same
 from ..engine.ops import FAMILIES, Op
 from ..engine.trace import Optimizer, Trace, trace
@@ -25,6 +25,7 @@ from .neurons import Graph
 from .stage import stage
 
 BUDGET = 150  # boxes in one drawing; a larger graph is shown folded
+LIMIT = 10_000  # nodes; a page of more is slow to lay out and to open
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 WORDS = {
@@ -47,11 +48,16 @@ class Lesson:
 
     def __init__(self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str) -> None:
         self.run = trace(root, accumulate=accumulate, optimizer=optimizer)
+        count = len(self.run.nodes)
+        if count > LIMIT:
+            raise ArgumentError(
+                f"step shows a graph of up to {LIMIT:,} nodes, this one has {count:,}: "
+                "step through the loss of one sample, or read print(trace(root))"
+            )
         twin = _twin(root)
         graph = Graph([twin])
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
-        known = all(op.name in OPS or op.name in FAMILIES for op, _ in used.values())
-        self.rules = rules_script(used.values()) if known else ""
+        self.rules = rules_script(used.values()) if all(_is_in_table(op) for op, _ in used.values()) else ""
         self._drawings: list[str] = []
         folded = {level: plan(graph, level, None, ()) for level in ("neuron", "layer")} if graph.calls else {}
         self.picture, views = self._draw_levels(twin, folded)
@@ -78,24 +84,21 @@ class Lesson:
 
     def _draw_levels(self, twin: Value, folded: dict[str, Plan]) -> tuple[Any, dict[str, str]]:
         """Draw the graph at every level that is small enough; say which drawing each level is shown on."""
-        count = len(self.run.nodes)
-        fits = {"op": count <= BUDGET or not folded, **{k: len(p.boxes) <= BUDGET for k, p in folded.items()}}
-        if folded and not any(fits.values()):
-            fits["layer"] = True
-        if "layer" in folded and len(folded["layer"].boxes) == len(folded["neuron"].boxes):
+        fits = {"op": len(self.run.nodes) <= BUDGET, **{level: len(p.boxes) <= BUDGET for level, p in folded.items()}}
+        if folded and len(folded["layer"].boxes) == len(folded["neuron"].boxes):
             fits.pop("layer")
+        coarsest = next(reversed(fits))
         views: dict[str, str] = {}
         for level in reversed(fits):  # a level that is too large is shown on the next coarser drawing
-            views[level] = level if fits[level] else views[next(reversed(views))]
+            views[level] = level if fits[level] or level == coarsest else views[next(reversed(views))]
         badges = {f"n{row['id']}": _badge(row["id"], row["name"]) for row in self.run.nodes}
-        first = None
-        for level in fits:
-            if fits[level]:
-                limit = BUDGET if level == "op" and not folded else None
-                drawing = draw(twin, detail="auto" if limit else level, max_nodes=limit, theme="auto")
-                first = first or drawing
-                self._drawings.append(stage(drawing.svg, level, badges))
-        return first, {level: views[level] for level in fits}
+        drawings = {
+            level: draw(twin, detail=level if fits[level] else "auto", max_nodes=BUDGET)
+            for level in fits
+            if views[level] == level
+        }
+        self._drawings += [stage(drawing.svg, level, badges) for level, drawing in drawings.items()]
+        return next(iter(drawings.values())), {level: views[level] for level in fits}
 
     def _node(self, i: int, graph: Graph) -> dict[str, Any]:
         row, node = self.run.nodes[i], self.run.values[i]
@@ -220,9 +223,16 @@ def _op(number: int, op: Op, arity: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _is_in_table(op: Op) -> bool:
+    """Whether the page can compute this op: it is the table's own, and its value was not set by hand."""
+    return type(op) is Op and (OPS.get(op.name) is op or op.name in FAMILIES)
+
+
 def _formulas(used: dict[str, tuple[Op, int]]) -> list[str]:
     found = []
     for number, (op, arity) in enumerate(used.values()):
+        if not _is_in_table(op):  # its LaTeX and its rule may be of any kind
+            continue
         rows = [("f", op_template(op, arity)), *enumerate(rule_templates(op, arity))]
         found += [f'<math data-formula="{escape(f"o{number}-{name}")}">{row}</math>' for name, row in rows if row]
     return found
