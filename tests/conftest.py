@@ -32,9 +32,12 @@ def torch() -> ModuleType:
     return oracle_package("torch")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A real browser for the pages. Where none is installed the test is skipped, except in CI."""
+    """A real browser for the pages. Where none is installed the test is skipped, except in CI.
+
+    While it is open Playwright runs an event loop in this thread, so it is closed after each module.
+    """
     playwright = oracle_package("playwright.sync_api")
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None and os.environ.get("CI") != "true":

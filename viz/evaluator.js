@@ -45,8 +45,15 @@ function peak(...xs) {
 }
 
 function logsumexp(...xs) {
-  const shift = peak(...xs);
-  return shift + Math.log(xs.reduce((total, x) => total + Math.exp(x - shift), 0));
+  const top = xs.reduce(larger);
+  if (!Number.isFinite(top)) return top;
+  const first = xs.indexOf(top);
+  return top + Math.log1p(xs.reduce((others, x, i) => (i === first ? others : others + Math.exp(x - top)), 0));
+}
+
+function silu(x) {
+  if (x > -700) return x / (1 + Math.exp(-x));
+  return x === -Infinity ? 0 : x * Math.exp(x);
 }
 
 const PRIMALS = {
@@ -69,7 +76,7 @@ const PRIMALS = {
   relu: (x) => (x <= 0 ? 0 : x),
   softplus: (x) => (x > 0 ? x : 0) + Math.log1p(Math.exp(-Math.abs(x))),
   gelu: (x) => (x > 40 ? x : x < -40 ? 0 : 0.5 * x * erfc(-x / Math.SQRT2)),
-  silu: (x) => (x === -Infinity ? 0 : x * sigmoid(x)),
+  silu,
   abs: Math.abs,
   sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : x),
   maximum: larger,
