@@ -175,6 +175,10 @@ def test_micrograd_names() -> None:
     c.grad = 1.0
     c._backward()
     assert (a.grad, b.grad) == (2.0, -4.0)
+    square = a * a
+    square.grad = 1.0
+    square._backward()
+    assert a.grad == 2.0 - 4.0 - 4.0
 
 
 def test_micrograd_readme_example() -> None:
@@ -313,6 +317,24 @@ def test_data_of_a_computed_node_set_by_hand() -> None:
     assert middle.local() == (math.exp(0.5),) and middle.op.name == "exp"
     with pytest.raises(GraphError, match="set after it was computed"):
         grad(root, a, create_graph=True)
+
+
+def test_data_of_a_computed_node_set_many_times() -> None:
+    a = Value(2.0)
+    square = a * a
+    for i in range(5_000):
+        square.data = float(i)
+    square.backward()
+    assert a.grad == 4.0 and square.data == 4_999.0
+
+
+def test_the_sign_of_a_zero_gradient() -> None:
+    """Nothing comes from the operand that is not taken: not even 0.0, which would turn -0.0 into 0.0."""
+    x = Value(-2.0)
+    root = maximum(x, 1) + x * -0.0
+    assert repr(grad(root, x)) == repr(grad(root, x, create_graph=True).data) == "-0.0"
+    root.backward()
+    assert repr(x.grad) == "-0.0"
 
 
 def test_sharing_takes_linear_time() -> None:
