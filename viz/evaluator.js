@@ -11,20 +11,20 @@ const smaller = (a, b) => (a <= b ? a : b < a ? b : a + b);
 // C's pow: JavaScript's own gives nan for 1 ** nan and for (+-1) ** (+-inf).
 const power = (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y));
 
-// The complementary error function: below 2 by the series of erf, beyond by the continued fraction.
+// The complementary error function: below 1 by the series of erf, beyond by the continued fraction.
 function erfc(x) {
   if (x < 0) return 2 - erfc(-x);
   if (!(x < 30)) return x === x ? 0 : NaN;
   const head = Math.fround(x); // exp(-x * x) in two parts, because x * x is rounded
   const bell = Math.exp(-head * head) * Math.exp((head - x) * (head + x));
-  if (x < 2) {
+  if (x < 1) {
     let term = x,
       sum = x;
     for (let n = 1; sum + term !== sum; n++) sum += term *= (2 * x * x) / (2 * n + 1);
     return 1 - (2 / Math.sqrt(Math.PI)) * bell * sum;
   }
   let tail = x;
-  for (let n = 100; n > 0; n--) tail = x + n / 2 / tail;
+  for (let n = 200; n > 0; n--) tail = x + n / 2 / tail;
   return bell / (Math.sqrt(Math.PI) * tail);
 }
 
