@@ -104,16 +104,22 @@ class Explanation:
         return {"text/plain": str(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
-        lines = [_math(_ratio(self.run, self.root, self.leaf) + _EQUALS + number(floats.text(self.total)))]
-        lines.append(f"<p>{escape(self.sentence())}</p>")
+        total = number(floats.text(self.total))
+        rows = []
         for path in self.paths:
             ratios = _TIMES.join(_ratio(self.run, e.user, e.parent) for e in path.edges) or number("1")
             factors = _TIMES.join(number(_factor(x)) for x in path.factors) or number("1")
-            lines.append(_math(ratios + _EQUALS + factors + _EQUALS + number(floats.text(path.product))))
+            rows.append((ratios, factors, number(floats.text(path.product))))
         if self.complete and self.count > 1:
-            terms = "<mo>+</mo>".join(number(_factor(p.product)) for p in self.paths)
-            lines.append(_math(terms + _EQUALS + number(floats.text(self.total))))
-        return "\n".join(lines)
+            rows.append(
+                (
+                    _ratio(self.run, self.root, self.leaf),
+                    "<mo>+</mo>".join(number(_factor(p.product)) for p in self.paths),
+                    total,
+                )
+            )
+        heading = f"<mrow>{_ratio(self.run, self.root, self.leaf)}{_EQUALS}{total}</mrow>"
+        return "\n".join([_math(heading), f"<p>{escape(self.sentence())}</p>", _math(_aligned(rows)) if rows else ""])
 
 
 def explain(root: Value, leaf: Value, limit: int = 12) -> Explanation:
@@ -210,8 +216,17 @@ def _ratio(run: Trace, above: int, below: int) -> str:
     return f"<mfrac>{over}{under}</mfrac>"
 
 
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    """Equations one below the other, their signs in columns."""
+    cell = '<mtd style="text-align: left; padding: .25em .2em">'
+    lines = [f"</mtd>{cell}{_EQUALS}</mtd>{cell}".join(row) for row in rows]
+    table = "".join(f"<mtr>{cell}{line}</mtd></mtr>" for line in lines)
+    return f'<mtable displaystyle="true">{table}</mtable>'
+
+
 def _math(content: str) -> str:
-    return f'<math display="block" style="text-align: left"><mrow>{content}</mrow></math>'
+    look = "display: block math; width: max-content; margin: .5em 0"
+    return f'<math display="block" style="{look}"><mstyle displaystyle="true">{content}</mstyle></math>'
 
 
 def _factor(x: float) -> str:
