@@ -48,6 +48,8 @@ from .ops import (
 )
 from .ops import abs as abs  # not in __all__: a star import must leave the builtins abs and pow alone
 from .ops import pow as pow
+from .source import Source, record_source
+from .trace import Trace, trace
 from .value import Value
 
 # fmt: off
@@ -61,6 +63,8 @@ __all__ = [
     "MissingDependencyError",
     "OperandError",
     "ScalarOverflowError",
+    "Source",
+    "Trace",
     "Value",
     "clamp",
     "cos",
@@ -85,6 +89,7 @@ __all__ = [
     "minimum",
     "ne",
     "no_grad",
+    "record_source",
     "relu",
     "sigmoid",
     "sign",
@@ -96,6 +101,7 @@ __all__ = [
     "tan",
     "tanh",
     "topological_order",
+    "trace",
     "where",
 ]
 # fmt: on
