@@ -103,10 +103,10 @@ function aboutOf(lesson, words, state, act, light) {
     );
   }
 
-  function table(caption, heads, rows) {
+  function table(caption, heads, rows, kind = "") {
     return element(
       "table",
-      { class: "ledger" },
+      { class: `ledger ${kind}` },
       element("caption", {}, caption),
       element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))),
       element(
@@ -130,6 +130,7 @@ function aboutOf(lesson, words, state, act, light) {
         "Computed inside",
         ["node", "op", "value"],
         step.events.map((e) => [name(e.node), ops[nodes[e.node].op].symbol, onCard(e.value)]),
+        "values",
       );
     if (step.phase === "update")
       return table(
