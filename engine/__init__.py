@@ -3,6 +3,7 @@
 It needs nothing but the standard library. Read `ops` first, then `value`.
 """
 
+from .backward import topological_order
 from .errors import (
     AnomalyError,
     ArgumentError,
@@ -15,21 +16,86 @@ from .errors import (
 )
 from .grad import grad, gradcheck, hessian, jacobian
 from .modes import detect_anomaly, enable_grad, no_grad
-from .ops import OPS as OPS
-from .ops import abs as abs
 from .ops import (
-    clamp, cos, eq, erfc, exp, ge, gelu, gt, le, leaky_relu, log, logsumexp, lt, maximum,
-    minimum, ne, relu, sigmoid, sign, silu, sin, softmax, softplus, sqrt, tan, tanh, where,
-)  # fmt: skip
+    OPS,
+    clamp,
+    cos,
+    eq,
+    erfc,
+    exp,
+    ge,
+    gelu,
+    gt,
+    le,
+    leaky_relu,
+    log,
+    logsumexp,
+    lt,
+    maximum,
+    minimum,
+    ne,
+    relu,
+    sigmoid,
+    sign,
+    silu,
+    sin,
+    softmax,
+    softplus,
+    sqrt,
+    tan,
+    tanh,
+    where,
+)
+from .ops import abs as abs  # not in __all__: a star import must leave the builtins abs and pow alone
 from .ops import pow as pow
-from .value import Value, topological_order
+from .value import Value
 
-# `abs` and `pow` can be imported by name; a star import leaves the builtins alone
-# (which take Values too).
+# fmt: off
 __all__ = [
-    "AnomalyError", "ArgumentError", "ArgumentTypeError", "ChalkgradError", "GraphError",
-    "MissingDependencyError", "OperandError", "ScalarOverflowError", "Value", "clamp", "cos",
-    "detect_anomaly", "enable_grad", "eq", "erfc", "exp", "ge", "gelu", "grad", "gradcheck", "gt", "hessian", "jacobian", "le", "leaky_relu",
-    "log", "logsumexp", "lt", "maximum", "minimum", "ne", "no_grad", "relu", "sigmoid", "sign",
-    "silu", "sin", "softmax", "softplus", "sqrt", "tan", "tanh", "topological_order", "where",
-]  # fmt: skip
+    "OPS",
+    "AnomalyError",
+    "ArgumentError",
+    "ArgumentTypeError",
+    "ChalkgradError",
+    "GraphError",
+    "MissingDependencyError",
+    "OperandError",
+    "ScalarOverflowError",
+    "Value",
+    "clamp",
+    "cos",
+    "detect_anomaly",
+    "enable_grad",
+    "eq",
+    "erfc",
+    "exp",
+    "ge",
+    "gelu",
+    "grad",
+    "gradcheck",
+    "gt",
+    "hessian",
+    "jacobian",
+    "le",
+    "leaky_relu",
+    "log",
+    "logsumexp",
+    "lt",
+    "maximum",
+    "minimum",
+    "ne",
+    "no_grad",
+    "relu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "softmax",
+    "softplus",
+    "sqrt",
+    "tan",
+    "tanh",
+    "topological_order",
+    "where",
+]
+# fmt: on

@@ -36,14 +36,14 @@ def as_float(x: object, what: str = "a value") -> float:
     if getattr(x, "shape", ()) != ():
         shape = getattr(x, "shape", None)
         raise OperandError(f"{what} must be one real number, got {name} of shape {shape}")
-    if getattr(getattr(x, "dtype", None), "kind", "f") == "c":
-        raise OperandError(f"{what} must be a real number, got {name}")
+    if getattr(getattr(x, "dtype", None), "kind", "f") not in "biuf":  # numpy's letters for real numbers
+        raise OperandError(f"{what} must be a real number, got {name} of dtype {getattr(x, 'dtype', '')}")
     try:
         return float(x)  # type: ignore[arg-type]
     except OverflowError:
         raise ScalarOverflowError(f"{what} is too large for a float (above about 1.8e308)") from None
-    except (TypeError, ValueError) as error:
-        raise OperandError(f"{what} must be a real number, got {name}: {error}") from None
+    except Exception as error:  # whatever a foreign __float__ may raise
+        raise OperandError(f"{what} must be a real number, got {name}: {error}") from error
 
 
 def div(a: float, b: float) -> float:

@@ -7,14 +7,17 @@ differentiated, drawn or compiled again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, overload
 
 from . import floats, ops
-from .errors import ArgumentError, ArgumentTypeError, GraphError
-from .modes import enable_grad
+from .backward import cotangents, topological_order
+from .errors import AnomalyError, ArgumentError, ArgumentTypeError, GraphError
+from .expression import expression
+from .modes import enable_grad, ignore_anomaly, is_detecting_anomaly
 from .ops import where
-from .value import Value, _Overwritten, cotangents, expression, topological_order
+from .value import Value, _Overwritten
 
 
 @overload
@@ -100,7 +103,12 @@ def gradcheck(
     >>> gradcheck(lambda x, y: (x * y).tanh(), [0.5, -2.0])
     True
     """
-    point = [floats.as_float(x, f"inputs[{i}]") for i, x in enumerate(inputs)]
+    if not callable(function):
+        raise ArgumentTypeError(f"function must be callable, got {type(function).__name__}")
+    point = [floats.as_float(x, f"inputs[{i}]") for i, x in enumerate(_as_list(inputs, "inputs", "numbers"))]
+    eps, atol, rtol = (floats.as_float(x, name) for x, name in ((eps, "eps"), (atol, "atol"), (rtol, "rtol")))
+    if not eps > 0.0:
+        raise ArgumentError(f"eps must be above 0, got {eps}")
     leaves = [Value(x) for x in point]
     output = function(*leaves)
     _check_value(output, "the result of the function")
@@ -109,9 +117,7 @@ def gradcheck(
             function(*(Value(x + step if j == i else x) for j, x in enumerate(point))).data for step in (eps, -eps)
         )
         difference = (above - below) / (2.0 * eps)
-        if not (
-            floats.same(derivative, difference) or abs(derivative - difference) <= atol + rtol * abs(difference)
-        ):
+        if not (floats.same(derivative, difference) or abs(derivative - difference) <= atol + rtol * abs(difference)):
             raise ArgumentError(
                 f"gradcheck: the derivative by inputs[{i}] at ({floats.texts(point)}) is "
                 f"{derivative!r}, the central difference {difference!r}"
@@ -134,7 +140,8 @@ def _pull_back_graph(output: Value, inputs: list[Value]) -> list[Value]:
             leads_to_input.add(id(node))
     upstreams: dict[int, Any] = {id(output): 1.0}
     masks: dict[int, Any] = {}  # a node that is not in here always receives something
-    with enable_grad():
+    anomalies = is_detecting_anomaly()
+    with enable_grad(), ignore_anomaly():  # a rule may compute a branch that it then does not take
         for node in reversed(order):
             if id(node) not in upstreams or id(node) not in leads_to_input or node.op is None:
                 continue
@@ -152,6 +159,10 @@ def _pull_back_graph(output: Value, inputs: list[Value]) -> list[Value]:
                 share = _product(upstream, derivative)
                 if mask is not None:
                     share = where(mask, share, -0.0)  # adding -0.0 changes no bit of any number
+                if anomalies and not math.isfinite(share):
+                    raise AnomalyError(
+                        f"backward: the gradient of {expression(parent)} turned {float(share)} at {expression(node)}"
+                    )
                 _accumulate(upstreams, masks, parent, share, mask)
     return [_result(upstreams.get(id(x), 0.0), masks.get(id(x))) for x in inputs]
 
@@ -188,8 +199,7 @@ def _result(cotangent: Any, mask: Any) -> Value:
 def _check_unchanged(node: Value) -> None:
     if isinstance(node._rule, _Overwritten):
         raise GraphError(
-            f"the data of {expression(node)} were set after it was computed; "
-            "compute it anew before create_graph=True"
+            f"the data of {expression(node)} were set after it was computed; compute it anew before create_graph=True"
         )
     for parent, number in zip(node.parents, node.inputs, strict=True):
         if parent.data is not number and not floats.same(parent.data, number):
@@ -205,10 +215,14 @@ def _check_value(x: object, what: str) -> None:
         raise ArgumentTypeError(f"{what} must be a Value, got {type(x).__name__}{hint}")
 
 
-def _as_values(xs: object, what: str) -> list[Value]:
+def _as_list(xs: object, what: str, of: str) -> list[Any]:
     if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
-        raise ArgumentTypeError(f"{what} must be Values, got {type(xs).__name__}")
-    values = list(xs)
+        raise ArgumentTypeError(f"{what} must be a list of {of}, got a single {type(xs).__name__}")
+    return list(xs)
+
+
+def _as_values(xs: object, what: str) -> list[Value]:
+    values = _as_list(xs, what, "Values")
     for i, x in enumerate(values):
         _check_value(x, f"{what}[{i}]")
     return values

@@ -1,50 +1,79 @@
 """Modes: ways to run the same arithmetic differently for a while.
 
 `no_grad` computes without recording a graph; `detect_anomaly` stops at the first
-node that turns nan or inf. Each is a context manager, and a decorator; it holds
-for the thread that entered it, and leaves no trace after an exception.
+node that turns nan or inf. Each is a context manager, and a decorator; it holds for
+the thread or asyncio task that entered it, and leaves no trace after an exception.
 """
 
 from __future__ import annotations
 
-import threading
+import inspect
+from collections.abc import Callable
 from contextlib import ContextDecorator
+from contextvars import ContextVar
 from typing import Any, ClassVar
+
+from .errors import ArgumentTypeError
 
 # One entry for every mode that is on in any thread. While it is empty an operator takes its fast
 # path and asks nothing further; that is the whole price of having modes.
-special: list[object] = []
+special: list[Mode] = []
+
+_entered: ContextVar[tuple[Mode, ...]] = ContextVar("modes entered, outermost first", default=())
 
 
-class _State(threading.local):
-    recording = True
-    anomaly = False
+class Mode(ContextDecorator):
+    """A context manager that sets one field to one value; the innermost that sets a field decides."""
 
-
-state = _State()
-
-
-class _Mode(ContextDecorator):
     _field: ClassVar[str]
     _value: ClassVar[bool]
 
-    def __init__(self) -> None:
-        self._before: list[bool] = []
+    def __init__(self, *misplaced: Any) -> None:
+        if misplaced:
+            name = type(self).__name__
+            raise ArgumentTypeError(f"{name}() takes no arguments; as a decorator it is written @{name}()")
 
-    def _recreate_cm(self) -> Any:  # a decorated function gets a fresh mode at every call
-        return type(self)()
+    def __call__(self, function: Any) -> Any:
+        for is_lazy in (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction):
+            if is_lazy(function):
+                name = type(self).__name__
+                raise ArgumentTypeError(
+                    f"{name} cannot decorate {function.__name__}, whose body runs later: "
+                    f"write `with {name}():` inside it"
+                )
+        decorated: Callable[..., Any] = super().__call__(function)
+        return decorated
 
     def __enter__(self) -> None:
-        self._before.append(getattr(state, self._field))
         special.append(self)
-        setattr(state, self._field, self._value)
+        _entered.set((*_entered.get(), self))
 
     def __exit__(self, *exception: object) -> None:
-        setattr(state, self._field, self._before.pop())
+        modes = list(_entered.get())
+        modes.reverse()
+        modes.remove(self)
+        _entered.set(tuple(reversed(modes)))
         special.remove(self)
 
 
-class no_grad(_Mode):
+def _setting(field: str, default: bool) -> bool:
+    for mode in reversed(_entered.get()):
+        if mode._field == field:
+            return mode._value
+    return default
+
+
+def is_recording() -> bool:
+    """Whether operators record a graph."""
+    return _setting("recording", True)
+
+
+def is_detecting_anomaly() -> bool:
+    """Whether a node that turns nan or inf is an error."""
+    return _setting("anomaly", False)
+
+
+class no_grad(Mode):
     """Compute values without recording a graph: results are leaves, nothing keeps their parents.
 
     >>> from chalkgrad.engine import Value, no_grad
@@ -57,13 +86,13 @@ class no_grad(_Mode):
     _field, _value = "recording", False
 
 
-class enable_grad(_Mode):
+class enable_grad(Mode):
     """Record a graph again, inside `no_grad`."""
 
     _field, _value = "recording", True
 
 
-class detect_anomaly(_Mode):
+class detect_anomaly(Mode):
     """Raise `AnomalyError` at the first node, forward or backward, that turns nan or inf.
 
     >>> from chalkgrad.engine import Value, detect_anomaly
@@ -75,3 +104,9 @@ class detect_anomaly(_Mode):
     """
 
     _field, _value = "anomaly", True
+
+
+class ignore_anomaly(Mode):
+    """Let nan and inf pass again, inside `detect_anomaly`."""
+
+    _field, _value = "anomaly", False

@@ -10,16 +10,19 @@ the derivative, on symbols the formula. A rule closes over fixed numbers only
 (`power(3)` over the 3), never over a node.
 """
 
+# mypy: disable-error-code="has-type"
+# (a rule may name an op whose row stands further down)
+
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
 from typing import Any
 
 from . import floats
-from .errors import ArgumentError
+from .errors import ArgumentError, ArgumentTypeError
 from .floats import as_float
 
 Rule = Callable[..., tuple[Any, ...]]
@@ -68,6 +71,9 @@ class Op:
         self.shape = arity if arity is not None and arity <= 2 and not strong_zero else 3
 
     def __call__(self, *operands: Any) -> Any:
+        if len(operands) != self.arity and (self.arity is not None or not operands):
+            wanted = "at least 1" if self.arity is None else str(self.arity)
+            raise ArgumentTypeError(f"{self.name} takes {wanted} operand(s), got {len(operands)}")
         for x in operands:
             if type(x) is not float:
                 return self._dispatch(operands)
@@ -75,9 +81,6 @@ class Op:
 
     def _dispatch(self, operands: tuple[Any, ...]) -> Any:
         """Hand the op to whoever interprets the operands (`Value`, symbols); else convert to floats."""
-        if len(operands) != self.arity and not (self.arity is None and operands):
-            wanted = "at least 1" if self.arity is None else str(self.arity)
-            raise ArgumentError(f"{self.name} takes {wanted} operand(s), got {len(operands)}")
         for x in operands:
             apply = getattr(type(x), "_apply_op", None)
             if apply is not None:
@@ -92,14 +95,24 @@ class Op:
     def text(self, *operands: str) -> str:
         """The op applied to operands that are plain text already: `a + b`, `tanh(x)`, `x**3`."""
         if self.symbol.isidentifier() or self.arity not in (1, 2):
-            return f"{self.symbol}({', '.join(operands)})"
-        atoms = [f"({x})" if " " in x or x.startswith("-") else x for x in operands]
+            return f"{self.symbol}({', '.join([*operands, *map(floats.text, self.params)])})"
+        atoms = [x if _is_atom(x) else f"({x})" for x in operands]
         if self.arity == 2:
             return f" {self.symbol} ".join(atoms)
         return atoms[0] + self.symbol if self.params else self.symbol + atoms[0]
 
     def __repr__(self) -> str:
         return f"<op {self.symbol}>"
+
+
+def _is_atom(text: str) -> bool:
+    """Whether a formula holds together without parentheses: a name, a number, a call."""
+    depth = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and character in " *":
+            return False
+    return not text.startswith("-")
 
 
 # The kinds of leaf: no operands, nothing to differentiate.
@@ -149,13 +162,16 @@ def _no_partials(out: Any, *operands: Any) -> tuple[Any, ...]:
     return (0.0,) * len(operands)
 
 
-def softmax(xs: Sequence[Any]) -> list[Any]:
+def softmax(xs: Iterable[Any]) -> list[Any]:
     """`exp(x) / sum(exp(x))` of each score: positive, and their sum is 1.
 
     The scores are shifted by their largest, which changes no result and lets nothing
     overflow (Goodfellow, Bengio and Courville 2016, section 4.1).
     """
-    if not len(xs):
+    if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
+        raise ArgumentTypeError(f"softmax takes a list of scores, got {type(xs).__name__}")
+    xs = list(xs)
+    if not xs:
         raise ArgumentError("softmax takes at least one score, got none")
     shift = peak(*xs)
     powers = [exp(x - shift) for x in xs]
@@ -163,6 +179,18 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
     for e in powers[1:]:
         total = total + e
     return [div(e, total) for e in powers]
+
+
+def _comparison(name: str, holds: Callable[[float, float], bool], symbol: str, sign: str) -> Op:
+    return Op(
+        name,
+        primal=lambda a, b: floats.truth(holds(a, b), a, b),
+        partials=_no_partials,
+        tex=f"[{{0}} {sign} {{1}}]",
+        symbol=symbol,
+        arity=2,
+        strong_zero=True,
+    )
 
 
 # The table.
@@ -199,32 +227,48 @@ silu     = Op("silu",     floats.silu,     _silu_partials,                      
 
 # kinks and choices: a kink takes the subgradient of least norm, a tie shares equally
 abs     = Op("abs",     math.fabs,      lambda out, x: (sign(x),), r"\left| {0} \right|")
-sign    = Op("sign",    floats.sign,    _no_partials,              r"\operatorname{{sgn}} {0}",                strong_zero=True)
-maximum = Op("maximum", floats.maximum, _maximum_partials,         r"\max({0}, {1})",                         symbol="max", arity=2, strong_zero=True)
-minimum = Op("minimum", floats.minimum, _minimum_partials,         r"\min({0}, {1})",                         symbol="min", arity=2, strong_zero=True)
-where   = Op("where",   floats.where,   _where_partials,           r"\operatorname{{where}}({0}, {1}, {2})",  arity=3, strong_zero=True)
+sign    = Op("sign",    floats.sign,    _no_partials,      r"\operatorname{{sgn}} {0}", strong_zero=True)
+maximum = Op("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True)
+minimum = Op("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True)
+where   = Op("where",   floats.where,   _where_partials,   r"\operatorname{{where}}({args})", arity=3, strong_zero=True)
 
 # comparisons as numbers, 1 or 0, so that a choice can live in a graph
-gt = Op("gt", lambda a, b: floats.truth(a > b, a, b),  _no_partials, "[{0} > {1}]",     symbol=">", arity=2, strong_zero=True)
-ge = Op("ge", lambda a, b: floats.truth(a >= b, a, b), _no_partials, r"[{0} \ge {1}]",  symbol="≥", arity=2, strong_zero=True)
-lt = Op("lt", lambda a, b: floats.truth(a < b, a, b),  _no_partials, "[{0} < {1}]",     symbol="<", arity=2, strong_zero=True)
-le = Op("le", lambda a, b: floats.truth(a <= b, a, b), _no_partials, r"[{0} \le {1}]",  symbol="≤", arity=2, strong_zero=True)
-eq = Op("eq", lambda a, b: floats.truth(a == b, a, b), _no_partials, "[{0} = {1}]",     symbol="=", arity=2, strong_zero=True)
-ne = Op("ne", lambda a, b: floats.truth(a != b, a, b), _no_partials, r"[{0} \ne {1}]",  symbol="≠", arity=2, strong_zero=True)
+gt = _comparison("gt", operator.gt, ">", ">")
+ge = _comparison("ge", operator.ge, "≥", r"\ge")
+lt = _comparison("lt", operator.lt, "<", "<")
+le = _comparison("le", operator.le, "≤", r"\le")
+eq = _comparison("eq", operator.eq, "=", "=")
+ne = _comparison("ne", operator.ne, "≠", r"\ne")
 
 # any number of operands
-logsumexp = Op("logsumexp", floats.logsumexp, lambda out, *xs: tuple(softmax(xs)), r"\operatorname{{logsumexp}}({args})", arity=None)
-peak      = Op("peak",      floats.peak,      _no_partials,                        r"\operatorname{{peak}}({args})",      arity=None, strong_zero=True)
+logsumexp = Op("logsumexp", floats.logsumexp, lambda out, *xs: tuple(softmax(xs)), r"\operatorname{{logsumexp}}({args})",
+               arity=None)
+peak = Op("peak", floats.peak, _no_partials, r"\operatorname{{peak}}({args})", arity=None, strong_zero=True)
 
 # fmt: on
 
 OPS: dict[str, Op] = {op.name: op for op in list(globals().values()) if isinstance(op, Op) and op.arity != 0}
 
 
-# Families: rows with a fixed number inside.
+# Families: rows with fixed numbers inside. The same numbers give the same Op.
 
 
-@lru_cache(maxsize=1024)
+def _family(*names: str) -> Callable[[Callable[..., Op]], Callable[..., Op]]:
+    """Make a family of a function from plain floats to an Op; `names` are those of its numbers."""
+
+    def decorate(make: Callable[..., Op]) -> Callable[..., Op]:
+        cached = lru_cache(maxsize=1024)(make)
+
+        @wraps(make)
+        def member(*numbers: Any) -> Op:  # + 0.0 makes 0.0 of -0.0, which the cache cannot tell apart
+            return cached(*(as_float(x, name) + 0.0 for x, name in zip(numbers, names, strict=True)))
+
+        return member
+
+    return decorate
+
+
+@_family("the exponent")
 def power(n: float) -> Op:
     """The op `x**n` for a fixed n. No logarithm is taken, so x may be negative where n is whole."""
     written = repr(n).removesuffix(".0")
@@ -238,7 +282,7 @@ def power(n: float) -> Op:
     )
 
 
-@lru_cache(maxsize=1024)
+@_family("negative_slope")
 def leaky(slope: float) -> Op:
     """The op `x if x > 0 else slope * x` for a fixed slope."""
     return Op(
@@ -246,12 +290,11 @@ def leaky(slope: float) -> Op:
         primal=lambda x: x if x > 0.0 else slope * x,
         partials=lambda out, x: (where(gt(x, 0.0), 1.0, slope),),
         tex=r"\operatorname{{leaky\_relu}} {0}",
-        symbol="leaky_relu",
         params=(slope,),
     )
 
 
-@lru_cache(maxsize=1024)
+@_family("min", "max")
 def clip(low: float, high: float) -> Op:
     """The op that holds x between two fixed bounds, which count as inside."""
     return Op(
@@ -259,16 +302,14 @@ def clip(low: float, high: float) -> Op:
         primal=lambda x: low if x < low else high if x > high else x,
         partials=lambda out, x: (ge(x, low) * le(x, high),),
         tex=r"\operatorname{{clamp}} {0}",
-        symbol="clamp",
         params=(low, high),
         strong_zero=True,
     )
 
 
-
 def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
     """`x` where it is positive, `negative_slope * x` elsewhere (Maas, Hannun and Ng 2013)."""
-    return leaky(as_float(negative_slope, "negative_slope"))(x)
+    return leaky(negative_slope)(x)
 
 
 def clamp(x: Any, min: float | None = None, max: float | None = None) -> Any:

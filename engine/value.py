@@ -1,28 +1,25 @@
 """A value that remembers how it was computed.
 
 A `Value` is a node of the computation graph: a float, its *parents* (the operands,
-in order) and its op's rule. `backward()` puts the graph in *topological order*
-(parents before users) and walks it from the *root* back, handing each node its
-*cotangent* (the upstream gradient, dRoot/dNode), times the local derivative, on
-to its parents, where the shares are added up.
+in order) and the rule of the op that made it. Operators make new nodes; a node
+that no operator made is a *leaf*. `backward()` turns the trail into gradients.
 """
 
 from __future__ import annotations
 
 import math
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial, partialmethod
 from typing import TYPE_CHECKING, Any
 
 from . import floats, modes, ops
-from .errors import AnomalyError, ArgumentTypeError, OperandError
+from .backward import gradients, one_pass, topological_order
+from .errors import AnomalyError, ArgumentTypeError
+from .expression import expression
 from .floats import as_float
 from .modes import special
 from .ops import CONSTANT, LEAF, Op
-
-_pass_lock = threading.Lock()  # a pass marks the nodes it has seen; one pass at a time
 
 
 class _Notes:
@@ -73,7 +70,7 @@ class Value:
         self._data = as_float(data, "Value(data)")
         self._rule = LEAF
         self._cotangent = None
-        if label != "":
+        if label or not isinstance(label, str):
             self.label = label
 
     # what a node knows
@@ -120,9 +117,7 @@ class Value:
 
     @label.setter
     def label(self, label: str) -> None:
-        if not isinstance(label, str):
-            raise ArgumentTypeError(f"label must be a str, got {type(label).__name__}")
-        self._write_notes().label = label
+        self._write_notes().label = _text(label, "label")
 
     @property
     def scope(self) -> str:
@@ -134,7 +129,7 @@ class Value:
 
     @scope.setter
     def scope(self, scope: str) -> None:
-        self._write_notes().scope = scope
+        self._write_notes().scope = _text(scope, "scope")
 
     def _write_notes(self) -> _Notes:
         try:
@@ -210,27 +205,9 @@ class Value:
         Raises:
             AnomalyError: under `detect_anomaly`, a gradient turned nan or inf.
         """
-        with _pass_lock:
-            unseen = object()
-            order = _order((self,), unseen)
-            _pull_back(self, order, unseen)
-            if modes.state.anomaly:
-                _find_backward_anomaly(order, unseen)
-            grads = []
-            nodes = []
-            for node in order:
-                rule = node._rule
-                if rule is CONSTANT:
-                    continue
-                grad = node._cotangent
-                if grad is unseen:
-                    grad = 0.0
-                if rule is LEAF and hasattr(node, "_grad"):
-                    grad = node._grad + grad
-                nodes.append(node)
-                grads.append(grad)
+        with one_pass():
             # One call into C, which no signal handler can interrupt half-way.
-            deque(map(_set_grad, nodes, grads), maxlen=0)
+            deque(map(_set_grad, *gradients(self)), maxlen=0)
 
     def _backward(self) -> None:
         """micrograd's single step: add grad * local to each parent's `.grad`."""
@@ -249,22 +226,22 @@ class Value:
     def __pow__(self, exponent: Any) -> Value:
         if isinstance(exponent, Value):
             return _pow(self, exponent)
-        return _apply(ops.power(as_float(exponent, "the exponent")), (self,))
+        return _apply(ops.power(exponent), (self,))
 
     def __pos__(self) -> Value:
         return self
 
     def __lt__(self, other: Any) -> bool:
-        return self._data < _number(other, "<")
+        return self._data < _number(other)
 
     def __le__(self, other: Any) -> bool:
-        return self._data <= _number(other, "<=")
+        return self._data <= _number(other)
 
     def __gt__(self, other: Any) -> bool:
-        return self._data > _number(other, ">")
+        return self._data > _number(other)
 
     def __ge__(self, other: Any) -> bool:
-        return self._data >= _number(other, ">=")
+        return self._data >= _number(other)
 
     def __float__(self) -> float:
         return self._data
@@ -275,6 +252,9 @@ class Value:
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
 
     # copies
 
@@ -359,7 +339,7 @@ def _binary(rule: Op) -> tuple[Callable[[Any, Any], Value], Callable[[Any, Any],
     def reflected(self: Value, other: Any) -> Value:
         return forward(_constant(other, rule), self)
 
-    return forward, reflected
+    return _named(forward, rule), _named(reflected, rule)
 
 
 def _unary(rule: Op) -> Callable[[Value], Value]:
@@ -377,20 +357,28 @@ def _unary(rule: Op) -> Callable[[Value], Value]:
         node._cotangent = None
         return node
 
-    return method
+    return _named(method, rule)
+
+
+def _named(function: Callable[..., Value], rule: Op) -> Callable[..., Value]:
+    """Give a function made from a row the row's name, for `help()` and tracebacks."""
+    function.__name__ = rule.name
+    function.__qualname__ = f"Value.{rule.name}"
+    function.__doc__ = f"A new node: {rule.text(*'xyz'[: rule.arity])}."
+    return function
 
 
 def _apply(rule: Op, operands: Iterable[Any]) -> Value:
     """Apply any row to Values and numbers: the general way, which also minds the modes."""
     parents = tuple(_constant(x, rule) for x in operands)
     inputs = tuple(p._data for p in parents)
-    out = rule.primal(*inputs)
+    out = as_float(rule.primal(*inputs), f"the result of {rule.symbol}")
     if special:
-        if modes.state.anomaly and not math.isfinite(out):
+        if modes.is_detecting_anomaly() and not math.isfinite(out):
             given = floats.texts([x for x in inputs if not math.isfinite(x)] or inputs)
             written = rule.text(*(expression(p) for p in parents))
             raise AnomalyError(f"forward: {written} is {out}, from operand {given}")
-        if not modes.state.recording:
+        if not modes.is_recording():
             return Value(out)
     return _node(rule, out, parents, inputs)
 
@@ -419,8 +407,14 @@ def _twin(node: Value, parents: tuple[Value, ...]) -> Value:
     return twin
 
 
-def _number(x: Any, symbol: str) -> float:
-    return x._data if isinstance(x, Value) else as_float(x, f"the right of {symbol}")
+def _number(x: Any) -> float:
+    return x._data if isinstance(x, Value) else as_float(x, "an operand of a comparison")
+
+
+def _text(x: Any, what: str) -> str:
+    if not isinstance(x, str):
+        raise ArgumentTypeError(f"{what} must be a str, got {type(x).__name__}")
+    return x
 
 
 Value._apply_op = staticmethod(_apply)
@@ -428,147 +422,10 @@ for _name, _rule in (("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("tru
     _forward, _reflected = _binary(_rule)
     setattr(Value, f"__{_name}__", _forward)
     setattr(Value, f"__r{_name}__", _reflected)
-_pow, Value.__rpow__ = _binary(ops.pow)  # type: ignore[method-assign]
+_pow, Value.__rpow__ = _binary(ops.pow)
 for _name, _rule in ops.OPS.items():  # v.tanh(), v.maximum(w), ...
     setattr(Value, _name, _unary(_rule) if _rule.shape == 1 else partialmethod(_rule))
 for _name, _function in ops.FUNCTIONS.items():  # v.leaky_relu(0.1), v.clamp(-1, 1)
     setattr(Value, _name, _function)
 Value.__neg__ = _unary(ops.neg)  # type: ignore[method-assign]
 Value.__abs__ = _unary(ops.abs)  # type: ignore[method-assign]
-
-
-# walking the graph
-
-
-def topological_order(*roots: Value) -> list[Value]:
-    """Every node that the roots were computed from, and the roots, parents before their users.
-
-    The order depends on the structure of the graph alone: depth first, operands from left to right.
-
-    >>> a = Value(1.0, label="a"); b = a + a; b.label = "b"
-    >>> [node.label for node in topological_order(b + b)]
-    ['a', 'b', '']
-    """
-    with _pass_lock:
-        return _order(roots, object())
-
-
-def _order(roots: Iterable[Value], mark: object) -> list[Value]:
-    """The topological order, by a stack of its own, so that no depth is too deep.
-
-    A node seen gets the mark as its cotangent. The mark is new in every pass, so nothing has to be
-    cleaned up, and a mark left behind by an interrupted pass means nothing.
-    """
-    order: list[Value] = []
-    done = order.append
-    stack: list[Any] = [*roots][::-1]
-    push = stack.append
-    pop = stack.pop
-    while stack:
-        node = pop()
-        if node is None:  # every parent of the node beneath is in the order
-            done(pop())
-            continue
-        if node._cotangent is mark:
-            continue
-        node._cotangent = mark
-        shape = node._rule.shape
-        if shape == 2:
-            push(node)
-            push(None)
-            b = node._b
-            if b._cotangent is not mark:
-                push(b)
-            a = node._a
-            if a._cotangent is not mark:
-                push(a)
-        elif shape == 1:
-            push(node)
-            push(None)
-            a = node._a
-            if a._cotangent is not mark:
-                push(a)
-        elif shape:
-            push(node)
-            push(None)
-            stack.extend(reversed(node._a))
-        else:
-            done(node)
-    return order
-
-
-def _pull_back(root: Value, order: list[Value], unseen: object) -> None:
-    """Give every node its cotangent. One that received nothing keeps the mark `unseen`."""
-    root._cotangent = 1.0
-    for node in reversed(order):
-        upstream = node._cotangent
-        if upstream is unseen:
-            continue
-        rule = node._rule
-        shape = rule.shape
-        if shape == 2:
-            by_a, by_b = rule.partials(node._data, node._x, node._y)
-            a = node._a
-            before = a._cotangent
-            by_a *= upstream
-            a._cotangent = by_a if before is unseen else before + by_a
-            b = node._b
-            before = b._cotangent
-            by_b *= upstream
-            b._cotangent = by_b if before is unseen else before + by_b
-        elif shape == 1:
-            (by_a,) = rule.partials(node._data, node._x)
-            a = node._a
-            before = a._cotangent
-            by_a *= upstream
-            a._cotangent = by_a if before is unseen else before + by_a
-        elif shape:
-            derivatives = rule.partials(node._data, *node._x)
-            for parent, derivative in zip(node._a, derivatives, strict=True):
-                if derivative == 0.0 and rule.strong_zero:
-                    continue
-                before = parent._cotangent
-                share = upstream * derivative
-                parent._cotangent = share if before is unseen else before + share
-
-
-def cotangents(root: Value, nodes: Iterable[Value]) -> list[float]:
-    """dRoot/dNode of each node, 0.0 where the root does not depend on it; no `.grad` is touched."""
-    with _pass_lock:
-        unseen = object()
-        order = _order((root,), unseen)
-        reached = set(map(id, order))
-        _pull_back(root, order, unseen)
-        if modes.state.anomaly:
-            _find_backward_anomaly(order, unseen)
-        return [
-            0.0 if id(node) not in reached or node._cotangent is unseen else node._cotangent
-            for node in nodes
-        ]
-
-
-def _find_backward_anomaly(order: list[Value], unseen: object) -> None:
-    for user in reversed(order):
-        upstream = user._cotangent
-        if upstream is unseen:
-            continue
-        for parent, derivative in zip(user.parents, user.local(), strict=True):
-            if parent._rule is CONSTANT or (derivative == 0.0 and user._rule.strong_zero):
-                continue
-            if not math.isfinite(parent._cotangent):
-                raise AnomalyError(
-                    f"backward: the gradient of {expression(parent)} turned {parent._cotangent} at "
-                    f"{user._rule.text(*map(expression, user.parents))}: upstream "
-                    f"{floats.text(upstream)} times local derivative {floats.text(derivative)}"
-                )
-
-
-def expression(node: Value, depth: int = 3) -> str:
-    """A node as a formula of labelled nodes and numbers, cut with an ellipsis below `depth` ops."""
-    if node.label:
-        return node.label
-    if node.is_leaf:
-        return floats.text(node._data)
-    if depth == 0:
-        return "…"
-    return node._rule.text(*(expression(p, depth - 1) for p in node.parents))

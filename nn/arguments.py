@@ -1,0 +1,88 @@
+"""Arguments as users hand them in: numbers, rows of numbers, sizes, seeds; read in one place.
+
+Lists, tuples and arrays of any library count alike, and nothing is imported to read
+them. The *shape* of nested sequences is how many items they hold at each depth.
+"""
+
+from __future__ import annotations
+
+import operator
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from ..engine import ArgumentError, ArgumentTypeError, Value
+from ..engine.floats import as_float
+
+
+def is_sequence(x: Any) -> bool:
+    """Whether `x` holds items in order: a list, a tuple, an array; not a string, a dict, a set."""
+    if isinstance(x, (list, tuple)):
+        return True
+    if isinstance(x, (str, bytes, bytearray, Mapping)) or getattr(x, "shape", None) == ():
+        return False
+    return hasattr(x, "__len__") and hasattr(x, "__getitem__")
+
+
+def shape(x: Any, what: str) -> tuple[int, ...]:
+    """The shape of nested sequences, `()` for a scalar.
+
+    Raises:
+        ArgumentError: items at one depth differ in shape; `what` names the argument.
+    """
+    if not is_sequence(x):
+        return ()
+    inner: tuple[int, ...] = ()
+    for i, item in enumerate(x):
+        found = shape(item, f"{what}[{i}]")
+        if i == 0:
+            inner = found
+        elif found != inner:
+            raise ArgumentError(
+                f"{what} must have items of one shape: {what}[0] has shape {inner}, {what}[{i}] has shape {found}"
+            )
+    return (len(x), *inner)
+
+
+def as_value(x: Any, what: str) -> Value:
+    """A `Value` as it is; a number as a new leaf.
+
+    Raises:
+        OperandError: `x` is not one real number; `what` names the argument.
+    """
+    return x if isinstance(x, Value) else Value(as_float(x, what))
+
+
+def as_count(n: Any, what: str, least: int = 1) -> int:
+    """A whole number, `least` or more.
+
+    Raises:
+        ArgumentTypeError: `n` is not an integer.
+        ArgumentError: `n` is below `least`.
+    """
+    try:
+        count = operator.index(n)
+    except TypeError:
+        raise ArgumentTypeError(f"{what} must be an integer, got {type(n).__name__}") from None
+    if count < least:
+        raise ArgumentError(f"{what} must be at least {least}, got {count}")
+    return count
+
+
+def as_generator(seed: Any, generator: Any) -> random.Random | None:
+    """Where random numbers come from; None stands for the generator that all of Python shares.
+
+    Raises:
+        ArgumentTypeError: `seed` is not an integer, or `generator` not a `random.Random`.
+        ArgumentError: both are given.
+    """
+    if generator is not None and not isinstance(generator, random.Random):
+        raise ArgumentTypeError(f"generator must be a random.Random, got {type(generator).__name__}")
+    if seed is None:
+        return generator
+    if generator is not None:
+        raise ArgumentError("give seed or generator, not both")
+    try:
+        return random.Random(operator.index(seed))
+    except TypeError:
+        raise ArgumentTypeError(f"seed must be an integer, got {type(seed).__name__}") from None

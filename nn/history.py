@@ -1,0 +1,66 @@
+"""The record of a training: a score for each epoch, to plot or to print.
+
+An *epoch* is one pass over all samples. Its training score is a by-product of the
+steps; its validation score, on samples that were held back, says whether the model
+learned the rule or only the samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Score(NamedTuple):
+    """How well a model does: the mean loss, and the share it gets right (None without a metric)."""
+
+    loss: float
+    accuracy: float | None
+
+    def __str__(self) -> str:
+        accuracy = "" if self.accuracy is None else f", accuracy={self.accuracy:.1%}"
+        return f"loss={self.loss:.4g}{accuracy}"
+
+
+class Epoch(NamedTuple):
+    """The scores of one epoch: each training sample's was taken just before the step that used it."""
+
+    training: Score
+    validation: Score | None
+
+
+@dataclass(repr=False)
+class History:
+    """What `fit` saw: the scores of every epoch that was completed, and whether Ctrl-C ended it early."""
+
+    epochs: list[Epoch] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def loss(self) -> list[float]:
+        """Training loss, one an epoch."""
+        return [epoch.training.loss for epoch in self.epochs]
+
+    @property
+    def accuracy(self) -> list[float]:
+        """Training accuracy, one an epoch; empty without a metric."""
+        return [epoch.training.accuracy for epoch in self.epochs if epoch.training.accuracy is not None]
+
+    @property
+    def validation_loss(self) -> list[float]:
+        """Validation loss, one an epoch; empty without validation samples."""
+        return [epoch.validation.loss for epoch in self.epochs if epoch.validation]
+
+    @property
+    def validation_accuracy(self) -> list[float]:
+        """Validation accuracy, one an epoch; empty without validation samples or metric."""
+        scores = [epoch.validation for epoch in self.epochs if epoch.validation]
+        return [score.accuracy for score in scores if score.accuracy is not None]
+
+    def __repr__(self) -> str:
+        end = ", interrupted" if self.interrupted else ""
+        if not self.epochs:
+            return f"History(0 epochs{end})"
+        training, validation = self.epochs[-1]
+        held_out = f"; validation {validation}" if validation else ""
+        return f"History({len(self.epochs)} epochs{end}; last: {training}{held_out})"

@@ -1,0 +1,262 @@
+"""Optimizers: rules that turn gradients into better parameters.
+
+After `backward()` has left a gradient in each parameter, `step()` moves every one of
+them a little against it. Names, defaults and arithmetic are those of `torch.optim`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ..engine import ArgumentError, ArgumentTypeError, Value, floats
+from ..engine.floats import as_float
+
+
+class Optimizer:
+    """What all optimizers share; one of your own defines `_update`.
+
+    Args:
+        params: the Values to train, such as `model.parameters()`.
+        lr: the learning rate; it can be read and set later as `optimizer.lr`.
+        weight_decay: how strongly parameters are pulled towards 0; `_update` sees to it.
+        maximize: go up the gradient instead of down.
+
+    Raises:
+        ArgumentError: no parameters, one of them twice or computed, or a setting out of range.
+        ArgumentTypeError: something else than Values.
+    """
+
+    def __init__(
+        self, params: Iterable[Value], lr: float = 1e-3, weight_decay: float = 0.0, maximize: bool = False
+    ) -> None:
+        self.params = _parameters(params)
+        self.lr = lr
+        self.weight_decay = _not_negative(weight_decay, "weight_decay")
+        self.maximize = maximize
+        self._states: list[Any] = [None] * len(self.params)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate: how far a step goes."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._lr = _not_negative(lr, "lr")
+
+    def zero_grad(self) -> None:
+        """Forget every parameter's gradient: it reads 0.0 until the next `backward()`."""
+        for p in self.params:
+            p.grad = None
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient; one without is left alone, its state too.
+
+        All parameters move or, after an exception or an interrupt, none.
+        """
+        before = [p.data for p in self.params], self._states
+        moved = [
+            self._update(p.data, -p.grad if self.maximize else p.grad, state) if p.has_grad else (p.data, state)
+            for p, state in zip(self.params, self._states, strict=True)
+        ]
+        try:
+            self._write([data for data, _ in moved], [state for _, state in moved])
+        except BaseException:
+            self._write(*before)
+            raise
+
+    def _write(self, numbers: list[float], states: list[Any]) -> None:
+        for p, number in zip(self.params, numbers, strict=True):
+            p.data = number
+        self._states = states
+
+    def _update(self, p: float, g: float, state: Any) -> tuple[float, Any]:
+        """The parameter and its state after a step, from those before (None at first) and the gradient g."""
+        raise NotImplementedError(f"{type(self).__name__} must define _update(p, g, state)")
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum if wanted.
+
+    With g the gradient (negated to maximize), p the parameter and b its momentum buffer:
+
+        g = g + weight_decay * p
+        b = g at the first step, then momentum * b + (1 - dampening) * g
+        g = g + momentum * b if nesterov, else b     (only with momentum)
+        p = p - lr * g
+
+    Args:
+        params: the Values to train.
+        lr: learning rate.
+        momentum: how much of the last step is kept.
+        dampening: how much of the new gradient momentum leaves out.
+        weight_decay: pull towards 0 (an L2 penalty of weight_decay / 2).
+        nesterov: look ahead by one step of momentum.
+        maximize: go up instead of down.
+
+    Raises:
+        ArgumentError: a setting out of range, or `nesterov` without momentum or with dampening.
+
+    Source: Sutskever, Martens, Dahl and Hinton 2013, "On the importance of initialization and
+    momentum in deep learning", in the form of torch.optim.SGD.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, lr, weight_decay, maximize)
+        self.momentum = _not_negative(momentum, "momentum")
+        self.dampening = as_float(dampening, "dampening")
+        self.nesterov = nesterov
+        if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
+            raise ArgumentError(
+                f"nesterov wants momentum > 0 and dampening 0, got momentum={momentum}, dampening={dampening}"
+            )
+
+    def _update(self, p: float, g: float, buffer: float | None) -> tuple[float, float | None]:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        if self.momentum:
+            buffer = g if buffer is None else buffer * self.momentum + g * (1.0 - self.dampening)
+            g = g + self.momentum * buffer if self.nesterov else buffer
+        return p - self.lr * g, buffer
+
+
+class Moments(NamedTuple):
+    """What Adam remembers of one parameter's gradients."""
+
+    step: int = 0
+    mean: float = 0.0
+    square: float = 0.0
+    largest: float = 0.0
+
+
+class Adam(Optimizer):
+    """Adam: steps of about lr, whatever the size of the gradients.
+
+    With g the gradient (negated to maximize), p the parameter and t the number of its steps:
+
+        g = g + weight_decay * p
+        m = m + (1 - beta1) * (g - m)                 running mean
+        v = beta2 * v + (1 - beta2) * g * g           running mean of squares
+        p = p - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)
+
+    Args:
+        params: the Values to train.
+        lr: learning rate.
+        betas: how slowly the two running means forget, each in [0, 1).
+        eps: keeps the quotient finite.
+        weight_decay: pull towards 0, through the gradient.
+        amsgrad: divide by the largest v so far instead.
+        maximize: go up instead of down.
+
+    Raises:
+        ArgumentError: a setting out of range.
+
+    Source: Kingma and Ba 2015, "Adam: a method for stochastic optimization"; amsgrad: Reddi, Kale
+    and Kumar 2018, "On the convergence of Adam and beyond"; in the form of torch.optim.Adam.
+    """
+
+    decoupled = False  # whether decay acts on the parameter itself rather than on its gradient
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, lr, weight_decay, maximize)
+        self.betas = _betas(betas)
+        self.eps = _not_negative(eps, "eps")
+        self.amsgrad = amsgrad
+
+    def _update(self, p: float, g: float, moments: Moments | None) -> tuple[float, Moments]:
+        beta1, beta2 = self.betas
+        step, mean, square, largest = moments or Moments()
+        step += 1
+        if self.weight_decay:
+            if self.decoupled:
+                p = p * (1.0 - self.lr * self.weight_decay)
+            else:
+                g = g + self.weight_decay * p
+        mean = mean + (1.0 - beta1) * (g - mean)
+        square = square * beta2 + (1.0 - beta2) * g * g
+        largest = floats.maximum(largest, square) if self.amsgrad else square
+        spread = math.sqrt(largest) / math.sqrt(1.0 - beta2**step) + self.eps
+        p = p - floats.div(self.lr / (1.0 - beta1**step) * mean, spread)
+        return p, Moments(step, mean, square, largest)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay acts on the parameter itself: `p = p * (1 - lr * weight_decay)`, then Adam.
+
+    Arguments and errors are those of `Adam`, with a weight decay of 0.01 if none is given.
+
+    Source: Loshchilov and Hutter 2019, "Decoupled weight decay regularization".
+    """
+
+    decoupled = True
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+
+
+def _parameters(params: Any) -> list[Value]:
+    """The parameters as a list, each looked at."""
+    if isinstance(params, Value) or not isinstance(params, Iterable):
+        raise ArgumentTypeError(
+            f"params must be the Values to train, such as model.parameters(); got {type(params).__name__}"
+        )
+    found = list(params)
+    if not found:
+        raise ArgumentError("params must hold at least one Value, got none")
+    first: dict[int, int] = {}
+    for i, p in enumerate(found):
+        if not isinstance(p, Value):
+            raise ArgumentTypeError(f"params[{i}] must be a Value, got {type(p).__name__}")
+        if not p.is_leaf:
+            raise ArgumentError(f"params[{i}] must be a leaf, got the result of {p.op}")
+        if first.setdefault(id(p), i) != i:
+            raise ArgumentError(f"params must hold each Value once: params[{i}] is params[{first[id(p)]}] again")
+    return found
+
+
+def _not_negative(x: Any, what: str) -> float:
+    number = as_float(x, what)
+    if not 0.0 <= number < math.inf:
+        raise ArgumentError(f"{what} must be a finite number, 0 or more; got {x}")
+    return number
+
+
+def _betas(betas: Any) -> tuple[float, float]:
+    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+        raise ArgumentError(f"betas must be two numbers, got {betas!r}")
+    for i, beta in enumerate(betas):
+        if not 0.0 <= as_float(beta, f"betas[{i}]") < 1.0:
+            raise ArgumentError(f"betas[{i}] must be in [0, 1), got {beta}")
+    return float(betas[0]), float(betas[1])
