@@ -25,6 +25,7 @@ from .value import Value
 LEAST = 4  # this many equal lines make a map; fewer go into a piece
 SMALL = 16  # fewer products than this in equal chains are lines of a piece as well
 LONGEST = 256  # lines in a piece
+STRAIGHT = 4000  # lines in all pieces; with more, compiling them would take too long, and every line is a map
 
 
 def lift(tape: Tape, parameters: Sequence[Value] = (), *, totals: bool = False) -> Plan:
@@ -217,14 +218,18 @@ def schedule(lines: Lines, chains: dict[int, Chain], outers: list[Outer]) -> tup
     for block in outers:
         factors = [x for x in (*block.left, *block.right) if varies[x]]
         waiting.append((1 + max(depth[x] for x in factors), block))
-    before, body = ([(level, _block(lines, chains, group)) for (level, _), group in found.items()] for found in groups)
+    alone = sum(len(group) for found in groups for group in found.values() if len(group) < LEAST)
+    least = LEAST if alone <= STRAIGHT else 1
+    before, body = (
+        [(level, _block(lines, chains, group, least)) for (level, _), group in found.items()] for found in groups
+    )
     return _in_order(lines, before), _in_order(lines, body + waiting)
 
 
-def _block(lines: Lines, chains: dict[int, Chain], slots: list[int]) -> Draft:
+def _block(lines: Lines, chains: dict[int, Chain], slots: list[int], least: int) -> Draft:
     """The block that computes some equal, independent lines."""
     if slots[0] not in chains:
-        if len(slots) < LEAST:
+        if len(slots) < least:
             return slots
         columns = zip(*(lines.operands[slot] for slot in slots), strict=True)
         return Map(lines.ops[slots[0]], slots, [list(column) for column in columns])

@@ -1,0 +1,295 @@
+"""The plan, run by machine code: kernels, their tables, and one block of memory.
+
+The memory holds a header, the uniform numbers (the parameters first), weights packed in the
+order of use, sums, totals, and a tile of rows for each row place. The *program* is a list of
+(kernel, table) pairs, and a loop that calls them is the whole interpreter. A tile is small
+enough to stay in the processor's caches; then the next rows take its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import kernels, llvm
+from .ir import Target, module
+from .kernels import BLOCK
+from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+CACHE = 192 * 1024  # bytes that a tile of rows should not exceed
+VECTORS = 16  # vectors in a tile of rows, at most
+
+Writer = Callable[[str, Target], str]
+Call = tuple[str, list[int]]  # the name of a kernel, and its table
+
+
+@dataclass(frozen=True)
+class Update:
+    """A rule that moves each parameter after a run.
+
+    Attributes:
+        piece: it reads the parameter, its gradient, its states, then the settings; what it keeps are
+            the new parameter and states.
+        states: numbers that are remembered for each parameter.
+        settings: numbers that are the same for all parameters, given at each step.
+    """
+
+    piece: Piece
+    states: int
+    settings: int
+
+
+class LaneRunner:
+    """Runs a plan on rows, in machine code.
+
+    Args:
+        plan: what to run.
+        target: the vectors to use.
+        folder: where machine code is kept from one process to the next, or None.
+        parameters: how many of the plan's leaves are parameters.
+        update: moves the parameters after each run; totals 1, 2, ... are then their gradients.
+    """
+
+    def __init__(
+        self, plan: Plan, target: Target, folder: Path | None = None, parameters: int = 0, update: Update | None = None
+    ) -> None:
+        import numpy as np
+
+        self.plan = plan
+        self.target = target
+        self.parameters = parameters
+        self.dtype = np.dtype(np.float64 if target.kind == "double" else np.float32)
+        self._bytes = 8 * kernels.HEADER
+        self._lay_out(update)
+        self._kernels: dict[object, tuple[str, str]] = {}
+        self._sum_places: list[tuple[Outer, list[list[int]]]] = []
+        self._before: list[Call] = []
+        self._body: list[Call] = []
+        self._after: list[Call] = []
+        self._write_before()
+        self._write_body()
+        self._write_after(update)
+        self._load(folder)
+        raw = np.zeros(self._bytes + 64, np.uint8)
+        start = -raw.ctypes.data % 64  # on a cache line, so that no vector straddles two
+        memory = raw[start : start + self._bytes]
+        self.numbers = memory.view(self.dtype)
+        self.header = memory[: 8 * kernels.HEADER].view(np.int64)
+        self.address = int(memory.ctypes.data)
+        for place, number in plan.constants:
+            self.numbers[self._uniform(place) // target.size] = number
+
+    # memory
+
+    def _room(self, count: int) -> int:
+        """Room for so many numbers, in whole cache lines; its offset."""
+        offset = self._bytes
+        self._bytes += -(-count * self.target.size // 64) * 64
+        return offset
+
+    def _lay_out(self, update: Update | None) -> None:
+        plan, lanes = self.plan, self.target.lanes
+        self._first_parameter = self._room(self.parameters)
+        self._other_uniforms = self._room(plan.uniforms - self.parameters)
+        self._scale, self._weight = self._room(1), self._room(1)
+        self._settings = [self._room(1) for _ in range(update.settings if update else 0)]
+        packed = sum(len(block.weights) * len(block.xs) for block in plan.body if isinstance(block, MatVec))
+        self._weights = self._next_weights = self._room(packed)
+        self._sum_count = sum(len(block.left) * len(block.right) for block in plan.body if isinstance(block, Outer))
+        self._sums = self._next_sums = self._room(self._sum_count + lanes)
+        self._totals = self._room(len(plan.shifts) + lanes)
+        self._states = [self._room(self.parameters) for _ in range(update.states if update else 0)]
+        vectors = CACHE // (max(plan.rows, 1) * lanes * self.target.size)
+        self.tile = lanes * max(1, min(vectors, VECTORS))
+        self._rows = self._room(plan.rows * self.tile)
+
+    def _uniform(self, place: int) -> int:
+        """The offset of a uniform place."""
+        if place < self.parameters:
+            return self._first_parameter + place * self.target.size
+        return self._other_uniforms + (place - self.parameters) * self.target.size
+
+    def _row(self, place: int) -> int:
+        """The offset of a row place."""
+        return self._rows + place * self.tile * self.target.size
+
+    # program
+
+    def _write_before(self) -> None:
+        target, scalar = self.target, self.target.scalar()
+        if self.plan.shifts:
+            count = -(-self._sum_count // target.lanes) * target.lanes
+            self._call(self._before, "clear", kernels.clear_kernel, target, [count, self._sums])
+        for block in self.plan.before:
+            self._write_block(self._before, block, scalar, self._uniform)
+        spreads = [x for source, place in self.plan.spreads for x in (self._uniform(source), self._row(place))]
+        if spreads:
+            table = [len(self.plan.spreads), self.tile, *spreads]
+            self._call(self._before, "spread", kernels.spread_kernel, target, table)
+
+    def _write_body(self) -> None:
+        plan, target = self.plan, self.target
+        if plan.inputs:
+            table = [len(plan.inputs), *map(self._row, plan.inputs)]
+            self._call(self._body, "gather", kernels.gather_kernel, target, table)
+        for block in plan.body:
+            self._write_block(self._body, block, target, self._row)
+        if plan.outputs:
+            table = [len(plan.outputs), *map(self._row, plan.outputs)]
+            self._call(self._body, "scatter", kernels.scatter_kernel, target, table)
+
+    def _write_after(self, update: Update | None) -> None:
+        plan, size = self.plan, self.target.size
+        if plan.shifts:
+            pairs = [
+                x
+                for block, places in self._sum_places
+                for row, targets in zip(places, block.targets, strict=True)
+                for place, wanted in zip(row, targets, strict=True)
+                for k in wanted
+                for x in (k, place)
+            ]
+            shifts = [self._uniform(place) for place in plan.shifts]
+            table = [len(shifts), len(pairs) // 2, self._totals, self._scale, self._weight, *shifts, *pairs]
+            self._call(self._after, "finish", kernels.finish_kernel, self.target, table)
+        if update:
+            moved = [self._first_parameter, *self._states]
+            given = [moved[0], self._totals + size, *moved[1:], *self._settings]
+            scalars = frozenset(range(2 + update.states, len(given)))
+            write = partial(kernels.piece_kernel, piece=update.piece, scalars=scalars)
+            self._call(self._after, object(), write, self.target, [self.parameters, *given, *moved])
+
+    def _call(self, calls: list[Call], key: object, write: Writer, target: Target, table: list[int]) -> None:
+        """Put a kernel into a list of calls; kernels with equal keys are one."""
+        key = (key, target.lanes)
+        if key not in self._kernels:
+            name = f"kernel{len(self._kernels)}"
+            self._kernels[key] = (name, write(name, target))
+        calls.append((self._kernels[key][0], table))
+
+    def _write_block(self, calls: list[Call], block: Block, target: Target, place: Callable[[int], int]) -> None:
+        if isinstance(block, Map):
+            columns = [*block.operands, block.outs]
+            table = [len(block.outs), *(place(x) for entry in zip(*columns, strict=True) for x in entry)]
+            write = partial(kernels.map_kernel, op=block.op, operands=len(block.operands))
+            self._call(calls, (block.op.name, block.op.params), write, target, table)
+        elif isinstance(block, Piece):
+            table = [0, *map(place, block.reads), *(place(kept) for _, kept in block.kept)]
+            self._call(calls, object(), partial(kernels.piece_kernel, piece=block), target, table)
+        elif isinstance(block, Dots):
+            table = [len(block.outs), len(block.xs[0])]
+            for out, xs, ys in zip(block.outs, block.xs, block.ys, strict=True):
+                table += [place(out), *(place(z) for pair in zip(xs, ys, strict=True) for z in pair)]
+            self._call(calls, "dots", kernels.dots_kernel, target, table)
+        elif isinstance(block, MatVec):
+            weights = self._pack(block)
+            blocks, singles = divmod(len(block.outs), BLOCK)
+            table = [weights, len(block.xs), blocks, singles, *map(place, block.xs), *map(place, block.outs)]
+            self._call(calls, "matvec", kernels.matvec_kernel, target, table)
+        else:
+            lefts, rights = divmod(len(block.left), BLOCK), divmod(len(block.right), BLOCK)
+            first = self._place_sums(block)
+            table = [first, *lefts, *rights, *map(place, block.left), *map(place, block.right)]
+            self._call(calls, "outer", kernels.outer_kernel, target, table)
+
+    def _pack(self, block: MatVec) -> int:
+        """Have the weights of a block laid out in the order of use; where they are."""
+        height = len(block.weights) // BLOCK * BLOCK
+        order = [
+            weight
+            for first in range(0, height, BLOCK)
+            for column in zip(*block.weights[first : first + BLOCK], strict=True)
+            for weight in column
+        ]
+        order += [weight for row in block.weights[height:] for weight in row]
+        where = self._next_weights
+        self._next_weights += len(order) * self.target.size
+        table = [len(order), where, *map(self._uniform, order)]
+        self._call(self._before, "pack", kernels.pack_kernel, self.target.scalar(), table)
+        return where
+
+    def _place_sums(self, block: Outer) -> int:
+        """Note where the outer kernel leaves each sum of a block; where the first one is."""
+        first, size, width = self._next_sums, self.target.size, len(block.right)
+        places = []
+        for i in range(len(block.left)):
+            row, height = _block_of(i, len(block.left))
+            places.append([])
+            for j in range(width):
+                column, breadth = _block_of(j, width)
+                number = row * width + column * height + (i - row) * breadth + (j - column)
+                places[-1].append(first + number * size)
+        self._sum_places.append((block, places))
+        self._next_sums += len(block.left) * width * size
+        return first
+
+    def _load(self, folder: Path | None) -> None:
+        """Compile the kernels and write the lists of calls as addresses."""
+        import numpy as np
+
+        drivers = [kernels.run_driver("run", self.target), kernels.steps_driver("steps", self.target)]
+        self.ir = module([*(text for _, text in self._kernels.values()), *drivers], self.target)
+        self.library = llvm.library(self.ir, folder)
+        lists = [self._before, self._body, self._after]
+        calls = [call for entries in lists for call in entries]
+        self._tables = np.array([x for _, table in calls for x in table], np.int64)
+        address = {name: self.library.address(name) for name, _ in self._kernels.values()}
+        pairs: list[int] = []
+        table = self._tables.ctypes.data
+        for name, entries in calls:
+            pairs += [address[name], table]
+            table += 8 * len(entries)
+        self._calls = np.array(pairs, np.int64)
+        program = [self.tile]
+        start = self._calls.ctypes.data
+        for entries in lists:
+            program += [start, len(entries)]
+            start += 16 * len(entries)
+        self._program = np.array(program, np.int64)
+        self._run = self.library.function("run", 2)
+        self._steps = self.library.function("steps", 3)
+
+    # running
+
+    def run(self, leaves: Sequence[float], samples: Array, scale: float = 1.0, weight: float = 1.0) -> Array:
+        """The outputs for each row, an array (rows, outputs); or the totals, an array (outputs,).
+
+        A total is `weight * shift + scale * sum`, where the sum is over the rows.
+        """
+        import numpy as np
+
+        count = len(samples)
+        self.write_leaves(leaves)
+        self._order = order = np.arange(count)
+        results = np.empty((count, len(self.plan.outputs)), self.dtype)
+        self.header[kernels.SAMPLES] = samples.ctypes.data
+        self.header[kernels.ORDER] = order.ctypes.data
+        self.header[kernels.RESULTS] = results.ctypes.data
+        self.header[kernels.COUNT] = count
+        self._number(self._scale)[:] = scale
+        self._number(self._weight)[:] = weight
+        self._run(self._program.ctypes.data, self.address)
+        return self._number(self._totals, len(self.plan.shifts)).copy() if self.plan.shifts else results
+
+    def _number(self, offset: int, count: int = 1) -> Array:
+        first = offset // self.target.size
+        return self.numbers[first : first + count]
+
+    def write_leaves(self, leaves: Sequence[float]) -> None:
+        """Put the numbers of the leaves, parameters first, into the memory."""
+        others = len(leaves) - self.parameters
+        self._number(self._first_parameter, self.parameters)[:] = leaves[: self.parameters]
+        self._number(self._other_uniforms, others)[:] = leaves[self.parameters :]
+
+
+def _block_of(i: int, count: int) -> tuple[int, int]:
+    """The first number of the block of four, or single, that i belongs to, and how many the block holds."""
+    return (i // BLOCK * BLOCK, BLOCK) if i < count // BLOCK * BLOCK else (i, 1)
