@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import floats, modes
@@ -22,22 +21,15 @@ from .ops import CONSTANT, LEAF
 if TYPE_CHECKING:
     from .value import Value
 
-_lock = threading.RLock()
+# A walk marks the nodes it has seen, so there is one at a time. Whoever walks calls
+# `refuse_nested_walk()`, then holds the lock.
+walk_lock = threading.RLock()
 
 
-@contextmanager
-def one_pass() -> Iterator[None]:
-    """Hold the right to walk graphs: a walk marks the nodes it has seen, so there is one at a time.
-
-    Raises:
-        GraphError: this thread is in the middle of a walk already.
-    """
-    if _lock._is_owned():  # type: ignore[attr-defined]
-        raise GraphError(
-            "this thread is walking a graph already: a rule or a signal handler cannot start another walk"
-        )
-    with _lock:
-        yield
+def refuse_nested_walk() -> None:
+    """Raise `GraphError` if this thread is in the middle of a walk already."""
+    if walk_lock._is_owned():  # type: ignore[attr-defined]
+        raise GraphError("this thread is walking a graph already: a rule or a signal handler cannot start another walk")
 
 
 def topological_order(*roots: Value) -> list[Value]:
@@ -52,7 +44,8 @@ def topological_order(*roots: Value) -> list[Value]:
     for root in roots:
         if not hasattr(root, "_cotangent"):
             raise ArgumentTypeError(f"topological_order takes Values, got {type(root).__name__}")
-    with one_pass():
+    refuse_nested_walk()
+    with walk_lock:
         return _order(roots, object())
 
 
@@ -138,7 +131,7 @@ def _pull_back(root: Value, order: list[Value], unseen: object) -> None:
 
 
 def gradients(root: Value) -> tuple[list[Value], list[float]]:
-    """One backward pass, for a caller that holds `one_pass`: the nodes, and what each `.grad` shall become.
+    """One backward pass, for a caller that holds `walk_lock`: the nodes, and what each `.grad` shall become.
 
     Nothing is written to any `.grad`, so an exception here leaves all of them as they were.
     """
@@ -155,7 +148,8 @@ def gradients(root: Value) -> tuple[list[Value], list[float]]:
 
 def cotangents(root: Value, nodes: Sequence[Value]) -> list[float]:
     """dRoot/dNode of each node, 0.0 where the root does not depend on it; no `.grad` is touched."""
-    with one_pass():
+    refuse_nested_walk()
+    with walk_lock:
         unseen = object()
         order = _order((root,), unseen)
         in_graph = [node._cotangent is unseen for node in nodes]

@@ -142,8 +142,10 @@ def softplus(x: float) -> float:
 
 
 def silu(x: float) -> float:
-    """`x * sigmoid(x)`, with its limit 0 at -inf."""
-    return 0.0 if x == -inf else x * sigmoid(x)
+    """`x * sigmoid(x)`, as x / (1 + exp(-x)) with fewest roundings; its limit 0 at -inf."""
+    if x > -700.0:
+        return x / (1.0 + math.exp(-x))
+    return 0.0 if x == -inf else x * math.exp(x)
 
 
 def gelu(x: float) -> float:
@@ -189,12 +191,18 @@ def peak(*xs: float) -> float:
 
 
 def logsumexp(*xs: float) -> float:
-    """`log(sum(exp(x)))`, shifted by the peak so that nothing overflows; summed left to right."""
-    shift = peak(*xs)
-    total = 0.0
+    """`log(sum(exp(x)))`, as top + log1p(sum of exp(x - top) over the others), summed left to right."""
+    top = xs[0]
     for x in xs:
-        total += exp(x - shift)
-    return shift + log(total)
+        top = maximum(top, x)
+    if not math.isfinite(top):
+        return top
+    first = xs.index(top)
+    others = 0.0
+    for i, x in enumerate(xs):
+        if i != first:
+            others += math.exp(x - top)
+    return top + math.log1p(others)
 
 
 def same(a: float, b: float) -> bool:

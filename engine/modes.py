@@ -49,16 +49,16 @@ class Mode(ContextDecorator):
         _entered.set((*_entered.get(), self))
 
     def __exit__(self, *exception: object) -> None:
-        modes = list(_entered.get())
-        modes.reverse()
-        modes.remove(self)
-        _entered.set(tuple(reversed(modes)))
         special.remove(self)
+        modes = _entered.get()
+        if self in modes:  # not if another task or thread closes what this one opened
+            last = len(modes) - 1 - modes[::-1].index(self)
+            _entered.set(modes[:last] + modes[last + 1 :])
 
 
 def _setting(field: str, default: bool) -> bool:
     for mode in reversed(_entered.get()):
-        if mode._field == field:
+        if mode._field == field and mode in special:  # a task inherits modes that may have ended since
             return mode._value
     return default
 

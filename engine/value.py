@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import partial, partialmethod
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, partial, partialmethod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import floats, modes, ops
-from .backward import gradients, one_pass, topological_order
+from .backward import gradients, refuse_nested_walk, topological_order, walk_lock
 from .errors import AnomalyError, ArgumentTypeError
 from .expression import expression
 from .floats import as_float
@@ -22,14 +22,17 @@ from .modes import special
 from .ops import CONSTANT, LEAF, Op
 
 
-class _Notes:
+class _Notes(NamedTuple):
     """What only some nodes carry: a label, and the scope (neuron) whose output the node is."""
 
-    __slots__ = ("label", "scope")
+    label: str = ""
+    scope: str = ""
 
-    def __init__(self, label: str = "", scope: str = "") -> None:
-        self.label = label
-        self.scope = scope
+
+@lru_cache(maxsize=4096)
+def _scope_notes(scope: str) -> _Notes:
+    """The notes of a node with a scope alone: one object for all the outputs of a neuron."""
+    return _Notes(scope=scope)
 
 
 class Value:
@@ -110,33 +113,26 @@ class Value:
     @property
     def label(self) -> str:
         """The name, for pictures and messages; empty unless given."""
-        try:
-            return self._notes.label
-        except AttributeError:
-            return ""
+        return self._notes.label if hasattr(self, "_notes") else ""
 
     @label.setter
     def label(self, label: str) -> None:
-        self._write_notes().label = _text(label, "label")
+        self._note(label=_text(label, "label"))
 
     @property
     def scope(self) -> str:
         """The neuron or layer whose output this node is; empty for other nodes."""
-        try:
-            return self._notes.scope
-        except AttributeError:
-            return ""
+        return self._notes.scope if hasattr(self, "_notes") else ""
 
     @scope.setter
     def scope(self, scope: str) -> None:
-        self._write_notes().scope = _text(scope, "scope")
+        if hasattr(self, "_notes"):
+            self._note(scope=_text(scope, "scope"))
+        else:
+            self._notes = _scope_notes(_text(scope, "scope"))
 
-    def _write_notes(self) -> _Notes:
-        try:
-            return self._notes
-        except AttributeError:
-            self._notes = _Notes()
-            return self._notes
+    def _note(self, **notes: Any) -> None:
+        self._notes = self._notes._replace(**notes) if hasattr(self, "_notes") else _Notes(**notes)
 
     @property
     def op(self) -> Op | None:
@@ -205,7 +201,8 @@ class Value:
         Raises:
             AnomalyError: under `detect_anomaly`, a gradient turned nan or inf.
         """
-        with one_pass():
+        refuse_nested_walk()
+        with walk_lock:
             # One call into C, which no signal handler can interrupt half-way.
             deque(map(_set_grad, *gradients(self)), maxlen=0)
 
@@ -403,7 +400,7 @@ def _twin(node: Value, parents: tuple[Value, ...]) -> Value:
     if node.has_grad:
         twin._grad = node._grad
     if hasattr(node, "_notes"):
-        twin._notes = _Notes(node.label, node.scope)
+        twin._notes = node._notes
     return twin
 
 

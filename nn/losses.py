@@ -155,14 +155,12 @@ def _cross_entropy(row: Any, target: Any, at: str) -> Value:
         raise ArgumentError(
             f"target{at} must have {len(logits)} probabilities, as many as logits; got {len(probabilities)}"
         )
-    for i, p in enumerate(probabilities):
-        if not p >= 0.0:
-            raise ArgumentError(f"target{at}[{i}] must be a probability, got {p}")
-    if not math.isclose(sum(probabilities), 1.0, abs_tol=SUM_TOLERANCE):
-        raise ArgumentError(
-            f"target{at} must be probabilities that sum to 1, got a sum of {sum(probabilities)}; "
-            "for classes by number, input must be rows of logits"
-        )
+    fault = next((f"target{at}[{i}] is {p}" for i, p in enumerate(probabilities) if not p >= 0.0), None)
+    if fault is None and not math.isclose(sum(probabilities), 1.0, abs_tol=SUM_TOLERANCE):
+        fault = f"their sum is {sum(probabilities)}"
+    if fault:
+        hint = "" if at else "; for classes by number, input must be rows of logits, one row a sample"
+        raise ArgumentError(f"target{at} must be probabilities that sum to 1, but {fault}{hint}")
     total = logsumexp(*logits)
     # A class of probability 0 adds nothing, even where its logit is infinite.
     return _sum([p * (total - x) for p, x in zip(probabilities, logits, strict=True) if p])

@@ -147,8 +147,8 @@ class Adam(Optimizer):
     With g the gradient (negated to maximize), p the parameter and t the number of its steps:
 
         g = g + weight_decay * p
-        m = m + (1 - beta1) * (g - m)                 running mean
-        v = beta2 * v + (1 - beta2) * g * g           running mean of squares
+        m = beta1 * m + (1 - beta1) * g         running mean
+        v = beta2 * v + (1 - beta2) * g * g     running mean of squares
         p = p - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)
 
     Args:
@@ -194,7 +194,7 @@ class Adam(Optimizer):
                 p = p * (1.0 - self.lr * self.weight_decay)
             else:
                 g = g + self.weight_decay * p
-        mean = mean + (1.0 - beta1) * (g - mean)
+        mean = _lerp(mean, g, 1.0 - beta1)
         square = square * beta2 + (1.0 - beta2) * g * g
         largest = floats.maximum(largest, square) if self.amsgrad else square
         spread = math.sqrt(largest) / math.sqrt(1.0 - beta2**step) + self.eps
@@ -224,6 +224,13 @@ class AdamW(Adam):
         maximize: bool = False,
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+
+
+def _lerp(start: float, end: float, weight: float) -> float:
+    """`(1 - weight) * start + weight * end`, reckoned from the nearer end as torch.lerp does."""
+    if weight < 0.5:
+        return start + weight * (end - start)
+    return end - (end - start) * (1.0 - weight)
 
 
 def _parameters(params: Any) -> list[Value]:

@@ -49,7 +49,8 @@ def fit(
     step that was completed. Everything is looked at before the first step, so bad data changes nothing.
 
     Args:
-        model: called with one sample; an `MLP`, or any callable on Values.
+        model: called with one sample; an `MLP`, or any callable on Values. It is called once more than
+            training needs, to see whether it takes the samples.
         X: the samples, n rows of numbers (or n numbers).
         y: the n targets, as the loss wants them.
         loss: called with the outputs and the targets of a batch, it gives their mean loss as a Value;
@@ -94,8 +95,7 @@ def fit(
                 if shuffle:
                     (random.shuffle if draw is None else draw.shuffle)(order)
                 running = _Mean()
-                for start in range(0, len(order), batch_size):
-                    batch = order[start : start + batch_size]
+                for batch in (order[i : i + batch_size] for i in range(0, len(order), batch_size)):
                     with _collector_held():
                         score = _step(
                             model, [samples[i] for i in batch], [targets[i] for i in batch], loss, metric, optimizer

@@ -7,9 +7,8 @@ import math
 import pickle
 
 import pytest
-from semantics import SEMANTICS, Row, same
-
 from chalkgrad.engine import GraphError, Value, grad, logsumexp
+from semantics import SEMANTICS, Row, same
 
 each_row = pytest.mark.parametrize("row", SEMANTICS, ids=lambda row: row.id)
 

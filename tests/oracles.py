@@ -1,0 +1,277 @@
+"""The truth about every op, to 50 digits: its value, its derivatives, and where to ask.
+
+One row an op, written from the mathematics alone, in mpmath; nothing here comes
+from the engine's own table. A row also says over which range the op is tested and
+how close a float has to come. A wider bound than usual comes with its reason.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+from chalkgrad.engine.ops import FAMILIES, OPS, Op
+
+mp = mpmath.MPContext()  # a context of its own, so that no other test's precision matters
+mp.dps = 50
+
+SMALLEST = math.ldexp(1.0, -1022)  # the smallest float with all of its 53 bits
+LARGEST = 1.7e308
+
+Exact = Any  # an mpmath number
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of one op.
+
+    Attributes:
+        value: exact operands to the exact value.
+        slopes: exact operands to the exact partial derivatives.
+        ranges: lowest and highest operand to test, one pair an operand.
+        around: points to look at closely.
+        value_ulps, slope_ulps: how far from the truth, in units of the last place of the truth.
+        why: the reason for a bound wider than 2 and 4, or for a measure of its own.
+        value_measure, slope_measure: exact operands to a magnitude (or one a slope). Where this is
+            larger than the truth, its last place is the unit: a sum is no better than its terms.
+        length: the distance over which the op changes, if it has one; else a point's own size is meant.
+        flat: piecewise linear, so that the second derivative is 0 wherever there is one.
+    """
+
+    value: Callable[..., Exact]
+    slopes: Callable[..., tuple[Exact, ...]]
+    ranges: tuple[Range, ...]
+    around: tuple[float, ...] = (0.0,)
+    value_ulps: float = 2.0
+    slope_ulps: float = 4.0
+    why: str = ""
+    value_measure: Callable[..., Exact] | None = None
+    slope_measure: Callable[..., tuple[Exact, ...]] | None = None
+    length: float = 0.0
+    flat: bool = False
+
+
+# Helpers, in exact numbers
+
+
+def logistic(x: Exact) -> Exact:
+    return 1 / (1 + mp.exp(-x))
+
+
+def bell(x: Exact) -> Exact:
+    """The derivative of the logistic function."""
+    z = mp.exp(-abs(x))
+    return z / (1 + z) ** 2
+
+
+def normal_cdf(x: Exact) -> Exact:
+    return mp.erfc(-x / mp.sqrt(2)) / 2
+
+
+def normal_pdf(x: Exact) -> Exact:
+    return mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+
+
+def step(x: Exact) -> int:
+    return int(x > 0)
+
+
+def signum(x: Exact) -> int:
+    return (x > 0) - (x < 0)
+
+
+def share(a: Exact, b: Exact) -> tuple[Exact, Exact]:
+    """What the larger of two gets: all, or half of it each at a tie."""
+    return (mp.mpf(0.5), mp.mpf(0.5)) if a == b else (int(a > b), int(b > a))
+
+
+def logsumexp(*xs: Exact) -> Exact:
+    *rest, top = sorted(xs)
+    return top + mp.log1p(mp.fsum(mp.exp(x - top) for x in rest))
+
+
+def softmax(*xs: Exact) -> tuple[Exact, ...]:
+    total = logsumexp(*xs)
+    return tuple(mp.exp(x - total) for x in xs)
+
+
+def spread(*xs: Exact) -> Exact:
+    """What the operands below the peak add, times what an error in the rounded exponent comes to."""
+    *rest, top = sorted(xs)
+    return mp.fsum(mp.exp(x - top) * (1 + top - x) for x in rest)
+
+
+def comparison(holds: Callable[[Exact, Exact], bool]) -> Truth:
+    return Truth(lambda a, b: int(holds(a, b)), lambda a, b: (0, 0), (ANY, ANY), value_ulps=0, slope_ulps=0, flat=True)
+
+
+# The table
+
+ANY = (-1e300, 1e300)
+MODERATE = (-1e150, 1e150)
+
+# fmt: off
+TRUTHS: dict[str, Truth] = {
+    "add": Truth(lambda a, b: a + b, lambda a, b: (1, 1),  (ANY, ANY), value_ulps=0.5, slope_ulps=0, flat=True),
+    "sub": Truth(lambda a, b: a - b, lambda a, b: (1, -1), (ANY, ANY), value_ulps=0.5, slope_ulps=0, flat=True),
+    "mul": Truth(lambda a, b: a * b, lambda a, b: (b, a),  (MODERATE, MODERATE), value_ulps=0.5, slope_ulps=0),
+    "div": Truth(lambda a, b: a / b, lambda a, b: (1 / b, -a / b**2), ((-1e100, 1e100), (-1e100, 1e100)),
+                 value_ulps=0.5),
+    "neg": Truth(lambda x: -x, lambda x: (-1,), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
+    "pow": Truth(lambda x, y: x**y, lambda x, y: (y * x ** (y - 1), x**y * mp.log(x)), ((1e-30, 1e30), (-9.0, 9.0)),
+                 around=(1.0, 2.0), why="y - 1 is rounded before it is an exponent",
+                 slope_measure=lambda x, y: (abs(y * x ** (y - 1)) * (1 + abs((y - 1) * mp.log(x))), 0)),
+    "exp": Truth(mp.exp, lambda x: (mp.exp(x),), ((-708.0, 709.7),), around=(0.0, 1.0, 709.0)),
+    "log": Truth(mp.log, lambda x: (1 / x,), ((0.0, LARGEST),), around=(0.0, 1.0)),
+    "sqrt": Truth(mp.sqrt, lambda x: (1 / (2 * mp.sqrt(x)),), ((0.0, LARGEST),), around=(0.0, 1.0)),
+    "erfc": Truth(mp.erfc, lambda x: (-2 * mp.exp(-x * x) / mp.sqrt(mp.pi),), ((-6.0, 26.0),), length=1.0,
+                  value_ulps=4.0, why="the value is the C library's; x * x is rounded before it is an exponent",
+                  slope_measure=lambda x: (mp.exp(-x * x) * (1 + x * x),)),
+    "sin": Truth(mp.sin, lambda x: (mp.cos(x),), ((-1e15, 1e15),), around=(0.0, math.pi, math.pi / 2), length=1.0),
+    "cos": Truth(mp.cos, lambda x: (-mp.sin(x),), ((-1e15, 1e15),), around=(0.0, math.pi, math.pi / 2), length=1.0),
+    "tan": Truth(mp.tan, lambda x: (mp.sec(x) ** 2,), ((-1e15, 1e15),), around=(0.0, math.pi, math.pi / 2), length=1.0),
+    "tanh": Truth(mp.tanh, lambda x: (mp.sech(x) ** 2,), ((-350.0, 350.0),), around=(0.0, 20.0), length=1.0),
+    "sech2": Truth(lambda x: mp.sech(x) ** 2, lambda x: (-2 * mp.sech(x) ** 2 * mp.tanh(x),), ((-350.0, 350.0),),
+                   length=1.0, value_ulps=3.5, slope_ulps=5.0, why="4z / (1 + z)**2 is rounded six times"),
+    "sigmoid": Truth(logistic, lambda x: (bell(x),), ((-700.0, 700.0),), around=(0.0, 40.0), length=1.0),
+    "relu": Truth(lambda x: max(x, 0), lambda x: (step(x),), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
+    "softplus": Truth(lambda x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), lambda x: (logistic(x),), ((-700.0, 1e6),),
+                      around=(0.0, 20.0, 25.0), length=1.0),
+    "gelu": Truth(lambda x: x * normal_cdf(x), lambda x: (normal_cdf(x) + x * normal_pdf(x),), ((-37.0, 60.0),),
+                  around=(0.0, -0.75179152, 1.0), length=1.0,
+                  why="x / sqrt(2) and x * x are rounded before they are exponents; the slope is a sum",
+                  value_measure=lambda x: abs(x) * normal_cdf(x) * (1 + x * x if x < 0 else 1),
+                  slope_measure=lambda x: ((normal_cdf(x) + abs(x) * normal_pdf(x)) * (1 + x * x if x < 0 else 1),)),
+    "silu": Truth(lambda x: x * logistic(x), lambda x: (logistic(x) * (1 + x * logistic(-x)),), ((-700.0, 1e6),),
+                  around=(0.0, -1.27846454, 1.0),
+                  why="the slope is a sum", slope_measure=lambda x: (max(logistic(x), abs(x) * bell(x)),), length=1.0),
+    "abs": Truth(abs, lambda x: (signum(x),), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
+    "sign": Truth(signum, lambda x: (0,), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
+    "maximum": Truth(max, share, (ANY, ANY), value_ulps=0, slope_ulps=0, flat=True),
+    "minimum": Truth(min, lambda a, b: share(-a, -b), (ANY, ANY), value_ulps=0, slope_ulps=0, flat=True),
+    "where": Truth(lambda c, a, b: a if c else b, lambda c, a, b: (0, int(c != 0), int(c == 0)), (ANY, ANY, ANY),
+                   value_ulps=0, slope_ulps=0, flat=True),
+    "gt": comparison(lambda a, b: a > b),
+    "ge": comparison(lambda a, b: a >= b),
+    "lt": comparison(lambda a, b: a < b),
+    "le": comparison(lambda a, b: a <= b),
+    "eq": comparison(lambda a, b: a == b),
+    "ne": comparison(lambda a, b: a != b),
+    "logsumexp": Truth(logsumexp, softmax, ((-300.0, 300.0),) * 3, length=1.0,
+                       why="the value is a sum; x - peak is rounded before it is an exponent",
+                       value_measure=lambda *xs: abs(max(xs)) + spread(*xs),
+                       slope_measure=lambda *xs: tuple(
+                           s * (1 + max(xs) - x) for s, x in zip(softmax(*xs), xs, strict=True))),
+    "peak": Truth(lambda *xs: max(xs), lambda *xs: (0,) * len(xs), (ANY, ANY, ANY), value_ulps=0, slope_ulps=0,
+                  flat=True),
+}
+
+POWERS = (0.0, 1.0, 2.0, 3.0, -1.0, -2.0, 7.0, 0.5, -0.5, 1.5, 0.1, -2.7, 30.0)
+SLOPES = (0.01, 0.0, 0.3, -0.5, 2.0)
+BOUNDS = ((-1.0, 1.0), (0.0, 6.0), (-math.inf, 0.5), (2.0, 2.0))
+# fmt: on
+
+
+def power(n: float) -> Truth:
+    return Truth(
+        lambda x: x**n,
+        lambda x: (n * x ** (n - mp.mpf(1)) if n else 0,),
+        ((-1e9 if n == int(n) else 0.0, 1e9),),
+        around=(0.0, 1.0),
+        why="n - 1 is rounded before it is an exponent; x**(n - 1) may be subnormal",
+        slope_measure=lambda x: (max(_power_slope(n, x), abs(n) * SMALLEST),),
+    )
+
+
+def _power_slope(n: float, x: Exact) -> Exact:
+    """The size of a power's slope, times what an error in the rounded exponent comes to."""
+    slope = abs(n * x ** (n - mp.mpf(1))) if n else mp.mpf(0)
+    return slope if n - 1.0 == mp.mpf(n) - 1 or not x else slope * (1 + abs((n - 1) * mp.log(abs(x))))
+
+
+def leaky_relu(slope: float) -> Truth:
+    return Truth(
+        lambda x: x if x > 0 else slope * x,
+        lambda x: (1 if x > 0 else slope,),
+        (ANY,),
+        value_ulps=0.5,
+        slope_ulps=0,
+        flat=True,
+    )
+
+
+def clamp(low: float, high: float) -> Truth:
+    return Truth(
+        lambda x: min(max(x, low), high),
+        lambda x: (int(low <= x <= high),),
+        (ANY,),
+        around=tuple(bound for bound in (0.0, low, high) if math.isfinite(bound)),
+        value_ulps=0,
+        slope_ulps=0,
+        flat=True,
+    )
+
+
+FAMILY_TRUTHS: dict[str, tuple[Callable[..., Truth], tuple[tuple[float, ...], ...]]] = {
+    "power": (power, tuple((n,) for n in POWERS)),
+    "leaky_relu": (leaky_relu, tuple((slope,) for slope in SLOPES)),
+    "clamp": (clamp, BOUNDS),
+}
+
+
+def truth(op: Op) -> Truth:
+    """The row of an op; KeyError for one that has none."""
+    return FAMILY_TRUTHS[op.name][0](*op.params) if op.name in FAMILY_TRUTHS else TRUTHS[op.name]
+
+
+def all_ops() -> Iterator[Op]:
+    """Every op of the engine's table, and of each family the members that are tested."""
+    yield from OPS.values()
+    for name, make in FAMILIES.items():
+        for params in FAMILY_TRUTHS[name][1]:
+            yield make(*params)
+
+
+# Points and distances
+
+
+def sample(row: Truth, rng: random.Random) -> tuple[float, ...]:
+    """A point: each operand uniform over its range, log-uniform over it, or near a special point."""
+    return tuple(_sample(low, high, row.around, rng) for low, high in row.ranges)
+
+
+def _sample(low: float, high: float, around: tuple[float, ...], rng: random.Random) -> float:
+    while True:
+        kind = rng.randrange(4)
+        if kind == 0:
+            x = rng.uniform(low, high)
+        elif kind == 1:
+            x = rng.uniform(max(low, -10.0), min(high, 10.0))
+        elif kind == 2:
+            largest = math.log2(max(abs(low), abs(high)))
+            x = rng.choice((-1.0, 1.0)) * 2.0 ** rng.uniform(max(-1000.0, -3.0 * abs(largest) - 60.0), largest)
+        else:
+            x = rng.choice(around)
+            if rng.random() < 0.9:
+                x += rng.choice((-1.0, 1.0)) * max(abs(x), 1.0) * 2.0 ** rng.uniform(-53.0, -1.0)
+        if low <= x <= high:
+            return x
+
+
+def distance(got: float, exact: Exact, measure: Exact = 0) -> float:
+    """How far `got` is from the truth, in units of the last place of the truth (or of `measure`, if larger).
+
+    Beyond the largest float stands 2**1024, which is where inf begins.
+    """
+    if math.isnan(got):
+        return math.inf
+    edge = mp.ldexp(1, 1024)
+    given = mp.mpf(got) if math.isfinite(got) else math.copysign(1, got) * edge
+    exact = max(-edge, min(edge, mp.mpf(exact)))
+    unit = math.ulp(min(float(max(abs(exact), measure)), LARGEST))
+    return float(abs(given - exact) / unit)

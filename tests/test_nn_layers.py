@@ -1,0 +1,361 @@
+"""Modules and layers: names, shapes, initialisation, and the same scalar ops as micrograd."""
+
+import copy
+import gc
+import math
+import random
+import statistics
+from collections import Counter
+
+import numpy as np
+import pytest
+from chalkgrad.engine import ArgumentError, ArgumentTypeError, OperandError, Value, softmax, topological_order
+from chalkgrad.nn import ACTIVATIONS, MLP, Layer, Module, Neuron
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.datasets import make_moons
+
+BENDS = [name for name in ACTIVATIONS if name not in ("linear", "softmax")]
+
+
+def ops(root):
+    return Counter(node.op.name for node in topological_order(root) if node.op is not None)
+
+
+# micrograd's programs
+
+
+def test_a_row_costs_the_scalar_ops_of_micrograd_and_no_more():
+    assert ops(MLP(2, [16, 16, 1])([0.5, -1.0])) == {"mul": 304, "add": 304, "relu": 32}
+
+
+def test_a_neuron_is_summed_from_the_bias_in_the_order_of_the_weights():
+    neuron = Neuron(3, nonlin=False, seed=3)
+    neuron.b.data = 0.1
+    x = [1e16, 1.0, -1e16]
+    total = neuron.b.data
+    for w, xi in zip(neuron.w, x, strict=True):
+        total += w.data * xi
+    assert neuron(x).data == total
+
+
+@pytest.fixture
+def collector_off():
+    """Without the collector a large heap (of other tests) costs nothing; graphs are freed without it."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_the_moons_demo_of_micrograd_trains_to_the_last_point(collector_off):
+    np.random.seed(1337)
+    random.seed(1337)
+    points, sides = make_moons(n_samples=100, noise=0.1)
+    sides = sides * 2 - 1
+    model = MLP(2, [16, 16, 1])
+    right = 0.0
+    for k in range(100):
+        scores = list(map(model, [list(map(Value, point)) for point in points]))
+        margins = [(1 + -side * score).relu() for side, score in zip(sides, scores, strict=True)]
+        penalty = 1e-4 * sum(p * p for p in model.parameters())
+        total = sum(margins) * (1.0 / len(margins)) + penalty
+        right = np.mean([(side > 0) == (score.data > 0) for side, score in zip(sides, scores, strict=True)])
+        if right == 1.0:
+            break
+        model.zero_grad()
+        total.backward()
+        for p in model.parameters():
+            p.data -= (1.0 - 0.9 * k / 100) * p.grad
+    assert right == 1.0
+
+
+# outputs
+
+
+def test_one_output_is_a_value_and_several_are_a_list():
+    assert isinstance(MLP(2, [3, 1])([1.0, 2.0]), Value)
+    outputs = MLP(2, [3, 2])([1.0, 2.0])
+    assert isinstance(outputs, list) and len(outputs) == 2
+    assert isinstance(Neuron(2)([1.0, 2.0]), Value)
+
+
+def test_a_hidden_layer_may_have_one_neuron():
+    assert len(MLP(2, [1, 3])([1.0, 2.0])) == 3
+
+
+@pytest.mark.parametrize("x", [[0.5, -2.0], (0.5, -2.0), np.array([0.5, -2.0]), [Value(0.5), -2]])
+def test_rows_of_any_kind_are_accepted(x):
+    assert MLP(2, [3, 1], seed=0)(x).data == MLP(2, [3, 1], seed=0)([0.5, -2.0]).data
+
+
+def test_numbers_become_one_labelled_input_each_that_all_neurons_share():
+    leaves = [node for node in topological_order(MLP(2, [5, 1])([0.5, -2.0])) if node.is_leaf]
+    assert [node.label for node in leaves if node.label.startswith("x")] == ["x[0]", "x[1]"]
+    assert not any(node.is_constant for node in leaves)
+
+
+def test_a_single_number_is_a_row_of_one():
+    neuron = Neuron(1, nonlin=False, seed=0)
+    assert neuron(3.0).data == neuron([3.0]).data == neuron(Value(3.0)).data
+
+
+@pytest.mark.parametrize("hidden", ["linear", *BENDS])
+@pytest.mark.parametrize("output", ["linear", "sigmoid", "softmax"])
+def test_outputs_and_gradients_are_those_of_torch(hidden, output, torch):
+    bends = {
+        "linear": lambda x: x,
+        "softmax": lambda x: torch.softmax(x, -1),
+        **{name: getattr(torch.nn.functional, name) for name in BENDS},
+    }
+    model = MLP(3, [4, 2], hidden, output, seed=5)
+    x = [0.3, -1.2, 0.8]
+    first, second = model(x)
+    (first - 2.0 * second).backward()
+
+    flow = torch.tensor(x, dtype=torch.float64)
+    tensors = []
+    for layer, activation in zip(model.layers, (hidden, output), strict=True):
+        weights = torch.tensor([[w.data for w in n.w] for n in layer.neurons], dtype=torch.float64, requires_grad=True)
+        biases = torch.tensor([n.b.data for n in layer.neurons], dtype=torch.float64, requires_grad=True)
+        tensors.append((weights, biases))
+        flow = bends[activation](weights @ flow + biases)
+    (flow[0] - 2.0 * flow[1]).backward()
+
+    assert [first.data, second.data] == pytest.approx(flow.tolist(), rel=1e-13, abs=1e-15)
+    for layer, (weights, biases) in zip(model.layers, tensors, strict=True):
+        for neuron, row, bias in zip(layer.neurons, weights.grad.tolist(), biases.grad.tolist(), strict=True):
+            assert [p.grad for p in neuron.parameters()] == pytest.approx([*row, bias], rel=1e-12, abs=1e-15)
+
+
+def test_softmax_bends_the_layer_as_a_whole():
+    outputs = Layer(2, 3, activation="softmax", seed=0)([1.0, -1.0])
+    assert sum(p.data for p in outputs) == pytest.approx(1.0, abs=1e-15)
+    assert [p.data for p in outputs] == softmax([n.data for n in _neuron_outputs(outputs)])
+
+
+def _neuron_outputs(outputs):
+    return [node for node in topological_order(*outputs) if node.scope.startswith("neuron")]
+
+
+def test_activations_are_chosen_for_each_layer():
+    assert [layer.activation for layer in MLP(2, [3, 3, 1]).layers] == ["relu", "relu", "linear"]
+    assert [layer.activation for layer in MLP(2, [3, 3, 2], "tanh", "softmax").layers] == ["tanh", "tanh", "softmax"]
+    assert [layer.activation for layer in MLP(2, [3, 3], ["sigmoid", "gelu"]).layers] == ["sigmoid", "gelu"]
+    assert Neuron(2, nonlin=False).nonlin is False and Neuron(2).nonlin is True
+
+
+# names
+
+
+def test_names_are_the_paths_and_the_labels():
+    model = MLP(2, [2, 1])
+    names = [name for name, _ in model.named_parameters()]
+    assert names == [
+        "layer0.neuron0.w[0]", "layer0.neuron0.w[1]", "layer0.neuron0.b",
+        "layer0.neuron1.w[0]", "layer0.neuron1.w[1]", "layer0.neuron1.b",
+        "layer1.neuron0.w[0]", "layer1.neuron0.w[1]", "layer1.neuron0.b",
+    ]  # fmt: skip
+    assert [p.label for p in model.parameters()] == names
+    assert [p.label for p in Layer(1, 2).parameters()] == ["neuron0.w[0]", "neuron0.b", "neuron1.w[0]", "neuron1.b"]
+    assert [p.label for p in Neuron(2).parameters()] == ["w[0]", "w[1]", "b"]
+
+
+@given(st.integers(1, 4), st.lists(st.integers(1, 4), min_size=1, max_size=3))
+def test_every_name_leads_to_its_parameter(nin, nouts):
+    model = MLP(nin, nouts)
+    for name, parameter in model.named_parameters():
+        layer, neuron, leaf = name.split(".")
+        owner = model.layers[int(layer.removeprefix("layer"))].neurons[int(neuron.removeprefix("neuron"))]
+        assert parameter is (owner.b if leaf == "b" else owner.w[int(leaf[2:-1])])
+    sizes = [nin, *nouts]
+    assert len(model.parameters()) == sum((sizes[i] + 1) * sizes[i + 1] for i in range(len(nouts)))
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu", "leaky_relu", "gelu"])
+def test_a_neuron_marks_its_last_node(activation):
+    model = MLP(2, [3, 2], activation)
+    outputs = model([1.0, -1.0])
+    scopes = [node.scope for node in topological_order(*outputs) if node.scope]
+    assert scopes == ["layer0.neuron0", "layer0.neuron1", "layer0.neuron2", "layer1.neuron0", "layer1.neuron1"]
+    for node in topological_order(*outputs):
+        if activation != "linear" and node.scope.startswith("layer0"):
+            assert node.op.name == activation
+    assert Neuron(2, activation=activation)([1.0, 2.0]).scope == "neuron"
+
+
+def test_a_softmax_layer_marks_its_own_outputs_beside_those_of_its_neurons():
+    model = MLP(2, [2], output="softmax")
+    outputs = model([1.0, -1.0])
+    assert [out.scope for out in outputs] == ["layer0", "layer0"]
+    neurons = [node for node in topological_order(*outputs) if node.scope.startswith("layer0.")]
+    assert [node.scope for node in neurons] == ["layer0.neuron0", "layer0.neuron1"]
+    assert {node.op.name for node in neurons} == {"add"}
+
+
+def test_text_forms_can_be_read_and_run():
+    model = MLP(2, [3, 1], "tanh")
+    assert repr(model) == "MLP(2, [3, 1], activation=['tanh', 'linear'])"
+    assert repr(model.layers[0]) == "Layer(2, 3, activation='tanh')"
+    assert repr(model.layers[0].neurons[0]) == "Neuron(2, activation='tanh')"
+    for part in (model, model.layers[0], model.layers[0].neurons[0]):
+        assert repr(eval(repr(part))) == repr(part)
+
+
+# initialisation
+
+
+def test_the_same_seed_gives_the_same_weights():
+    def weights(**source):
+        return [p.data for p in MLP(2, [4, 1], **source).parameters()]
+
+    assert weights(seed=7) == weights(seed=7) == weights(generator=random.Random(7)) != weights(seed=8)
+    random.seed(7)
+    assert weights() == weights(seed=7)
+
+
+def test_a_seed_leaves_the_shared_generator_alone():
+    before = random.getstate()
+    MLP(2, [4, 1], seed=1)
+    assert random.getstate() == before
+
+
+@pytest.mark.parametrize(("activation", "variance"), [("relu", 2.0), ("leaky_relu", 1.9998), ("tanh", 1.0)])
+def test_weights_are_scaled_by_the_number_of_inputs(activation, variance):
+    for nin in (5, 50):
+        layer = Layer(nin, 4000 // nin, activation=activation, seed=0)
+        weights = [w.data for neuron in layer.neurons for w in neuron.w]
+        assert statistics.pvariance(weights) * nin == pytest.approx(variance, rel=0.08)
+        assert max(map(abs, weights)) <= math.sqrt(3 * variance / nin)
+        assert all(neuron.b.data == 0.0 for neuron in layer.neurons)
+
+
+# modules of one's own
+
+
+class Tied(Module):
+    def __init__(self):
+        self.gain = Value(2.0)
+        self.encoder = MLP(2, [2], seed=0)
+        self.heads = {"yes": Neuron(2), "no": [self.gain, Value(1.0)]}
+        self.again = self.encoder
+        self.last = self.gain * 3.0
+        self.name = "tied"
+
+
+def test_a_module_finds_what_hangs_on_its_attributes():
+    model = Tied()
+    names = [name for name, _ in model.named_parameters()]
+    assert names[0] == "gain" and names[1] == "encoder.layer0.neuron0.w[0]"
+    assert names[-4:] == ["heads['yes'].w[0]", "heads['yes'].w[1]", "heads['yes'].b", "heads['no'][1]"]
+    assert len(names) == len({id(p) for p in model.parameters()}) == 1 + 6 + 3 + 1
+    assert repr(model) == "Tied(11 parameters)"
+
+
+def test_labels_follow_the_outermost_module_once_asked():
+    model = Tied()
+    model.label_parameters()
+    assert [p.label for p in model.parameters()] == [name for name, _ in model.named_parameters()]
+    assert model.encoder([1.0, 2.0])[0].scope == "encoder.layer0.neuron0"
+
+
+def test_two_parameters_of_one_name_are_refused():
+    model = Module()
+    model.layers = [Neuron(1)]
+    model.layer0 = Neuron(1)
+    with pytest.raises(ArgumentError, match=r"two parameters named layer0\.w\[0\]"):
+        model.parameters()
+
+
+def test_a_module_that_holds_itself_is_walked_once():
+    model = Module()
+    model.me, model.w = model, Value(1.0)
+    assert [name for name, _ in model.named_parameters()] == ["w"]
+
+
+def test_zero_grad_forgets():
+    model = MLP(2, [1])
+    model([1.0, 2.0]).backward()
+    assert all(p.has_grad for p in model.parameters())
+    model.zero_grad()
+    assert not any(p.has_grad for p in model.parameters())
+    assert all(p.grad == 0.0 for p in model.parameters())
+
+
+def test_a_deep_copy_is_another_model():
+    model = MLP(2, [2, 1], seed=0)
+    twin = copy.deepcopy(model)
+    assert twin.state_dict() == model.state_dict()
+    twin.parameters()[0].data = 9.0
+    assert model.parameters()[0].data != 9.0
+    assert [p.label for p in twin.parameters()] == [p.label for p in model.parameters()]
+
+
+# state
+
+
+@given(st.lists(st.floats(), min_size=9, max_size=9))
+def test_a_state_survives_bit_for_bit(numbers):
+    model, other = MLP(2, [2, 1]), MLP(2, [2, 1])
+    for p, number in zip(model.parameters(), numbers, strict=True):
+        p.data = number
+    assert other.load_state_dict(model.state_dict()) == ([], [])
+    assert list(map(repr, other.state_dict().values())) == list(map(repr, numbers))
+
+
+def test_a_state_that_does_not_fit_changes_nothing_and_names_the_faults():
+    model = Neuron(2, seed=0)
+    before = model.state_dict()
+    with pytest.raises(ArgumentError, match=r"missing \['w\[1\]', 'b'\], unexpected \['w\[7\]'\]"):
+        model.load_state_dict({"w[0]": 1.0, "w[7]": 2.0})
+    with pytest.raises(OperandError, match=r"state_dict\['b'\] must be a real number, got str"):
+        model.load_state_dict({"w[0]": 1.0, "w[1]": 2.0, "b": "3"})
+    with pytest.raises(ArgumentTypeError, match="state_dict must map names to numbers, got list"):
+        model.load_state_dict([1.0])
+    assert model.state_dict() == before
+
+
+def test_what_fits_is_loaded_when_not_strict():
+    model = Neuron(2, seed=0)
+    mismatch = model.load_state_dict({"w[0]": 1.0, "c": 2.0}, strict=False)
+    assert mismatch.missing_keys == ["w[1]", "b"] and mismatch.unexpected_keys == ["c"]
+    assert model.w[0].data == 1.0
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: MLP(2, [3, 1])([1.0]), ArgumentError, "layer0 takes 2 inputs, got 1"),
+        (lambda: MLP(2, [3, 1])([1.0, 2.0, 3.0]), ArgumentError, "layer0 takes 2 inputs, got 3"),
+        (lambda: Layer(1, 2)([]), ArgumentError, "layer takes 1 input, got 0"),
+        (lambda: Neuron(2)(np.zeros(3)), ArgumentError, "neuron takes 2 inputs, got 3"),
+        (lambda: Neuron(2)(1.0), ArgumentError, "neuron takes 2 inputs, got 1"),
+        (lambda: Neuron(2)("ab"), OperandError, "the input of neuron must be a real number, got str"),
+        (lambda: Neuron(2)(None), OperandError, "the input of neuron must be a real number, got NoneType"),
+        (lambda: Neuron(2)({1.0, 2.0}), OperandError, "the input of neuron must be a real number, got set"),
+        (lambda: Neuron(2)([1.0, "2"]), OperandError, r"x\[1\] must be a real number, got str"),
+        (lambda: Neuron(2)([[1.0], [2.0]]), OperandError, r"x\[0\] must be a real number, got list"),
+        (lambda: Neuron(0), ArgumentError, "nin must be at least 1, got 0"),
+        (lambda: Neuron(2.0), ArgumentTypeError, "nin must be an integer, got float"),
+        (lambda: Layer(2, -1), ArgumentError, "nout must be at least 1, got -1"),
+        (lambda: MLP(2, 3), ArgumentTypeError, "nouts must list the size of each layer"),
+        (lambda: MLP(2, []), ArgumentError, "nouts must list at least one layer"),
+        (lambda: MLP(2, [4, 0]), ArgumentError, r"nouts\[1\] must be at least 1, got 0"),
+        (lambda: MLP(2, [1], "selu"), ArgumentError, "activation must be one of linear, relu, .*; got 'selu'"),
+        (lambda: MLP(2, [1], output="selu"), ArgumentError, "output must be one of linear, relu, .*; got 'selu'"),
+        (lambda: MLP(2, [1], activation=3), ArgumentTypeError, "activation must be a name such as 'relu', got int"),
+        (lambda: MLP(2, [2, 1], ["relu"]), ArgumentError, "one name for each of the 2 layers, got 1"),
+        (lambda: MLP(2, [1], ["oops"]), ArgumentError, r"activation\[0\] must be one of"),
+        (lambda: MLP(2, [1], ["relu"], "linear"), ArgumentError, "either in the list or as output, not both"),
+        (lambda: Neuron(2, activation="softmax"), ArgumentError, "give it to a Layer or an MLP"),
+        (lambda: MLP(2, [3, 1], output="softmax"), ArgumentError, "softmax over 1 neuron is always 1"),
+        (lambda: Neuron(2, seed="1"), ArgumentTypeError, "seed must be an integer, got str"),
+        (lambda: Neuron(2, generator=3), ArgumentTypeError, r"generator must be a random\.Random, got int"),
+        (lambda: Neuron(2, seed=1, generator=random.Random()), ArgumentError, "seed or generator, not both"),
+    ],
+)
+def test_bad_input_is_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

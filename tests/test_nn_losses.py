@@ -1,0 +1,247 @@
+"""Losses against PyTorch, at the edges, and on bad input."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+from chalkgrad.engine import ArgumentError, OperandError, Value, topological_order
+from chalkgrad.nn import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
+from hypothesis import given
+from hypothesis import strategies as st
+
+inf = math.inf
+TOLERANCE = {"rel": 1e-13, "abs": 1e-13}
+
+
+@pytest.fixture(scope="module")
+def torch(torch):
+    torch.set_num_threads(1)  # tensors this small only make threads wait for each other
+    return torch
+
+
+def leaves(numbers):
+    """Nested lists of numbers as nested lists of Values."""
+    return [leaves(x) if isinstance(x, list) else Value(x) for x in numbers]
+
+
+def grads(values):
+    return [grads(x) if isinstance(x, list) else x.grad for x in values]
+
+
+def scores(draw):
+    """A number from one of several scales, extremes and ties included."""
+    return draw.choice(
+        [
+            draw.uniform(-3.0, 3.0),
+            draw.uniform(-50.0, 50.0),
+            draw.choice([-1000.0, 1000.0]),
+            draw.choice([0.0, -0.0, 1.0]),
+            draw.gauss(0.0, 1e-8),
+        ]
+    )
+
+
+def logit_sets(count, infinite=True):
+    draw = random.Random(2)
+    for _ in range(count):
+        row = [scores(draw) for _ in range(draw.randint(2, 6))]
+        target = draw.randrange(len(row))
+        if infinite and draw.random() < 0.2:
+            row[draw.randrange(len(row))] = -inf
+        if all(x == -inf for x in row):
+            continue
+        yield row, target
+
+
+def compare(torch, loss, reference, input, target, torch_target):
+    values = leaves(input)
+    ours = loss(values, target)
+    ours.backward()
+    tensor = torch.tensor(input, dtype=torch.float64, requires_grad=True)
+    theirs = reference(tensor, torch_target)
+    theirs.backward()
+    assert ours.data == pytest.approx(theirs.item(), **TOLERANCE), (input, target)
+    flat = np.ravel(grads(values))
+    assert flat == pytest.approx(tensor.grad.numpy().ravel(), **TOLERANCE), (input, target)
+
+
+def test_cross_entropy_is_that_of_torch_on_2000_logit_sets(torch):
+    for row, target in logit_sets(2000):
+        compare(torch, cross_entropy, torch.nn.functional.cross_entropy, row, target, torch.tensor(target))
+
+
+def test_cross_entropy_with_probabilities_is_that_of_torch(torch):
+    draw = random.Random(3)
+    for row, _ in logit_sets(300, infinite=False):
+        weights = [draw.random() for _ in row]
+        shares = [w / sum(weights) for w in weights]
+        wanted = torch.tensor(shares, dtype=torch.float64)
+        compare(torch, cross_entropy, torch.nn.functional.cross_entropy, row, shares, wanted)
+
+
+def test_binary_cross_entropy_is_that_of_torch(torch):
+    draw = random.Random(4)
+    reference = torch.nn.functional.binary_cross_entropy_with_logits
+    for _ in range(2000):
+        row = [scores(draw) for _ in range(draw.randint(1, 4))]
+        target = [draw.choice([0, 1, 0.0, 1.0, draw.random()]) for _ in row]
+        compare(
+            torch, binary_cross_entropy_with_logits, reference, row, target, torch.tensor(target, dtype=torch.float64)
+        )
+
+
+def test_mse_and_hinge_are_those_of_torch(torch):
+    draw = random.Random(5)
+    for _ in range(500):
+        row = [scores(draw) for _ in range(draw.randint(1, 5))]
+        goal = [scores(draw) for _ in row]
+        sides = [draw.choice([-1, 1]) for _ in row]
+        as_tensor = torch.tensor(goal, dtype=torch.float64)
+        compare(torch, mse_loss, torch.nn.functional.mse_loss, row, goal, as_tensor)
+        margin = torch.tensor(sides, dtype=torch.float64)
+        compare(torch, hinge_loss, lambda x, y: torch.relu(1 - y * x).mean(), row, sides, margin)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_batches_are_reduced_as_torch_does(torch, reduction):
+    draw = random.Random(6)
+    functional = torch.nn.functional
+    rows = [[scores(draw) for _ in range(3)] for _ in range(7)]
+    classes = [draw.randrange(3) for _ in rows]
+    goal = [[scores(draw) for _ in range(3)] for _ in rows]
+    bits = [[draw.randrange(2) for _ in range(3)] for _ in rows]
+
+    def both(ours, theirs, target, dtype):
+        compare(
+            torch,
+            lambda x, y: ours(x, y, reduction=reduction),
+            lambda x, y: theirs(x, y, reduction=reduction),
+            rows,
+            target,
+            torch.tensor(target, dtype=dtype),
+        )
+
+    both(cross_entropy, functional.cross_entropy, classes, torch.int64)
+    both(mse_loss, functional.mse_loss, goal, torch.float64)
+    both(binary_cross_entropy_with_logits, functional.binary_cross_entropy_with_logits, bits, torch.float64)
+
+
+@pytest.mark.parametrize(
+    ("row", "target", "loss", "gradient"),
+    [
+        ([0.0, 1000.0], 0, 1000.0, [-1.0, 1.0]),
+        ([-inf, 0.0], 0, inf, [-1.0, 1.0]),
+        ([-inf, 0.0], 1, 0.0, [0.0, 0.0]),
+        ([-inf, 0.0], [0.0, 1.0], 0.0, [0.0, 0.0]),  # torch: nan
+        ([1000.0, 1000.0], 1, math.log(2.0), [0.5, -0.5]),
+    ],
+)
+def test_cross_entropy_at_the_edges(row, target, loss, gradient):
+    values = leaves(row)
+    out = cross_entropy(values, target)
+    out.backward()
+    assert out.data == pytest.approx(loss, abs=1e-13)
+    assert grads(values) == gradient
+
+
+@pytest.mark.parametrize(
+    ("logit", "target", "loss", "gradient"),
+    [
+        (1000.0, 0, 1000.0, 1.0),
+        (-1000.0, 1, 1000.0, -1.0),
+        (1000.0, 1, 0.0, 0.0),
+        (inf, 1, 0.0, 0.0),  # torch: nan
+        (-inf, 0, 0.0, 0.0),  # torch: nan
+        (inf, 0, inf, 1.0),
+        (-inf, 0.5, inf, -0.5),  # torch: nan
+        (40.0, 1, 4.248354255291589e-18, -4.248354255291589e-18),  # torch: the gradient is 0
+    ],
+)
+def test_binary_cross_entropy_at_the_edges(logit, target, loss, gradient):
+    x = Value(logit)
+    out = binary_cross_entropy_with_logits(x, target)
+    out.backward()
+    assert out.data == pytest.approx(loss, rel=1e-15, abs=0.0)
+    assert x.grad == pytest.approx(gradient, rel=1e-15, abs=0.0)
+
+
+@pytest.mark.parametrize("loss", [mse_loss, hinge_loss, binary_cross_entropy_with_logits, cross_entropy])
+def test_nan_is_carried(loss):
+    target = [1, 1] if loss is not cross_entropy else 1
+    assert math.isnan(loss([Value(math.nan), Value(1.0)], target).data)
+
+
+@given(st.lists(st.floats(-10, 10), min_size=2, max_size=5), st.data())
+def test_the_gradient_of_cross_entropy_sums_to_nothing(row, data):
+    values = leaves(row)
+    cross_entropy(values, data.draw(st.integers(0, len(row) - 1))).backward()
+    assert sum(grads(values)) == pytest.approx(0.0, abs=1e-15 * len(row))
+
+
+def test_none_keeps_the_shape():
+    rows = leaves([[1.0, 2.0], [3.0, 4.0]])
+    terms = mse_loss(rows, [[0.0, 0.0], [0.0, 0.0]], reduction="none")
+    assert [[x.data for x in row] for row in terms] == [[1.0, 4.0], [9.0, 16.0]]
+    assert len(cross_entropy(rows, [0, 1], reduction="none")) == 2
+    assert isinstance(cross_entropy(rows[0], 0, reduction="none"), Value)
+
+
+def test_numbers_and_arrays_are_accepted():
+    rows = np.array([[1.0, 2.0], [0.5, -0.5]], dtype=np.float32)
+    expected = cross_entropy(rows.tolist(), [1, 0]).data
+    assert cross_entropy(rows, np.array([1, 0])).data == expected
+    assert cross_entropy(rows, np.array([[0.0, 1.0], [1.0, 0.0]], dtype=np.float32)).data == expected
+    assert hinge_loss(np.array([0.5, -2.0]), np.array([1, -1])).data == 0.25
+    assert mse_loss(2.0, np.float64(0.5)).data == 2.25
+
+
+def test_a_target_may_be_a_value_where_it_is_a_number_to_reach():
+    input, target = Value(2.0), Value(0.5)
+    mse_loss(input, target).backward()
+    assert (input.grad, target.grad) == (3.0, -3.0)
+
+
+def test_one_sample_makes_the_smallest_graph():
+    def ops(root):
+        return [node.op.name for node in topological_order(root) if node.op is not None]
+
+    assert ops(mse_loss(Value(1.0), 2.0)) == ["sub", "power"]
+    assert ops(hinge_loss(Value(1.0), 1)) == ["mul", "sub", "relu"]
+    assert ops(binary_cross_entropy_with_logits(Value(1.0), 0)) == ["softplus"]
+    assert ops(cross_entropy(leaves([1.0, 2.0]), 0)) == ["logsumexp", "sub"]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: mse_loss([1.0, 2.0], [1.0]), ArgumentError, r"target must have the shape of the input, \(2,\); got"),
+        (lambda: mse_loss([1.0], 1.0), ArgumentError, r"shape of the input, \(1,\); got \(\)"),
+        (lambda: mse_loss([[1.0], [2.0, 3.0]], [[1.0], [2.0]]), ArgumentError, r"input\[0\] has shape \(1,\), input"),
+        (lambda: mse_loss([], []), ArgumentError, "input must hold at least one item"),
+        (lambda: mse_loss([1.0, "2"], [1.0, 2.0]), OperandError, r"input\[1\] must be a real number, got str"),
+        (lambda: mse_loss([1.0], [None]), OperandError, r"target\[0\] must be a real number, got NoneType"),
+        (lambda: mse_loss(1.0, 2.0, "median"), ArgumentError, "reduction must be one of mean, sum, none; got 'median'"),
+        (lambda: mse_loss(1.0, 2.0, None), ArgumentError, "reduction must be one of mean, sum, none; got None"),
+        (lambda: hinge_loss([1.0, 2.0], [1, 0]), ArgumentError, r"target\[1\] must be -1 or 1, got 0"),
+        (lambda: binary_cross_entropy_with_logits(1.0, 2), ArgumentError, "target must be 0, 1 or .* got 2"),
+        (lambda: binary_cross_entropy_with_logits(1.0, math.nan), ArgumentError, "target must be 0, 1 or .* got nan"),
+        (lambda: binary_cross_entropy_with_logits(1.0, Value(1.0)), OperandError, "target must be a plain number"),
+        (lambda: cross_entropy([0.0, 1.0], 2), ArgumentError, "target must be a class from 0 to 1, got 2"),
+        (lambda: cross_entropy([0.0, 1.0], -1), ArgumentError, "target must be a class from 0 to 1, got -1"),
+        (lambda: cross_entropy([0.0, 1.0], 1.0), ArgumentError, r"target must be a class, an integer from 0; got 1\.0"),
+        (lambda: cross_entropy([[0.0, 1.0]] * 2, [0, 5]), ArgumentError, r"target\[1\] must be a class from 0 to 1"),
+        (lambda: cross_entropy([[0.0, 1.0]] * 2, [0]), ArgumentError, "each of the 2 rows of the input, got 1"),
+        (lambda: cross_entropy([[0.0, 1.0]] * 2, 0), ArgumentError, "each of the 2 rows .* got a single one"),
+        (lambda: cross_entropy([0.0, 1.0], [0.5, 0.2]), ArgumentError, r"sum to 1, but their sum is 0\.7; for classes"),
+        (lambda: cross_entropy([0.0, 1.0], [1.5, -0.5]), ArgumentError, r"that sum to 1, but target\[1\] is -0\.5"),
+        (lambda: cross_entropy([0.0, 1.0], [1.0]), ArgumentError, "target must have 2 probabilities, .* got 1"),
+        (lambda: cross_entropy([[1.0]], [0]), ArgumentError, "at least 2 logits a row, got 1"),
+        (lambda: cross_entropy([], []), ArgumentError, "at least one row"),
+        (lambda: cross_entropy(1.0, 0), ArgumentError, r"row of logits, or a list of rows; got shape \(\)"),
+        (lambda: cross_entropy([0.0, 1.0], 0, "avg"), ArgumentError, "reduction must be one of"),
+    ],
+)
+def test_bad_input_is_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

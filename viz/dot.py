@@ -1,0 +1,253 @@
+"""A plan as DOT, the text that Graphviz draws.
+
+The text depends on the graph alone: names and ids are topological indices, so the
+same program gives the same bytes in every run. A label goes into it as data, in the
+one place that quotes (`text.in_html`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ..engine.ops import Op
+from .fold import CUT, Box, Edge, Plan
+from .render import require
+from .text import DASH, in_html, number, visible
+from .theme import FONT, palette
+
+if TYPE_CHECKING:
+    import graphviz
+
+# rankdir: the sides where folded edges leave and enter a box
+SIDES = {"LR": ("e", "w"), "TB": ("s", "n"), "RL": ("w", "e"), "BT": ("n", "s")}
+
+LABEL_LIMIT = 32  # characters; the tooltip has the whole label
+ROUGH = 400  # boxes; a larger layout is settled for sooner
+
+# What tells the kinds apart beside their colours: corners, and lines solid, double or dashed.
+# fmt: off
+LOOKS = {
+    "op":        {"role": "card",      "shape": "box",   "style": "rounded,filled"},
+    "input":     {"role": "input",     "shape": "box",   "style": "filled", "margin": "0"},
+    "parameter": {"role": "parameter", "shape": "box",   "style": "filled", "peripheries": "2"},
+    "constant":  {"role": "constant",  "shape": "box",   "style": "rounded,filled,dashed"},
+    "neuron":    {"role": "fold",      "shape": "box3d", "style": "filled", "margin": "0.11,0.07"},
+    "layer":     {"role": "fold",      "shape": "box3d", "style": "filled", "margin": "0.11,0.07"},
+    "cut":       {"role": "constant",  "shape": "box",   "style": "filled,dotted", "margin": "0.15,0.1"},
+}
+# fmt: on
+
+
+class Writer:
+    """Writes one plan as DOT."""
+
+    def __init__(self, plan: Plan, rankdir: str, precision: int, theme: str) -> None:
+        self.plan = plan
+        self.graph = plan.graph
+        self.rankdir = rankdir
+        self.precision = precision
+        self.colours = palette(theme)
+        self.folded = {box.id for box in plan.boxes if box.kind in ("neuron", "layer")}
+        self.layers = {layer.id for layer in plan.graph.layers}
+
+    def source(self) -> str:
+        """The whole text."""
+        c = self.colours
+        dot = require("graphviz").Digraph(
+            graph_attr={
+                "charset": "UTF-8", "rankdir": self.rankdir, "newrank": "true", "bgcolor": c["paper"],
+                "pad": "0.2", "nodesep": "0.22", "ranksep": "0.4", "fontname": FONT, **self._layout(),
+            },
+            node_attr={
+                "fontname": FONT, "fontsize": "12", "fontcolor": c["ink"], "penwidth": "1.1",
+                "width": "0", "height": "0", "margin": "0.06,0.04",
+            },
+            edge_attr={
+                "fontname": FONT, "fontsize": "10", "fontcolor": c["muted"], "color": c["line"],
+                "penwidth": "1.2", "arrowsize": "0.6",
+            },
+        )  # fmt: skip
+        note = self._note()
+        if note:
+            dot.attr(label=f"<{self._font(note, 'muted', 11)}>", labelloc="b", labeljust="l")
+        self._write_boxes(dot, ())
+        for edge in self.plan.edges:
+            dot.edge(edge.tail, edge.head, **self._edge_look(edge))
+        source: str = dot.source
+        return source
+
+    def _layout(self) -> dict[str, str]:
+        """What the default layout is not good at."""
+        if len(self.plan.boxes) > ROUGH:  # minutes become seconds
+            return {"nslimit": "0.2", "nslimit1": "0.2", "mclimit": "0.05", "splines": "line"}
+        if not self.folded:
+            return {}
+        if any(box.kind == "node" and box.clusters for box in self.plan.boxes):
+            return {"ranksep": "0.9"}
+        # All neurons folded: straight lines, as textbooks draw a network. Every order of the neurons
+        # has as many crossings, so none is sought and they stay in theirs.
+        return {"mclimit": "0.001", "splines": "line", "ranksep": "1.4", "nodesep": "0.12"}
+
+    def _note(self) -> str:
+        """How much is shown; empty if everything is."""
+        nodes = f"{len(self.graph.nodes):,} nodes"
+        if self.plan.cut:
+            return f"{nodes}, of which {self.plan.cut:,} are not shown: these are the nearest to the output."
+        if self.folded:
+            name = next(box.name for box in self.plan.boxes if box.id in self.folded)
+            shown = f"{nodes}, shown as {len(self.plan.boxes)} boxes"
+            return f'{shown}. To open one: draw(…, open="{visible(name)}"); to open all: max_nodes=None.'
+        return ""
+
+    # boxes
+
+    def _write_boxes(self, dot: graphviz.Digraph, around: tuple[str, ...]) -> None:
+        """The boxes that stand directly in a cluster, or in none, and the clusters there: at most two deep."""
+        depth = len(around)
+        inside = [box for box in self.plan.boxes if box.clusters[:depth] == around]
+        if depth and self.rankdir in ("LR", "RL"):  # Graphviz stacks the boxes of a cluster from below
+            inside.reverse()
+        for box in inside:
+            if len(box.clusters) == depth:
+                dot.node(box.id, self._label(box), **self._box_look(box))
+        for cluster in dict.fromkeys(box.clusters[depth] for box in inside if len(box.clusters) > depth):
+            role = "layer" if cluster in self.layers else "neuron"
+            name = self.plan.clusters[cluster]
+            with dot.subgraph(name=f"cluster_{cluster}") as inner:
+                inner.attr(
+                    label=f"<{self._font(_last(name) if depth else name, 'muted', 11, bold=True)}>",
+                    id=cluster,
+                    style="rounded,filled" + ",dashed" * (role == "neuron"),
+                    color=self.colours[f"{role}-edge"],
+                    fillcolor=self.colours[role],
+                    labelloc="t",
+                    labeljust="l",
+                    margin="10",
+                    **{"class": role},
+                )
+                self._write_boxes(inner, (*around, cluster))
+
+    def _box_look(self, box: Box) -> dict[str, str]:
+        kind = self.plan.kind(box)
+        look = dict(LOOKS[kind])
+        role = look.pop("role")
+        look |= {"id": box.id, "class": kind, "fillcolor": self.colours[role], "color": self.colours[f"{role}-edge"]}
+        if any(root in box.nodes for root in self.graph.roots):
+            look |= {"class": f"{kind} root", "color": self.colours["root-edge"], "penwidth": "2.6"}
+        return look
+
+    def _label(self, box: Box) -> str:
+        """What stands on a card: a stub with its op or name; its label; data and gradient."""
+        kind = self.plan.kind(box)
+        if kind == "cut":
+            return f"<{self._font(f'… {self.plan.cut:,} nodes not shown', 'muted', 12)}>"
+        values = [self.graph.nodes[i] for i in box.outputs]
+        if kind == "constant":
+            return _table([f"<TD>{self._font(_short(values[0].data, self.precision), 'forward', 12)}</TD>"], 3)
+        data = self._span([value.data for value in values])
+        grad = self._span([value.grad for value in values]) if all(value.has_grad for value in values) else DASH
+        rows = [self._number_cells("data", data, "forward"), self._number_cells("grad", grad, "backward")]
+        title = self._title(box, kind)
+        if title:
+            rows.insert(0, f'<TD COLSPAN="2" ALIGN="LEFT">{title}</TD>')
+        rows[0] = self._stub(box, kind, len(rows)) + rows[0]
+        return _table(rows, 4 if kind == "input" else 2)
+
+    def _title(self, box: Box, kind: str) -> str:
+        if kind == "neuron":
+            return ""
+        if kind == "layer":
+            return self._font(f"{len(box.outputs)} output" + "s" * (len(box.outputs) > 1), "muted", 10)
+        label = self.graph.nodes[box.nodes[0]].label
+        if box.clusters:  # inside its neuron layer0.neuron3.w[0] is w[0]
+            label = label.removeprefix(self.plan.clusters[box.clusters[-1]] + ".")
+        parts = [self._font(visible(label, LABEL_LIMIT), "ink", 13, bold=True)] if label else []
+        if kind != "op":
+            parts.append(self._font(kind, "muted", 10))
+        return "&#160;&#160;".join(parts)
+
+    def _stub(self, box: Box, kind: str, rows: int) -> str:
+        """The first column: the op or the name of what is folded, or an input's bar."""
+        if kind == "parameter":
+            return ""
+        if kind == "input":
+            bar = self.colours["input-edge"]
+            return f'<TD ROWSPAN="{rows}" WIDTH="6" HEIGHT="1" FIXEDSIZE="TRUE" BGCOLOR="{bar}"></TD>'
+        width = 0
+        if kind == "op":
+            op = self.graph.nodes[box.nodes[0]].op
+            text = "" if op is None else op.symbol
+        else:  # as wide as the widest of its kind, so that a column of them is aligned
+            text = _short_name(box)
+            width = max(8 * len(_short_name(other)) for other in self.plan.boxes if other.kind == kind)
+        return (
+            f'<TD ROWSPAN="{rows}"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" '
+            f'STYLE="ROUNDED" BGCOLOR="{self.colours["chip"]}"><TR>'
+            f'<TD WIDTH="{width}">{self._font(text, "ink", 13, bold=True)}</TD></TR></TABLE></TD>'
+        )
+
+    def _number_cells(self, caption: str, text: str, role: str) -> str:
+        width = 7 * (self.precision + 4)  # room for a sign and two digits more, in whatever font
+        return (
+            f'<TD ALIGN="LEFT">{self._font(caption, "muted", 10)}</TD>'
+            f'<TD ALIGN="TEXT" BALIGN="RIGHT" WIDTH="{width}">{self._font(text, role, 12)}<BR/></TD>'
+        )
+
+    def _font(self, text: str, role: str, size: int, *, bold: bool = False) -> str:
+        inner = f"<B>{in_html(text)}</B>" if bold else in_html(text)
+        return f'<FONT COLOR="{self.colours[role]}" POINT-SIZE="{size}">{inner}</FONT>'
+
+    def _span(self, xs: Sequence[float]) -> str:
+        """One number, or the smallest and the largest of several."""
+        ends = xs if len(xs) == 1 else (min(xs), max(xs))
+        return " … ".join(number(x, self.precision) for x in ends)
+
+    # edges
+
+    def _edge_look(self, edge: Edge) -> dict[str, str]:
+        look = {"id": edge.id}
+        if edge.tail in self.folded or edge.head in self.folded:
+            leave, enter = SIDES[self.rankdir]
+            look |= {"tailport": leave, "headport": enter, "penwidth": "0.8", "arrowsize": "0.5"}
+        if edge.tail == CUT[0]:
+            look["style"] = "dashed"
+        (user, operand), *others = edge.uses
+        op = self.graph.nodes[user].op
+        if op is not None and not others and _order_matters(op):
+            look |= {
+                "headlabel": str(operand + 1),
+                "labeldistance": "1.4",
+                "labelangle": "30" if operand else "-30",
+            }
+        return look
+
+
+def _table(rows: Sequence[str], padding: int) -> str:
+    body = "".join(f"<TR>{row}</TR>" for row in rows)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}">{body}</TABLE>>'
+
+
+def _short(x: float, precision: int) -> str:
+    """A number of an expression, as it was typed: 2, not 2.0000."""
+    text = number(x, precision)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _short_name(box: Box) -> str:
+    return visible(_last(box.name) if box.clusters else box.name, LABEL_LIMIT)
+
+
+@cache
+def _order_matters(op: Op) -> bool:
+    """Whether the operands cannot be swapped, so that the arrows must say which is which."""
+    if op.arity is None or op.arity < 2:
+        return False
+    numbers = (2.0, 3.0, 5.0)[: op.arity]
+    differs: bool = op.primal(*numbers) != op.primal(*reversed(numbers))
+    return differs

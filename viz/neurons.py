@@ -1,0 +1,193 @@
+"""Finding the neurons and layers in a graph.
+
+The engine knows nothing of neurons. `nn` leaves two traces: the label of each
+parameter (`layer0.neuron3.w[1]`) and, on the output of each *call* of a neuron, the
+neuron's path as its `scope`. The nodes between the two are the neuron's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..engine import Value, topological_order
+
+WEIGHT = r"(?:.*\.)?w(?:\d+|\[\d+\])?"
+BIAS = r"(?:.*\.)?b(?:\d+|\[\d+\])?"
+
+# The scope of a neuron or layer that stands alone; its labels have no prefix.
+LONE_NEURON = "neuron"
+LONE_LAYER = "layer"
+
+SEVERAL = "\n"  # owner of a node that depends on the parameters of several neurons
+
+
+@dataclass
+class Call:
+    """One neuron applied once: its output, and its nodes, the output and the parameters among them."""
+
+    name: str
+    output: int
+    nodes: list[int]
+    layer: int = -1
+    id: str = ""
+
+
+@dataclass
+class Layer:
+    """One layer applied once: the calls of its neurons, and what it computes from them (softmax)."""
+
+    name: str
+    calls: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    id: str = ""
+
+    def outputs(self, graph: Graph) -> list[int]:
+        """The nodes that the layer hands on."""
+        return self.ends or [graph.calls[c].output for c in self.calls]
+
+
+class Graph:
+    """The nodes below some roots by topological index, and the neurons and layers that they form.
+
+    Attributes:
+        nodes: in topological order; a node's index is its name everywhere in a picture.
+        parents: the indices of each node's operands.
+        roots: the indices of the roots.
+        calls, layers: what was applied, each time it was.
+        homes: the calls that a node belongs to; several for a parameter that is used several times.
+        between: the layer of a node that stands between its neurons and its outputs (softmax).
+    """
+
+    def __init__(self, roots: Sequence[Value]) -> None:
+        self.nodes = topological_order(*roots)
+        index = {id(node): i for i, node in enumerate(self.nodes)}
+        self.parents = [tuple([index[id(p)] for p in node.parents]) for node in self.nodes]
+        self.roots = list(dict.fromkeys(index[id(root)] for root in roots))
+        has_weight = any(node.is_leaf and re.fullmatch(WEIGHT, node.label, re.DOTALL) for node in self.nodes)
+        self._parameter = re.compile(f"{WEIGHT}|{BIAS}" if has_weight else WEIGHT, re.DOTALL)
+        self.calls: list[Call] = []
+        self.layers: list[Layer] = []
+        self.homes: dict[int, list[int]] = {}
+        self.between: dict[int, int] = {}
+        scopes = {i: node.scope for i, node in enumerate(self.nodes) if node.scope and not node.is_leaf}
+        if scopes:
+            self._find(scopes)
+
+    def kind(self, i: int) -> str:
+        """`op`, or the kind of leaf: `constant`, `parameter`, `input`.
+
+        A leaf named as a weight is (`w`, `w1`, `layer0.neuron3.w[0]`) is a parameter, and so is one
+        named as a bias is (`b`, `b1`, ...) in a graph that has a weight.
+        """
+        node = self.nodes[i]
+        if not node.is_leaf:
+            return "op"
+        if node.is_constant:
+            return "constant"
+        return "parameter" if self._parameter.fullmatch(node.label) else "input"
+
+    @property
+    def parts(self) -> list[Call | Layer]:
+        """The layers and the calls."""
+        return [*self.layers, *self.calls]
+
+    def share_a_call(self, i: int, j: int) -> bool:
+        """Whether two nodes belong to the same call of a neuron."""
+        return any(c in self.homes.get(j, ()) for c in self.homes.get(i, ()))
+
+    def _find(self, scopes: dict[int, str]) -> None:
+        names = set(scopes.values())
+        outer = {i: _outer(scope, names) for i, scope in scopes.items()}
+        layer_names = set(outer.values())
+        owners = self._owners(scopes, outer, names)
+        ends = [i for i, scope in scopes.items() if scope in layer_names]
+        for output, scope in scopes.items():
+            if scope not in layer_names:
+                self.calls.append(Call(scope, output, self._behind(output, owners, scopes)))
+        for c, call in enumerate(self.calls):
+            for i in call.nodes:
+                self.homes.setdefault(i, []).append(c)
+        self._group_layers(outer)
+        for end in ends:
+            self._find_between(end, owners, scopes)
+        taken: set[str] = set()
+        for part in self.parts:
+            part.id = _unique_id(part.name, taken)
+
+    def _owners(self, scopes: dict[int, str], outer: dict[int, str], names: set[str]) -> list[str]:
+        """For each node the scope whose work it is part of: it depends on the parameters of that
+        neuron, or on the outputs of that layer's neurons, and on no others.
+        """
+        hands_on = {i: outer[i] if outer[i] in names else "" for i in scopes}
+        owners: list[str] = []
+        for i, parents in enumerate(self.parents):
+            found = ""
+            if not parents and self.kind(i) == "parameter":
+                prefix = self.nodes[i].label.rpartition(".")[0] or LONE_NEURON
+                found = prefix if prefix in names else ""
+            for p in parents:
+                owner = hands_on.get(p, owners[p])
+                if owner and owner != found:
+                    found = SEVERAL if found else owner
+            owners.append(found)
+        return owners
+
+    def _behind(self, output: int, owners: list[str], scopes: dict[int, str]) -> list[int]:
+        """The nodes of the same owner that an output was computed from, and the output, in order."""
+        seen = {output}
+        stack = [output]
+        while stack:
+            for p in self.parents[stack.pop()]:
+                if p not in seen and p not in scopes and owners[p] == scopes[output]:
+                    seen.add(p)
+                    stack.append(p)
+        return sorted(seen)
+
+    def _group_layers(self, outer: dict[int, str]) -> None:
+        """Put the calls of one layer's neurons on the same inputs together.
+
+        The n-th call of a neuron on the same inputs goes with the n-th call of the others.
+        """
+        layers: dict[tuple[object, ...], int] = {}
+        times: dict[tuple[object, ...], int] = {}
+        for c, call in enumerate(self.calls):
+            name = outer[call.output]
+            if not name:
+                continue
+            inside = set(call.nodes)
+            inputs = tuple(sorted({p for i in call.nodes for p in self.parents[i] if p not in inside}))
+            times[call.name, inputs] = time = times.get((call.name, inputs), 0) + 1
+            number = layers.setdefault((name, inputs, time), len(self.layers))
+            if number == len(self.layers):
+                self.layers.append(Layer(name))
+            self.layers[number].calls.append(c)
+            call.layer = number
+
+    def _find_between(self, end: int, owners: list[str], scopes: dict[int, str]) -> None:
+        """Give a layer the nodes between its neurons and one of its outputs."""
+        nodes = self._behind(end, owners, scopes)
+        feeds = [p for i in nodes for p in self.parents[i] if p in scopes]
+        layer = next((self.calls[self.homes[p][0]].layer for p in feeds if p in self.homes), -1)
+        if layer >= 0:
+            self.layers[layer].ends.append(end)
+            self.between.update((i, layer) for i in nodes)
+
+
+def _outer(scope: str, names: set[str]) -> str:
+    """The layer that a neuron's scope stands in; empty if it stands alone."""
+    if "." in scope:
+        return scope.rpartition(".")[0]
+    return LONE_LAYER if LONE_LAYER in names and scope != LONE_LAYER else ""
+
+
+def _unique_id(name: str, taken: set[str]) -> str:
+    """An id for SVG: `c-layer0.neuron3`, and `c-layer0.neuron3-2` where it is applied again."""
+    plain = "c-" + re.sub(r"[^A-Za-z0-9_.]", "_", name)
+    unique, n = plain, 1
+    while unique in taken:
+        n += 1
+        unique = f"{plain}-{n}"
+    taken.add(unique)
+    return unique

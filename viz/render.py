@@ -1,0 +1,144 @@
+"""From DOT text to a picture: SVG, PNG or PDF.
+
+Graphviz does the layout, inside this process: the `pygraphviz` wheel carries it, so
+that no `dot` program is needed. One that is installed is the second choice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from xml.etree import ElementTree
+
+from ..engine import MissingDependencyError
+from .theme import palette, style_sheet
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+MAX_PIXELS = 40e6
+DPI = 192.0  # of a PNG: two pixels for each of the screen's
+
+_lock = threading.Lock()  # Graphviz keeps global state
+
+
+def require(module: str) -> ModuleType:
+    """Import a package that only pictures need.
+
+    Raises:
+        MissingDependencyError: it is not installed; the message says how to install it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingDependencyError(f"drawing needs the package {module}: pip install {module} ({error})") from error
+
+
+def render(source: str, format: str, dpi: float = 72.0) -> bytes:
+    """Lay out DOT text and draw it in any of Graphviz's formats.
+
+    Raises:
+        MissingDependencyError: there is neither pygraphviz nor a `dot` program.
+    """
+    source = source.replace("{", f"{{ graph [dpi={dpi:g}]", 1)
+    try:
+        pygraphviz = require("pygraphviz")
+    except MissingDependencyError as error:
+        return _by_program(source, format, error)
+    with _lock, _quiet():
+        graph = pygraphviz.AGraph(string=source)
+        try:
+            drawn: bytes = graph.draw(format=format, prog="dot")
+        finally:
+            graph.close()
+    return drawn
+
+
+def _by_program(source: str, format: str, why: MissingDependencyError) -> bytes:
+    graphviz = require("graphviz")
+    try:
+        drawn: bytes = graphviz.pipe("dot", format, source.encode(), quiet=True)
+    except graphviz.ExecutableNotFound:
+        raise MissingDependencyError(
+            "a picture needs Graphviz: pip install pygraphviz, or install Graphviz itself, so that `dot` is "
+            "on the PATH. The DOT text is in .source, and can be drawn elsewhere"
+        ) from why
+    return drawn
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what the C libraries print (of fonts that they look for) out of the user's notebook."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a program without a terminal may have no standard error
+        yield
+        return
+    try:
+        with tempfile.TemporaryFile() as sink, contextlib.redirect_stderr(io.StringIO()):
+            os.dup2(sink.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def svg(source: str, alt: str, titles: Mapping[str, str], theme: str) -> str:
+    """DOT text as an SVG element that stands by itself, or in a page.
+
+    What Graphviz drew is kept; its comments and tooltips give way to ours, colours get the class of
+    their role, and the text of a number the class `data` or `grad`.
+    """
+    ElementTree.register_namespace("", SVG)
+    ElementTree.register_namespace("xlink", XLINK)
+    root = ElementTree.fromstring(render(source, "svg"))
+    for side in ("width", "height"):
+        root.set(side, root.get(side, "").removesuffix("pt"))
+    root.set("class", "chalkgrad")
+    root.set("role", "img")
+    root.set("aria-label", alt)
+    style = ElementTree.Element(f"{{{SVG}}}style")
+    style.text = style_sheet(theme)
+    root.insert(0, style)
+    roles = {colour: role for role, colour in palette(theme).items()}
+    for element in root.iter():
+        _tidy(element, roles)
+        if element.tag == f"{{{SVG}}}g":
+            _name(element, titles)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _tidy(element: ElementTree.Element, roles: Mapping[str, str]) -> None:
+    classes = element.get("class", "").split()
+    for attribute, letter in (("fill", "f"), ("stroke", "s")):
+        role = roles.get(element.get(attribute, ""))
+        if role:
+            classes.append(f"{letter}-{role}")
+            if element.tag == f"{{{SVG}}}text":
+                classes += {"forward": ["data"], "backward": ["grad"]}.get(role, [])
+    if classes:
+        element.set("class", " ".join(classes))
+
+
+def _name(group: ElementTree.Element, titles: Mapping[str, str]) -> None:
+    title = group.find(f"{{{SVG}}}title")
+    if title is None:
+        return
+    text = titles.get(group.get("id", ""))
+    if text is None:
+        group.remove(title)
+    else:
+        title.text = text
+
+
+def png(source: str) -> bytes:
+    """DOT text as PNG, at 192 dots per inch, or fewer if the picture is very large."""
+    size = re.search(rb'viewBox="0\.00 0\.00 ([\d.]+) ([\d.]+)"', render(source, "svg"))
+    area = float(size[1]) * float(size[2]) if size else 1.0
+    return render(source, "png", min(DPI, 72.0 * (MAX_PIXELS / max(area, 1.0)) ** 0.5))

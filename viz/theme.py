@@ -1,0 +1,68 @@
+"""The colours of a picture, by role, for light and for dark.
+
+Forward is blue and backward orange, always beside a word or a shape that says the
+same. A *role* is what a colour is for (`forward`, `card`); Graphviz is given a
+role's colour, and the style sheet here gives the role another colour in the dark.
+"""
+
+from __future__ import annotations
+
+# fmt: off
+#                      light      dark
+ROLES = {
+    "paper":          ("#ffffff", "#14181d"),  # behind everything
+    "ink":            ("#1f2933", "#e6edf3"),  # labels and ops
+    "muted":          ("#5c6875", "#9ba8b5"),  # captions
+    "line":           ("#7b8794", "#798795"),  # edges
+    "forward":        ("#0870b0", "#6fbdf5"),  # data
+    "backward":       ("#b34e06", "#f5a34f"),  # gradients
+    "card":           ("#fefefe", "#1d232a"),  # a computed value
+    "card-edge":      ("#52606d", "#8b99a8"),
+    "chip":           ("#e6ebf1", "#323d48"),  # behind an op's symbol
+    "root-edge":      ("#1f2934", "#e6edf4"),
+    "input":          ("#eff7fd", "#132a3c"),  # a leaf that was given
+    "input-edge":     ("#0877bd", "#4ba6e3"),
+    "parameter":      ("#f6f3fe", "#262040"),  # a leaf that is learned
+    "parameter-edge": ("#6b4fbb", "#a691f2"),
+    "constant":       ("#fafafa", "#1a1f24"),  # a number in the expression
+    "constant-edge":  ("#7b8795", "#798796"),
+    "fold":           ("#eef1f5", "#2a323b"),  # a box that holds others
+    "fold-edge":      ("#52606e", "#8b99a9"),
+    "layer":          ("#f5f7f9", "#191e24"),
+    "layer-edge":     ("#d3dae2", "#333d47"),
+    "neuron":         ("#fdfdfd", "#20262d"),
+    "neuron-edge":    ("#c0cad4", "#46525e"),
+}
+# fmt: on
+
+THEMES = ("auto", "light", "dark")
+FONT = "Helvetica,Arial,sans-serif"
+
+
+def palette(theme: str) -> dict[str, str]:
+    """Role to colour; `auto` is drawn in the light colours, which the style sheet then changes."""
+    column = THEMES.index(theme) == 2
+    return {role: colours[column] for role, colours in ROLES.items()}
+
+
+def style_sheet(theme: str) -> str:
+    """CSS for a drawing: the roles as custom properties and, if `theme` is `auto`, the dark ones.
+
+    A page sees dark in two ways: the reader's system says so, or JupyterLab's theme does.
+    """
+    light, dark = (";".join(f"--{role}:{colours[column]}" for role, colours in ROLES.items()) for column in (0, 1))
+    rules = [
+        "svg.chalkgrad{max-width:100%;height:auto}",
+        "svg.chalkgrad text{font-variant-numeric:tabular-nums}",
+    ]
+    if theme == "auto":
+        drawing = "svg.chalkgrad"
+        rules += [
+            f"{drawing}{{{light}}}",
+            f"@media (prefers-color-scheme:dark){{{drawing}{{{dark}}}}}",
+            f'[data-jp-theme-light="true"] {drawing}{{{light}}}',
+            f'[data-jp-theme-light="false"] {drawing}{{{dark}}}',
+        ]
+        rules += [f"{drawing} .f-{role}{{fill:var(--{role})}}" for role in ROLES]
+        rules += [f"{drawing} .s-{role}{{stroke:var(--{role})}}" for role in ROLES]
+    return "\n".join(rules)
