@@ -84,6 +84,7 @@ class LaneRunner:
         self.numbers = memory.view(self.dtype)
         self.header = memory[: 8 * kernels.HEADER].view(np.int64)
         self.address = int(memory.ctypes.data)
+        self._order = np.arange(1)
         for place, number in plan.constants:
             self.numbers[self._uniform(place) // target.size] = number
 
@@ -109,7 +110,9 @@ class LaneRunner:
         self._states = [self._room(self.parameters) for _ in range(update.states if update else 0)]
         vectors = CACHE // (max(plan.rows, 1) * lanes * self.target.size)
         self.tile = lanes * max(1, min(vectors, VECTORS))
-        self._rows = self._room(plan.rows * self.tile)
+        # An odd number of cache lines from row place to row place, or they would compete for the same few.
+        self._stride = (self.tile * self.target.size // 64 | 1) * 64
+        self._rows = self._room(plan.rows * self._stride // self.target.size)
 
     def _uniform(self, place: int) -> int:
         """The offset of a uniform place."""
@@ -119,7 +122,7 @@ class LaneRunner:
 
     def _row(self, place: int) -> int:
         """The offset of a row place."""
-        return self._rows + place * self.tile * self.target.size
+        return self._rows + place * self._stride
 
     # program
 
@@ -259,8 +262,10 @@ class LaneRunner:
 
     # running
 
-    def run(self, leaves: Sequence[float], samples: Array, scale: float = 1.0, weight: float = 1.0) -> Array:
-        """The outputs for each row, an array (rows, outputs); or the totals, an array (outputs,).
+    def run(
+        self, leaves: Sequence[float], samples: Array, scale: float = 1.0, weight: float = 1.0
+    ) -> tuple[Array, Array]:
+        """The totals, an array (totals,), and the outputs for each row, an array (rows, outputs).
 
         A total is `weight * shift + scale * sum`, where the sum is over the rows.
         """
@@ -268,16 +273,20 @@ class LaneRunner:
 
         count = len(samples)
         self.write_leaves(leaves)
-        self._order = order = np.arange(count)
+        if len(self._order) < count:
+            self._order = np.arange(count)
         results = np.empty((count, len(self.plan.outputs)), self.dtype)
+        self._point_to(samples, self._order, results)
+        self.header[kernels.COUNT] = count
+        self._number(self._scale)[0] = scale
+        self._number(self._weight)[0] = weight
+        self._run(self._program.ctypes.data, self.address)
+        return self._number(self._totals, len(self.plan.shifts)).copy(), results
+
+    def _point_to(self, samples: Array, order: Array, results: Array) -> None:
         self.header[kernels.SAMPLES] = samples.ctypes.data
         self.header[kernels.ORDER] = order.ctypes.data
         self.header[kernels.RESULTS] = results.ctypes.data
-        self.header[kernels.COUNT] = count
-        self._number(self._scale)[:] = scale
-        self._number(self._weight)[:] = weight
-        self._run(self._program.ctypes.data, self.address)
-        return self._number(self._totals, len(self.plan.shifts)).copy() if self.plan.shifts else results
 
     def _number(self, offset: int, count: int = 1) -> Array:
         first = offset // self.target.size

@@ -28,25 +28,21 @@ LONGEST = 256  # lines in a piece
 STRAIGHT = 4000  # lines in all pieces; with more, compiling them would take too long, and every line is a map
 
 
-def lift(tape: Tape, parameters: Sequence[Value] = (), *, totals: bool = False) -> Plan:
+def lift(tape: Tape, parameters: Sequence[Value] = (), totals: int = 0) -> Plan:
     """The plan of a simplified tape.
 
     Args:
         parameters: leaves that come first in the uniform memory, used or not, in this order.
-        totals: sum every output over the rows, instead of giving it for each row.
+        totals: how many of the outputs, the first ones, are summed over the rows.
     """
     lines = Lines(tape)
-    roots = list(tape.outputs)
-    lines.count_uses(roots)
-    outers: list[Outer] = []
-    shifts: list[int] = []
-    if totals:
-        outers, shifts = split_totals(lines, roots)
-        roots = [*shifts, *(x for block in outers for x in (*block.left, *block.right))]
-        lines.count_uses(roots)
+    lines.count_uses(tape.outputs)
+    outers, shifts = split_totals(lines, tape.outputs[:totals])
+    outputs = tape.outputs[totals:]
+    lines.count_uses([*shifts, *(x for block in outers for x in (*block.left, *block.right)), *outputs])
     chains = find_chains(lines)
     before, body = schedule(lines, chains, outers)
-    return place(lines, before, body, parameters, [] if totals else roots, shifts)
+    return place(lines, before, body, parameters, outputs, shifts)
 
 
 class Lines:

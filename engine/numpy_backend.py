@@ -8,7 +8,7 @@ the last bit, so by default these functions are called number by number, as Pyth
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import floats
@@ -63,15 +63,17 @@ class NumpyRunner:
         import numpy as np
 
         self.plan = plan
-        self.dtype = dtype
+        self.dtype = np.dtype(dtype)
         self.fast = fast
         self.machine = Machine(dtype, fast)
         self.uniform = np.zeros((plan.uniforms, 1), dtype)
         for place, number in plan.constants:
             self.uniform[place] = number
 
-    def run(self, leaves: Array, samples: Array, scale: float = 1.0, weight: float = 1.0) -> Array:
-        """The outputs for each row, an array (rows, outputs); or the totals, an array (outputs,).
+    def run(
+        self, leaves: Sequence[float], samples: Array, scale: float = 1.0, weight: float = 1.0
+    ) -> tuple[Array, Array]:
+        """The totals, an array (totals,), and the outputs for each row, an array (rows, outputs).
 
         A total is `weight * shift + scale * sum`, where the sum is over the rows.
         """
@@ -89,9 +91,9 @@ class NumpyRunner:
                 rows[place] = uniform[source]
             for block in plan.body:
                 self._run(block, rows, sums)
-            if plan.shifts:
-                return uniform[plan.shifts, 0] * sums.dtype.type(weight) + sums * sums.dtype.type(scale)
-        return rows[plan.outputs].T.copy()
+            kind = self.dtype.type
+            totals = uniform[plan.shifts, 0] * kind(weight) + sums * kind(scale)
+        return totals, rows[plan.outputs].T.copy()
 
     def _run(self, block: Block, memory: Array, sums: Array) -> None:
         import numpy as np

@@ -83,9 +83,9 @@ class Plan:
         spreads: (uniform place, row place): uniform numbers that the body reads as rows.
         before: blocks on uniform places, run once.
         body: blocks on row places (weights: uniform places), run for every row.
-        outputs: the row place of each output, if they are wanted for each row; else
-        shifts: the uniform place of the part of each total that is the same for every row.
+        shifts: for each total, the uniform place of the part that is the same for every row.
             A total is n times that part, and what the `Outer` blocks add.
+        outputs: the row place of each output that is wanted for each row.
     """
 
     uniforms: int = 0
@@ -96,8 +96,8 @@ class Plan:
     spreads: list[tuple[int, int]] = field(default_factory=list)
     before: list[Block] = field(default_factory=list)
     body: list[Block] = field(default_factory=list)
-    outputs: list[int] = field(default_factory=list)
     shifts: list[int] = field(default_factory=list)
+    outputs: list[int] = field(default_factory=list)
 
 
 # From slots to places. Until here a block names the slots of the tape, and a piece is a list of slots.
