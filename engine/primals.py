@@ -28,6 +28,7 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     # exponentials and roots
     "exp":        lambda m, x: m.exp(x),
     "log":        lambda m, x: m.log(x),
+    "log1p":      lambda m, x: m.log1p(x),
     "sqrt":       lambda m, x: m.sqrt(x),
     "erfc":       lambda m, x: m.erfc(x),
     # trigonometry
@@ -42,7 +43,7 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "leaky_relu": lambda m, x, slope: m.select(x > 0.0, x, slope * x),
     "softplus":   lambda m, x: m.select(x > 0.0, x, 0.0) + m.log1p(m.exp(-m.abs(x))),
     "gelu":       lambda m, x: m.select(x > 40.0, x, m.select(x < -40.0, 0.0, 0.5 * x * m.erfc(-x / math.sqrt(2.0)))),
-    "silu":       lambda m, x: m.select(x == -math.inf, 0.0, x * _sigmoid(m, x, m.exp(-m.abs(x)))),
+    "silu":       lambda m, x: _silu(m, x, m.exp(m.select(x > -700.0, -x, x))),
     # kinks and choices
     "abs":        lambda m, x: m.abs(x),
     "sign":       lambda m, x: m.select(x > 0.0, 1.0, m.select(x < 0.0, -1.0, m.select(x == 0.0, 0.0, x))),
@@ -79,6 +80,10 @@ def _truth(m: Any, holds: Any, a: Any, b: Any) -> Any:
 
 def _sigmoid(m: Any, x: Any, z: Any) -> Any:
     return m.select(x >= 0.0, 1.0, z) / (1.0 + z)
+
+
+def _silu(m: Any, x: Any, z: Any) -> Any:
+    return m.select(x > -700.0, x / (1.0 + z), m.select(x == -math.inf, 0.0, x * z))
 
 
 def _sech2(z: Any) -> Any:

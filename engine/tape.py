@@ -209,6 +209,7 @@ class _Writer:
         self.fold = fold
         self.share = share
         self.rules = {**(_IDENTITIES if identities else {}), **(_FAST if fast else {})}
+        self.spelled = _SPELLED_FAST if fast else _SPELLED
         self.numbers: dict[bytes, int] = {}
         self.lines: dict[tuple[object, ...], int] = {}
 
@@ -219,8 +220,8 @@ class _Writer:
         return self.numbers[key]
 
     def write(self, op: Op, operands: tuple[int, ...]) -> int:
-        if op.name in _SPELLED:
-            return _SPELLED[op.name](self, operands)
+        if op.name in self.spelled:
+            return self.spelled[op.name](self, operands)
         constants = self.tape.constants
         if self.fold and all(x in constants for x in operands):
             return self.constant(op.primal(*[constants[x] for x in operands]))
@@ -307,25 +308,47 @@ _FAST: dict[str, _Identity] = {"add": _zero_added, "power": _whole_power}
 
 # Ops with any number of operands, spelled out step for step as `floats` computes them.
 
+LOG1P = Op("log1p", math.log1p, lambda out, x: (ops.div(1.0, 1.0 + x),), r"\operatorname{{log1p}} {0}")
 
-def _spell_peak(writer: _Writer, xs: tuple[int, ...]) -> int:
+
+def _spell_top(writer: _Writer, xs: tuple[int, ...]) -> tuple[int, int]:
+    """The largest operand, and whether it is infinite."""
     top = xs[0]
     for x in xs[1:]:
         top = writer.write(ops.maximum, (top, x))
-    infinite = writer.write(ops.eq, (writer.write(ops.abs, (top,)), writer.constant(math.inf)))
+    return top, writer.write(ops.eq, (writer.write(ops.abs, (top,)), writer.constant(math.inf)))
+
+
+def _spell_peak(writer: _Writer, xs: tuple[int, ...]) -> int:
+    top, infinite = _spell_top(writer, xs)
     return writer.write(ops.where, (infinite, writer.constant(0.0), top))
 
 
 def _spell_logsumexp(writer: _Writer, xs: tuple[int, ...]) -> int:
+    zero = writer.constant(0.0)
+    top, infinite = _spell_top(writer, xs)
+    shift = _spell_peak(writer, xs)  # where top is finite, the same; and softmax shares the powers
+    powers = [writer.write(ops.exp, (writer.write(ops.sub, (x, shift)),)) for x in xs]
+    others = zero
+    found = zero  # becomes 1 at the first operand that is the top: its power is not added
+    for x, power in zip(xs, powers, strict=True):
+        is_top = writer.write(ops.eq, (x, top))
+        is_first = writer.write(ops.gt, (is_top, found))
+        found = writer.write(ops.maximum, (found, is_top))
+        others = writer.write(ops.add, (others, writer.write(ops.where, (is_first, zero, power))))
+    total = writer.write(ops.add, (top, writer.write(LOG1P, (others,))))
+    return writer.write(ops.where, (infinite, top, total))
+
+
+def _spell_fast_logsumexp(writer: _Writer, xs: tuple[int, ...]) -> int:
     shift = _spell_peak(writer, xs)
     powers = [writer.write(ops.exp, (writer.write(ops.sub, (x, shift)),)) for x in xs]
-    total = powers[0]  # floats.logsumexp starts from 0.0, which changes no power
+    total = powers[0]
     for power in powers[1:]:
         total = writer.write(ops.add, (total, power))
     return writer.write(ops.add, (shift, writer.write(ops.log, (total,))))
 
 
-_SPELLED: dict[str, Callable[[_Writer, tuple[int, ...]], int]] = {
-    "peak": _spell_peak,
-    "logsumexp": _spell_logsumexp,
-}
+_Spelling = Callable[[_Writer, tuple[int, ...]], int]
+_SPELLED: dict[str, _Spelling] = {"peak": _spell_peak, "logsumexp": _spell_logsumexp}
+_SPELLED_FAST: dict[str, _Spelling] = {"peak": _spell_peak, "logsumexp": _spell_fast_logsumexp}
