@@ -7,18 +7,17 @@ Nothing is derived here: the gradient is the graph that `grad(..., create_graph=
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .backward import topological_order
-from .errors import ArgumentError, ArgumentTypeError, MissingDependencyError
+from .errors import ArgumentError
 from .grad import grad
 from .lift import lift
 from .ops import LEAF
+from .options import REDUCTIONS, Options, as_samples, check_parameters, checked_values
 from .tape import Tape, lower, prune, simplify
 from .value import Value
 
@@ -26,14 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .lanes import LaneRunner
-    from .numpy_backend import NumpyRunner
 
     Array = np.ndarray[Any, Any]
-
-BACKENDS = ("auto", "llvm", "numpy")
-DTYPES = ("float64", "float32")
-REDUCTIONS = ("mean", "sum", "none")
-
 
 class Program:
     """A compiled graph: `program(rows)` computes its outputs for every row of inputs.
@@ -80,7 +73,7 @@ class Program:
             ArgumentError: a shape that does not fit.
             ArgumentTypeError: something else than numbers.
         """
-        samples, one = self._samples(rows)
+        samples, one = as_samples(rows, len(self.tape.inputs), self._options.dtype)
         results = self._map("values", samples)
         if self._single:
             results = results[:, 0]
@@ -112,7 +105,7 @@ class Program:
             raise ArgumentError(f"value_and_grad does not fit this program: {why}")
         if reduction not in REDUCTIONS:
             raise ArgumentError(f"reduction must be one of {', '.join(REDUCTIONS)}; got {reduction!r}")
-        samples, _ = self._samples(rows)
+        samples, _ = as_samples(rows, len(self.tape.inputs), self._options.dtype)
         if reduction == "none":
             results = self._map("gradients", samples)
             return results[:, 0], results[:, 1:]
@@ -186,53 +179,6 @@ class Program:
             starts = range(0, len(samples), length)
             return list(pool.map(run, range(threads), (samples[start : start + length] for start in starts)))
 
-    def _samples(self, rows: Any) -> tuple[Array, bool]:
-        """The rows as an array of numbers (rows, inputs), and whether a single one was given."""
-        import numpy as np
-
-        wanted = len(self.tape.inputs)
-        try:
-            array = np.asarray(rows)
-            if array.dtype.kind not in "fiub" and array.size:
-                raise ArgumentTypeError(f"rows must hold numbers, got {array.dtype}")
-            array = np.ascontiguousarray(array, dtype=self._options.dtype)
-        except ValueError as error:
-            raise ArgumentError(f"rows must have the shape (rows, {wanted}), and not differ in length") from error
-        one = array.ndim == 1
-        if array.ndim not in (1, 2) or array.shape[-1] != wanted:
-            raise ArgumentError(f"rows must have the shape (rows, {wanted}) or ({wanted},), got {array.shape}")
-        return array[None, :] if one else array, one
-
-
-class Options:
-    """How a program is compiled; each checked."""
-
-    def __init__(
-        self, backend: str, dtype: str, fast_math: bool, threads: int, cache: str | Path | None
-    ) -> None:
-        for name, value, known in (("backend", backend, BACKENDS), ("dtype", dtype, DTYPES)):
-            if value not in known:
-                raise ArgumentError(f"{name} must be one of {', '.join(known)}; got {value!r}")
-        if type(threads) is not int or threads < 1:
-            raise ArgumentError(f"threads must be a whole number, 1 or more; got {threads!r}")
-        self.backend = _available(backend)
-        self.dtype = dtype
-        self.fast = bool(fast_math)
-        self.threads = threads
-        self.folder = None if cache is None else Path(cache)
-
-    def runner(self, plan: Any, parameters: int, update: Any = None) -> LaneRunner | NumpyRunner:
-        """What runs a plan."""
-        if self.backend == "numpy":
-            from .numpy_backend import NumpyRunner
-
-            return NumpyRunner(plan, self.dtype, self.fast)
-        from . import llvm
-        from .lanes import LaneRunner
-
-        target = llvm.host("double" if self.dtype == "float64" else "float", self.fast)
-        return LaneRunner(plan, target, self.folder, parameters, update)
-
 
 def compile(
     outputs: Value | Sequence[Value],
@@ -273,8 +219,8 @@ def compile(
     (22.5, [15.0])
     """
     single = isinstance(outputs, Value)
-    wanted = _values([outputs] if single else outputs, "outputs")
-    given = _values(inputs, "inputs")
+    wanted = checked_values([outputs] if single else outputs, "outputs")
+    given = checked_values(inputs, "inputs")
     options = Options(backend, dtype, fast_math, threads, cache)
     if not wanted:
         raise ArgumentError("outputs must hold at least one Value, got none")
@@ -282,46 +228,6 @@ def compile(
         own = set(map(id, given))
         found = [node for node in topological_order(*wanted) if node._rule is LEAF and id(node) not in own]
     else:
-        found = _values(parameters, "parameters")
-        _check_parameters(found, given)
+        found = checked_values(parameters, "parameters")
+        check_parameters(found, given)
     return Program(wanted, single, given, found if single else [], options)
-
-
-def _values(xs: Any, what: str) -> list[Value]:
-    if isinstance(xs, (str, bytes, Value)) or not hasattr(xs, "__iter__"):
-        raise ArgumentTypeError(f"{what} must be a list of Values, got {type(xs).__name__}")
-    values = list(xs)
-    for i, x in enumerate(values):
-        if not isinstance(x, Value):
-            raise ArgumentTypeError(f"{what}[{i}] must be a Value, got {type(x).__name__}")
-    return values
-
-
-def _check_parameters(parameters: list[Value], inputs: list[Value]) -> None:
-    seen = {id(x): "is an input as well" for x in inputs}
-    for i, p in enumerate(parameters):
-        if not p.is_leaf or p.is_constant:
-            raise ArgumentError(f"parameters[{i}] must be a leaf, got {'a constant' if p.is_constant else p.op}")
-        if id(p) in seen:
-            raise ArgumentError(f"parameters[{i}] {seen[id(p)]}")
-        seen[id(p)] = "is given twice"
-
-
-_told = False
-
-
-def _available(backend: str) -> str:
-    """The back end to use. What is missing, and would be faster, is said once."""
-    global _told
-    if importlib.util.find_spec("numpy") is None:
-        raise MissingDependencyError('compiling needs NumPy, better llvmlite too: pip install "chalkgrad[fast]"')
-    if backend == "numpy":
-        return backend
-    if importlib.util.find_spec("llvmlite") is not None:
-        return "llvm"
-    if backend == "llvm":
-        raise MissingDependencyError('machine code needs llvmlite: pip install "chalkgrad[fast]"')
-    if not _told:
-        _told = True
-        print('Compiling for NumPy; machine code is faster: pip install "chalkgrad[fast]".', file=sys.stderr)
-    return "numpy"

@@ -472,7 +472,7 @@ def steps_driver(name: str, target: Target) -> str:
     """`steps(program, memory, plan)`: many runs, each on the next rows of the order.
 
     Plan: steps; addresses of the sizes, the settings and the losses; settings a step; places of the scale, of the
-    settings and of the loss.
+    settings and of the loss; bytes of results a row.
     """
     code = Code(name, "ptr %program, ptr %memory, ptr %plan", target)
     count = code.word("%plan", 0)
@@ -497,8 +497,8 @@ def steps_driver(name: str, target: Target) -> str:
         code.loop(width, copy)
         _run(code)
         code.store(code.load(loss, kind), code.address(losses, code.mul(i, size)))
-        order = code.word("%memory", ORDER)
-        _set_word(code, ORDER, code.add(order, code.mul(rows, 8)))
+        for word, bytes_a_row in ((ORDER, "8"), (RESULTS, code.word("%plan", 8))):
+            _set_word(code, word, code.add(code.word("%memory", word), code.mul(rows, bytes_a_row)))
         return []
 
     code.loop(count, step)

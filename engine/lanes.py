@@ -101,7 +101,7 @@ class LaneRunner:
         self._first_parameter = self._room(self.parameters)
         self._other_uniforms = self._room(plan.uniforms - self.parameters)
         self._scale, self._weight = self._room(1), self._room(1)
-        self._settings = [self._room(1) for _ in range(update.settings if update else 0)]
+        self._settings = self._room(update.settings if update else 0)
         packed = sum(len(block.weights) * len(block.xs) for block in plan.body if isinstance(block, MatVec))
         self._weights = self._next_weights = self._room(packed)
         self._sum_count = sum(len(block.left) * len(block.right) for block in plan.body if isinstance(block, Outer))
@@ -165,7 +165,8 @@ class LaneRunner:
             self._call(self._after, "finish", kernels.finish_kernel, self.target, table)
         if update:
             moved = [self._first_parameter, *self._states]
-            given = [moved[0], self._totals + size, *moved[1:], *self._settings]
+            settings = [self._settings + k * size for k in range(update.settings)]
+            given = [moved[0], self._totals + size, *moved[1:], *settings]
             scalars = frozenset(range(2 + update.states, len(given)))
             write = partial(kernels.piece_kernel, piece=update.piece, scalars=scalars)
             self._call(self._after, object(), write, self.target, [self.parameters, *given, *moved])
@@ -282,6 +283,51 @@ class LaneRunner:
         self._number(self._weight)[0] = weight
         self._run(self._program.ctypes.data, self.address)
         return self._number(self._totals, len(self.plan.shifts)).copy(), results
+
+    def steps(self, samples: Array, order: Array, sizes: Array, settings: Array) -> tuple[Array, Array]:
+        """Run and update once for each of `sizes`, on so many of the next samples in the order.
+
+        Args:
+            samples: (samples, inputs).
+            order: (sum of sizes,), which samples to take.
+            sizes: (steps,), whole numbers.
+            settings: (steps, settings), for the update.
+
+        Returns:
+            The mean of the first total over the rows of each step, (steps,), as it was before that step's update; and
+            the outputs of each row, (sum of sizes, outputs).
+        """
+        return self.bind(samples, order, sizes, settings)()
+
+    def bind(
+        self, samples: Array, order: Array, sizes: Array, settings: Array
+    ) -> Callable[[], tuple[Array, Array]]:
+        """`steps` on these very arrays, whose contents may change from call to call; so may the results'."""
+        import numpy as np
+
+        losses = np.empty(len(sizes), self.dtype)
+        results = np.empty((len(order), len(self.plan.outputs)), self.dtype)
+        given = [x.ctypes.data for x in (sizes, settings, losses)]
+        places = [self._scale, self._settings, self._totals]
+        width = results.shape[1] * self.target.size
+        plan = np.array([len(sizes), *given, settings.shape[1], *places, width], np.int64)
+        pointers = np.array([x.ctypes.data for x in (samples, order, results)], np.int64)
+        own = self.header[kernels.SAMPLES : kernels.RESULTS + 1]  # samples, order, results
+        program, address = self._program.ctypes.data, plan.ctypes.data
+        arrays = (samples, order, sizes, settings, plan)  # in use as long as the function is
+
+        def call(arrays: Any = arrays) -> tuple[Array, Array]:
+            own[:] = pointers
+            self._number(self._weight)[0] = 1.0
+            self._steps(program, self.address, address)
+            return losses, results
+
+        return call
+
+    @property
+    def moved(self) -> list[Array]:
+        """The parameters and their states, as they are in memory: (parameters,) each."""
+        return [self._number(offset, self.parameters) for offset in (self._first_parameter, *self._states)]
 
     def _point_to(self, samples: Array, order: Array, results: Array) -> None:
         self.header[kernels.SAMPLES] = samples.ctypes.data

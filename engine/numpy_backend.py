@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
+    Step = Callable[[Array], None]
 
 
 class Machine:
@@ -64,14 +65,18 @@ class NumpyRunner:
 
         self.plan = plan
         self.dtype = np.dtype(dtype)
-        self.fast = fast
-        self.machine = Machine(dtype, fast)
-        self.uniform = np.zeros((plan.uniforms, 1), dtype)
+        self._fast = fast
+        self._machine = Machine(dtype, fast)
+        self._uniform = np.zeros((plan.uniforms, 1), dtype)
+        self._sums = np.zeros(len(plan.shifts), dtype)
         for place, number in plan.constants:
-            self.uniform[place] = number
+            self._uniform[place] = number
+        self._before = [self._step(block) for block in plan.before]
+        self._body = [self._step(block) for block in plan.body]
+        self._spreads = np.array(plan.spreads, int).reshape(-1, 2).T
 
     def run(
-        self, leaves: Sequence[float], samples: Array, scale: float = 1.0, weight: float = 1.0
+        self, leaves: Sequence[float] | Array, samples: Array, scale: float = 1.0, weight: float = 1.0
     ) -> tuple[Array, Array]:
         """The totals, an array (totals,), and the outputs for each row, an array (rows, outputs).
 
@@ -79,56 +84,94 @@ class NumpyRunner:
         """
         import numpy as np
 
-        plan = self.plan
-        uniform, rows = self.uniform, np.zeros((plan.rows, len(samples)), self.dtype)
-        sums = np.full(len(plan.shifts), -0.0, self.dtype)
+        plan, uniform, kind = self.plan, self._uniform, self.dtype.type
+        rows = np.zeros((plan.rows, len(samples)), self.dtype)
+        sources, places = self._spreads
+        self._sums[:] = -0.0
         with np.errstate(all="ignore"):
             uniform[: len(leaves), 0] = leaves
-            for block in plan.before:
-                self._run(block, uniform, sums)
+            for step in self._before:
+                step(uniform)
             rows[plan.inputs] = samples.T
-            for source, place in plan.spreads:
-                rows[place] = uniform[source]
-            for block in plan.body:
-                self._run(block, rows, sums)
-            kind = self.dtype.type
-            totals = uniform[plan.shifts, 0] * kind(weight) + sums * kind(scale)
+            rows[places] = uniform[sources]
+            for step in self._body:
+                step(rows)
+            totals = uniform[plan.shifts, 0] * kind(weight) + self._sums * kind(scale)
         return totals, rows[plan.outputs].T.copy()
 
-    def _run(self, block: Block, memory: Array, sums: Array) -> None:
+    def _step(self, block: Block) -> Step:
+        """A block as a function on the memory it works on."""
+        if isinstance(block, Map):
+            return self._map(block)
+        if isinstance(block, Piece):
+            return self._piece(block)
+        if isinstance(block, Dots):
+            return self._dots(block)
+        return self._matvec(block) if isinstance(block, MatVec) else self._outer(block)
+
+    def _map(self, block: Map) -> Step:
         import numpy as np
 
-        if isinstance(block, Map):
-            memory[block.outs] = compute(self.machine, block.op, *[memory[column] for column in block.operands])
-        elif isinstance(block, Piece):
-            self._run_piece(block, memory)
-        elif isinstance(block, Dots):
-            totals = np.full((len(block.outs), memory.shape[1]), -0.0, self.dtype)
-            for xs, ys in zip(zip(*block.xs, strict=True), zip(*block.ys, strict=True), strict=True):
-                totals += memory[list(xs)] * memory[list(ys)]
-            memory[block.outs] = totals
-        elif isinstance(block, MatVec):
-            weights = self.uniform[block.weights, 0]
-            if self.fast:
-                memory[block.outs] = weights @ memory[block.xs]
-                return
-            totals = np.full((len(block.outs), memory.shape[1]), -0.0, self.dtype)
-            for column, x in zip(weights.T, block.xs, strict=True):
-                totals += column[:, None] * memory[x]
-            memory[block.outs] = totals
-        else:
-            assert isinstance(block, Outer)
-            products = memory[block.left] @ memory[block.right].T
-            for row, targets in zip(products, block.targets, strict=True):
-                for number, wanted in zip(row, targets, strict=True):
-                    for k in wanted:
-                        sums[k] += number
+        outs, columns = np.array(block.outs), [np.array(column) for column in block.operands]
 
-    def _run_piece(self, piece: Piece, memory: Array) -> None:
-        numbers: list[Any] = [memory[place] for place in piece.reads]
-        numbers += [memory.dtype.type(constant) for constant in piece.constants]
-        for op, operands in piece.lines:
-            result = compute(self.machine, op, *[numbers[x] for x in operands])
-            numbers.append(result.astype(self.dtype, copy=False))
-        for number, place in piece.kept:
-            memory[place] = numbers[number]
+        def step(memory: Array) -> None:
+            memory[outs] = compute(self._machine, block.op, *[memory[column] for column in columns])
+
+        return step
+
+    def _piece(self, block: Piece) -> Step:
+        def step(memory: Array) -> None:
+            numbers: list[Any] = [memory[place] for place in block.reads]
+            numbers += [self.dtype.type(constant) for constant in block.constants]
+            for op, operands in block.lines:
+                result = compute(self._machine, op, *[numbers[x] for x in operands])
+                numbers.append(result.astype(self.dtype, copy=False))
+            for number, place in block.kept:
+                memory[place] = numbers[number]
+
+        return step
+
+    def _dots(self, block: Dots) -> Step:
+        import numpy as np
+
+        outs, xs, ys = np.array(block.outs), np.array(block.xs).T, np.array(block.ys).T
+
+        def step(memory: Array) -> None:
+            if memory.shape[1] == 1:  # one long sum: `accumulate` adds from left to right, too
+                memory[outs] = np.add.accumulate(memory[xs] * memory[ys])[-1]
+                return
+            totals = np.full((len(outs), memory.shape[1]), -0.0, self.dtype)
+            for x, y in zip(xs, ys, strict=True):
+                totals += memory[x] * memory[y]
+            memory[outs] = totals
+
+        return step
+
+    def _matvec(self, block: MatVec) -> Step:
+        import numpy as np
+
+        outs, places, xs = np.array(block.outs), np.array(block.weights), np.array(block.xs)
+
+        def product(memory: Array) -> None:
+            memory[outs] = self._uniform[places, 0] @ memory[xs]
+
+        def step(memory: Array) -> None:
+            totals = np.full((len(outs), memory.shape[1]), -0.0, self.dtype)
+            for column, x in zip(self._uniform[places].swapaxes(0, 1), xs, strict=True):
+                totals += column * memory[x]
+            memory[outs] = totals
+
+        return product if self._fast else step
+
+    def _outer(self, block: Outer) -> Step:
+        import numpy as np
+
+        left, right = np.array(block.left), np.array(block.right)
+        targets = [wanted for row in block.targets for wanted in row]
+        pairs = [(k, number) for number, wanted in enumerate(targets) for k in wanted]
+        totals, numbers = np.array(pairs).T
+
+        def step(memory: Array) -> None:
+            np.add.at(self._sums, totals, (memory[left] @ memory[right].T).ravel()[numbers])
+
+        return step

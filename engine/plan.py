@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .ops import Op
+from .tape import Tape
 from .value import Value
 
 if TYPE_CHECKING:
@@ -98,6 +99,19 @@ class Plan:
     body: list[Block] = field(default_factory=list)
     shifts: list[int] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+
+
+def straight(tape: Tape) -> Piece:
+    """A whole tape as one piece: it reads the inputs, in order, and keeps the outputs, in order."""
+    given = [*tape.inputs, *tape.constants]
+    lines = [slot for slot, op in enumerate(tape.ops) if op.arity != 0]
+    number = {slot: i for i, slot in enumerate((*given, *lines))}
+    return Piece(
+        reads=list(range(len(tape.inputs))),
+        constants=list(tape.constants.values()),
+        lines=[(tape.ops[slot], tuple([number[x] for x in tape.operands[slot]])) for slot in lines],
+        kept=[(number[slot], i) for i, slot in enumerate(tape.outputs)],
+    )
 
 
 # From slots to places. Until here a block names the slots of the tape, and a piece is a list of slots.
