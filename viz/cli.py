@@ -36,20 +36,16 @@ EXAMPLE = f'chalkgrad draw "{NEURON}" {" ".join(NEURON_VALUES)}'
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (that of the process, if none is given), and return the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # A label may hold a character that the terminal's encoding lacks: show its number instead.
+        # A name may hold a character that the terminal's encoding lacks: show its number instead.
         with contextlib.suppress(AttributeError):  # a notebook's stream takes every character
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    parser = _parser()
-    arguments = _read_arguments(parser, sys.argv[1:] if argv is None else argv)
     try:
-        if arguments.run is None:
-            parser.print_help()
-        else:
-            arguments.run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever read our output has read enough
+        try:
+            _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads our output has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
     except KeyboardInterrupt:
         print("chalkgrad: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -60,6 +56,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"chalkgrad: cannot write {error.filename2 or error.filename}: {error.strerror}", file=sys.stderr)
         return BAD_INPUT
     return OK
+
+
+def _run(argv: Sequence[str]) -> None:
+    parser = _parser()
+    arguments = _read_arguments(parser, argv)
+    arguments.run(arguments)
 
 
 # the arguments
@@ -74,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         **SETTINGS,
     )
     parser.add_argument("--version", action="version", version=f"chalkgrad {version('chalkgrad')}")
-    parser.set_defaults(run=None)
+    parser.set_defaults(run=lambda arguments: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_draw(commands)
     _add_demo(commands)
@@ -113,20 +115,9 @@ def _add_demo(commands: Any) -> None:
         **SETTINGS,
     )
     add = demo.add_argument
-    add(
-        "--out",
-        metavar="DIR",
-        type=Path,
-        default=Path("chalkgrad-demo"),
-        help="folder to write to (default: %(default)s)",
-    )
-    add(
-        "--seed",
-        metavar="N",
-        type=_whole(0, 2**32 - 1),
-        default=0,
-        help="the same seed gives the same numbers (default: %(default)s)",
-    )
+    add("--out", metavar="DIR", type=Path, default="chalkgrad-demo", help="folder to write to (default: %(default)s)")
+    seed = "the same seed gives the same numbers (default: %(default)s)"
+    add("--seed", metavar="N", type=_whole(0, 2**32 - 1), default=0, help=seed)
     add("--epochs", metavar="N", type=_whole(1, 10_000), help=f"passes over the training samples (default: {epochs})")
     demo.set_defaults(run=_demo)
 
@@ -145,7 +136,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 def _draw_lesson() -> str:
     """What `chalkgrad draw --help` teaches; the example's output is computed here and now."""
     functions = textwrap.fill(", ".join(FUNCTIONS), width=84, initial_indent="  ", subsequent_indent="  ")
-    constants = ", ".join(f"{name} = {text(number)}" for name, number in CONSTANTS.items())
+    constants = ", ".join(f"{name} = {text(value)}" for name, value in CONSTANTS.items())
     table = textwrap.indent(_report(*_differentiate(NEURON, NEURON_VALUES), precision=4), "  ")
     return f"""\
 a formula is made of names, numbers, + - * / **, ( ) and these functions:

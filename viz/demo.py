@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..engine import no_grad
 from ..nn import MLP, Adam, History, Score, evaluate, fit
 from ..nn.losses import LOSSES
 from .extras import notebook_extra
@@ -168,10 +169,16 @@ def train(task: Task, data: Data, seed: int, epochs: int) -> Outcome:
 
 
 def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> None:
-    """Write the graph of the loss on one held-out sample, the decision boundary and the loss curve."""
+    """Write the graph of one held-out sample's loss, the decision boundary and the loss curve.
+
+    The sample is the one that the network finds hardest, for there the gradients are largest.
+    """
+    loss_of = LOSSES[task.loss]
+    samples = zip(*(part.tolist() for part in outcome.held_out), strict=True)
+    with no_grad():
+        row, kind = max(samples, key=lambda sample: float(loss_of(outcome.model(sample[0]), sample[1])))
     outcome.network.zero_grad()
-    (row, *_), (kind, *_) = (part.tolist() for part in outcome.held_out)
-    loss = LOSSES[task.loss](outcome.model(row), kind)
+    loss = loss_of(outcome.model(row), kind)
     loss.label = "loss"
     loss.backward()
     graph = draw(loss, theme="light")
@@ -204,9 +211,10 @@ PAGE = """\
   @media (max-width: 50rem) { .pictures { grid-template-columns: 1fr } }
 </style>
 <h1>What two small networks have learned</h1>
-<p>The graph is that of the loss on one held-out sample, each neuron folded into a box: blue is data,
-computed forward; orange is the gradient of the loss, computed backward. The tints are the classes that the
-network gives, place by place; the curves are its loss as it trained.</p>
+<p>The graph is that of the loss on one sample, the held-out one that the network finds hardest, with each
+neuron folded into a box: blue is data, computed forward; orange is the gradient of the loss, computed
+backward. The tints are the classes that the network gives, place by place; the curves are its loss as it
+trained.</p>
 {sections}
 </html>
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from ..engine.ops import Op
@@ -153,7 +154,10 @@ class Writer:
         if title:
             rows.insert(0, f'<TD COLSPAN="2" ALIGN="LEFT">{title}</TD>')
         rows[0] = self._stub(box, kind, len(rows)) + rows[0]
-        return _table(rows, 4 if kind == "input" else 2)
+        op = values[0].op
+        if kind == "op" and op is not None and _order_matters(op):
+            self._add_ports(rows, len(values[0].parents))
+        return _table(rows, 3 if kind == "input" else 2)
 
     def _title(self, box: Box, kind: str) -> str:
         if kind == "neuron":
@@ -185,13 +189,26 @@ class Writer:
         return (
             f'<TD ROWSPAN="{rows}"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" '
             f'STYLE="ROUNDED" BGCOLOR="{self.colours["chip"]}"><TR>'
-            f'<TD WIDTH="{width}">{self._font(text, "ink", 13, bold=True)}</TD></TR></TABLE></TD>'
+            f'<TD WIDTH="{width}">{self._font(text, "op", 13, bold=True)}</TD></TR></TABLE></TD>'
         )
+
+    def _add_ports(self, rows: list[str], operands: int) -> None:
+        """Number the operands of `a - b`, on the side where the arrows enter."""
+        across = self.rankdir in ("TB", "BT")
+        cells = [f'<TD PORT="o{k}">{self._font(str(k + 1), "muted", 9)}</TD>' for k in range(operands)]
+        table = ("" if across else "</TR><TR>").join(cells)
+        table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR>{table}</TR></TABLE>'
+        if across:
+            rows.insert(0 if self.rankdir == "TB" else len(rows), f'<TD COLSPAN="3">{table}</TD>')
+        elif self.rankdir == "LR":
+            rows[0] = f'<TD ROWSPAN="{len(rows)}">{table}</TD>' + rows[0]
+        else:
+            rows[0] += f'<TD ROWSPAN="{len(rows)}">{table}</TD>'
 
     def _number_cells(self, caption: str, text: str, role: str) -> str:
         width = 7 * (self.precision + 4)  # room for a sign and two digits more, in whatever font
         return (
-            f'<TD ALIGN="LEFT">{self._font(caption, "muted", 10)}</TD>'
+            f'<TD ALIGN="LEFT" WIDTH="30">{self._font(caption, "muted", 10)}</TD>'
             f'<TD ALIGN="TEXT" BALIGN="RIGHT" WIDTH="{width}">{self._font(text, role, 12)}<BR/></TD>'
         )
 
@@ -213,14 +230,10 @@ class Writer:
             look |= {"tailport": leave, "headport": enter, "penwidth": "0.8", "arrowsize": "0.5"}
         if edge.tail == CUT[0]:
             look["style"] = "dashed"
-        (user, operand), *others = edge.uses
+        (user, operand), *_ = edge.uses
         op = self.graph.nodes[user].op
-        if op is not None and not others and _order_matters(op):
-            look |= {
-                "headlabel": str(operand + 1),
-                "labeldistance": "1.4",
-                "labelangle": "30" if operand else "-30",
-            }
+        if op is not None and edge.head not in self.folded and _order_matters(op):
+            look["headport"] = f"o{operand}:{SIDES[self.rankdir][1]}"
         return look
 
 
@@ -245,9 +258,8 @@ def _short_name(box: Box) -> str:
 
 @cache
 def _order_matters(op: Op) -> bool:
-    """Whether the operands cannot be swapped, so that the arrows must say which is which."""
+    """Whether the operands cannot be swapped, so that a picture must say which is which."""
     if op.arity is None or op.arity < 2:
         return False
-    numbers = (2.0, 3.0, 5.0)[: op.arity]
-    differs: bool = op.primal(*numbers) != op.primal(*reversed(numbers))
-    return differs
+    orders = permutations((2.0, 3.0, 5.0)[: op.arity])
+    return len({op.primal(*order) for order in orders}) > 1

@@ -43,13 +43,13 @@ class Drawing:
 
     @cached_property
     def png(self) -> bytes:
-        """The picture as PNG, two pixels for each of the screen's."""
+        """The picture as PNG, with four dots for each pixel of the screen."""
         return render.png(self.source)
 
     @property
     def pdf(self) -> bytes:
         """The picture as PDF."""
-        return render.render(self.source, "pdf")
+        return render.pdf(self.source)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file, whole or not at all, and return its path.
@@ -80,7 +80,17 @@ class Drawing:
     def __repr__(self) -> str:
         return f"<Drawing: {self.alt}>"
 
+    def _repr_svg_(self) -> str:
+        return self.svg
+
     def _repr_html_(self) -> str:
-        """The picture inline; where a page is not trusted and drops it, the same as an image."""
+        """An image, which also a notebook that is not trusted shows, and which follows JupyterLab's theme."""
+        follow = "".join(
+            f'[data-jp-theme-light="{light}"] img.chalkgrad{{color-scheme:{scheme}}}'
+            for light, scheme in (("true", "light"), ("false", "dark"))
+        )
         data = base64.b64encode(self.svg.encode()).decode("ascii")
-        return self.svg + f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml;base64,{data}">'
+        return (
+            f'<style>{follow}</style><img class="chalkgrad" alt="{html.escape(self.alt)}" '
+            f'src="data:image/svg+xml;base64,{data}">'
+        )

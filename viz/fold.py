@@ -9,7 +9,7 @@ part nearest to the root is shown, and a box says how much is not.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..engine import ArgumentError
@@ -148,14 +148,24 @@ class _Folding:
         queue = deque(near)
         while queue:
             for i in reversed(self._nodes(queue.popleft())):
-                for p in self.graph.parents[i]:
-                    key = self.key(p)
+                for _, key in self._feeds(i):
                     if key not in near:
                         if len(near) >= budget - 1:
                             return near
                         near[key] = None
                         queue.append(key)
         return near
+
+    def _feeds(self, i: int) -> Iterator[tuple[int, Key]]:
+        """The operands of node `i` that come from another box: their positions and boxes.
+
+        A parameter that several folded calls share is kept in the box of the first, and hidden from all.
+        """
+        here = self.key(i)
+        for operand, p in enumerate(self.graph.parents[i]):
+            key = self.key(p)
+            if key != here and not (key in self.held and self.graph.share_a_call(i, p)):
+                yield operand, key
 
     def open(self, name: str) -> None:
         """Show what is named one level finer: a layer's neurons, a neuron's ops."""
@@ -179,12 +189,9 @@ class _Folding:
         boxes = {key: self._box(key) for key in sorted(keys, key=lambda key: self._nodes(key)[-1])}
         cut = len(graph.nodes) - sum(len(box.nodes) for box in boxes.values())
         bundles: dict[tuple[object, ...], list[tuple[int, int]]] = {}
-        for key, head in boxes.items():
+        for head in boxes.values():
             for i in head.nodes:
-                for operand, p in enumerate(graph.parents[i]):
-                    below = self.key(p)
-                    if below == key or (below in self.held and graph.share_a_call(i, p)):
-                        continue
+                for operand, below in self._feeds(i):
                     tail = boxes[below].id if below in boxes else CUT[0]
                     alone = head.kind == below[0] == "node"
                     bundles.setdefault((tail, head.id, *((i, operand) if alone else ())), []).append((i, operand))

@@ -65,8 +65,9 @@ class Graph:
         index = {id(node): i for i, node in enumerate(self.nodes)}
         self.parents = [tuple([index[id(p)] for p in node.parents]) for node in self.nodes]
         self.roots = list(dict.fromkeys(index[id(root)] for root in roots))
-        has_weight = any(node.is_leaf and re.fullmatch(WEIGHT, node.label, re.DOTALL) for node in self.nodes)
-        self._parameter = re.compile(f"{WEIGHT}|{BIAS}" if has_weight else WEIGHT, re.DOTALL)
+        weight = re.compile(WEIGHT, re.DOTALL)
+        has_weight = any(node.is_leaf and weight.fullmatch(node.label) for node in self.nodes)
+        self._parameter = re.compile(f"{WEIGHT}|{BIAS}", re.DOTALL) if has_weight else weight
         self.calls: list[Call] = []
         self.layers: list[Layer] = []
         self.homes: dict[int, list[int]] = {}

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ArgumentError, ArgumentTypeError, no_grad
+from ..nn.arguments import as_count, is_sequence, shape
 from .extras import notebook_extra
 from .theme import palette
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+COLOURS = palette("light")
 # Colours that most colour-blind people tell apart (Okabe and Ito 2008, "Color universal design"),
 # each with a marker of its own, so that colour never speaks alone.
 CLASSES = (("#0072b2", "o"), ("#e69f00", "s"), ("#009e73", "^"), ("#cc79a7", "D"), ("#56b4e9", "P"), ("#d55e00", "v"))
@@ -63,49 +65,31 @@ def plot_decision_boundary(
         MissingDependencyError: matplotlib is not installed.
     """
     with notebook_extra("plot_decision_boundary"):
-        import numpy as np
-
-        figure = _figure_type()(figsize=(6.4, 5.8), dpi=100, layout="constrained")
+        figure = _figure(6.4, 5.8)
     rows = _rows(X, "X")
     width = rows.shape[1]
+    tested, truth = _pair(held_out, width)
     across, up = _columns(columns, width)
     names = _names(names, width, "names", "x[{}]")
-    tested = rows[:0] if held_out is None else _rows(held_out[0], "held_out X", width)
-    if resolution < 2:
-        raise ArgumentError(f"resolution must be at least 2, got {resolution}")
 
-    xs, ys = (_ticks(np.concatenate([rows, tested])[:, column], resolution) for column in (across, up))
     means = rows.mean(axis=0)
-    grid = np.tile(means, (resolution * resolution, 1))
-    grid[:, across], grid[:, up] = (place.ravel() for place in np.meshgrid(xs, ys))
+    xs, ys, grid = _plane([*rows, *tested], means, (across, up), as_count(resolution, "resolution", least=2))
     scores = _scores(model, grid)
     count = scores.shape[1]
     classes = _names(classes, count, "classes", "class {}")
-    kinds = _kinds(y, len(rows), count, "y")
 
     axes = figure.add_subplot()
-    _draw_regions(axes, xs, ys, scores.reshape(resolution, resolution, count))
-    for kind, (colour, marker) in zip(range(count), CLASSES, strict=False):
-        points = rows[kinds == kind]
-        axes.scatter(
-            points[:, across], points[:, up], s=20, c=colour, marker=marker, lw=0.4, ec="white", label=classes[kind]
-        )
+    _draw_regions(axes, xs, ys, scores.reshape(len(ys), len(xs), count))
+    _draw_samples(axes, rows[:, [across, up]], _kinds(y, len(rows), count, "y"), classes)
     if held_out is not None:
-        truth = _kinds(held_out[1], len(tested), count, "held_out y")
-        wrong = _scores(model, tested).argmax(axis=1) != truth
-        _draw_held_out(axes, tested[:, [across, up]], truth, wrong)
-
-    axes.set(xlabel=names[across], ylabel=names[up], xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
+        kinds = _kinds(truth, len(tested), count, "held_out y")
+        wrong = _scores(model, tested).argmax(axis=1) != kinds
+        _draw_held_out(axes, tested[:, [across, up]], kinds, wrong)
     rest = [f"{names[i]} = {means[i]:.3g}" for i in range(width) if i not in (across, up)]
-    _write_title(axes, title, f"slice at {', '.join(rest)}" if rest else "")
-    _dress(axes)
-    figure.legend(
-        loc="outside lower center",
-        ncols=count + (held_out is not None) * 2,
-        frameon=False,
-        columnspacing=1.2,
-        handletextpad=0.2,
-    )
+    _dress(axes, title, f"slice at {', '.join(rest)}" if rest else "")
+    axes.set(xlabel=names[across], ylabel=names[up], xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
+    entries = count if held_out is None else count + 2
+    figure.legend(loc="outside lower center", ncols=entries, frameon=False, columnspacing=1.2, handletextpad=0.2)
     return figure
 
 
@@ -124,20 +108,19 @@ def plot_loss(history: Any, *, title: str = "") -> Figure:
     with notebook_extra("plot_loss"):
         from matplotlib.ticker import MaxNLocator
 
-        figure = _figure_type()(figsize=(8.0, 3.4), dpi=100, layout="constrained")
+        figure = _figure(8.0, 3.4)
     losses = getattr(history, "loss", history)
-    if not isinstance(losses, (list, tuple)):
+    if not is_sequence(losses):
         raise ArgumentTypeError(f"history must be what fit returned, or a list of losses, got {type(history).__name__}")
-    if not losses:
+    if not len(losses):
         raise ArgumentError("history must hold at least one epoch, got none")
-    colours = palette("light")
     axes = figure.add_subplot()
     curves = [
-        ("training", losses, colours["forward"], "-"),
-        ("held out", getattr(history, "validation_loss", []), colours["backward"], "--"),
+        ("training", losses, COLOURS["forward"], "-"),
+        ("held out", getattr(history, "validation_loss", []), COLOURS["backward"], "--"),
     ]
     for label, numbers, colour, dash in curves:
-        if numbers:
+        if len(numbers):
             axes.plot(
                 range(1, len(numbers) + 1), numbers, dash, color=colour, label=label, marker="o" * (len(numbers) == 1)
             )
@@ -145,8 +128,7 @@ def plot_loss(history: Any, *, title: str = "") -> Figure:
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.grid(axis="y", color="#e3e8ee")
-    _write_title(axes, title, "")
-    _dress(axes)
+    _dress(axes, title, "")
     axes.legend(frameon=False)
     return figure
 
@@ -165,10 +147,17 @@ def _figure_type() -> type[Figure]:
     return Plot
 
 
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1)  # inches
+    return _figure_type()(figsize=(width, height), dpi=100, layout=layout)
+
+
 # what is plotted, as arrays
 
 
-def _rows(X: Any, what: str, width: int | None = None) -> np.ndarray:
+def _rows(X: Any, what: str) -> np.ndarray:
     import numpy as np
 
     try:
@@ -177,54 +166,64 @@ def _rows(X: Any, what: str, width: int | None = None) -> np.ndarray:
         raise ArgumentError(f"{what} must be rows of numbers, all of one length: {error}") from None
     if rows.ndim != 2 or not len(rows) or rows.shape[1] < 2:
         raise ArgumentError(f"{what} must be rows of at least 2 numbers, got shape {rows.shape}")
-    if width is not None and rows.shape[1] != width:
-        raise ArgumentError(f"{what} must have {width} columns, as X has; got {rows.shape[1]}")
     if not np.isfinite(rows).all():
-        raise ArgumentError(f"{what} must be finite numbers")
+        raise ArgumentError(f"{what} must hold finite numbers only")
     return rows
+
+
+def _pair(held_out: Any, width: int) -> tuple[np.ndarray, Any]:
+    """The held-out rows and their classes; no rows, if nothing was held out."""
+    import numpy as np
+
+    if held_out is None:
+        return np.empty((0, width)), []
+    if not is_sequence(held_out) or len(held_out) != 2:
+        raise ArgumentTypeError("held_out must be a pair (X, y)")
+    rows = _rows(held_out[0], "held_out X")
+    if rows.shape[1] != width:
+        raise ArgumentError(f"held_out X must have {width} columns, as X has; got {rows.shape[1]}")
+    return rows, held_out[1]
 
 
 def _kinds(y: Any, rows: int, count: int, what: str) -> np.ndarray:
     """The classes as integers from 0."""
     import numpy as np
 
+    if shape(y, what) != (rows,):
+        raise ArgumentError(f"{what} must have one class for each of the {rows} rows, got shape {shape(y, what)}")
     kinds = np.array(y)
-    if kinds.shape != (rows,):
-        raise ArgumentError(f"{what} must have one class for each of the {rows} rows, got shape {kinds.shape}")
-    found = kinds.tolist()
-    if count == 2 and set(found) <= {-1, 1}:
+    if count == 2 and set(kinds.tolist()) <= {-1, 1}:
         return (kinds > 0).astype(int)
-    if not set(found) <= set(range(count)):
-        wanted = "0 and 1, or -1 and 1" if count == 2 else f"integers from 0 to {count - 1}"
-        stray = next(kind for kind in found if kind not in range(count))
-        raise ArgumentError(f"{what} must hold {wanted}, as the model has {count} classes; got {stray!r}")
+    for kind in kinds.tolist():
+        if kind not in range(count):
+            wanted = "0 and 1, or -1 and 1" if count == 2 else f"integers from 0 to {count - 1}"
+            raise ArgumentError(f"{what} must hold {wanted}, for the {count} classes of the model; got {kind!r}")
     return kinds.astype(int)
 
 
 def _scores(model: Callable[[Any], Any], rows: np.ndarray) -> np.ndarray:
-    """A score for each class and row; a single output s counts as the scores -s/2 and s/2."""
+    """A score for each row and class; a single output s counts as the scores -s/2 and s/2."""
     import numpy as np
 
+    if not callable(model):
+        raise ArgumentTypeError(f"model must be callable, got {type(model).__name__}")
     with no_grad():
         outputs = [model(row) for row in rows.tolist()]
-    scores = np.array([[float(x) for x in out] if isinstance(out, (list, tuple)) else [float(out)] for out in outputs])
+    scores = np.array([[float(x) for x in out] if is_sequence(out) else [float(out)] for out in outputs])
     if not np.isfinite(scores).all():
         place = rows[~np.isfinite(scores).all(axis=1)][0].tolist()
-        raise ArgumentError(f"model must give finite outputs, but not so at {place}")
+        raise ArgumentError(f"model must give finite outputs, and does not at {place}")
     if scores.shape[1] > len(CLASSES):
-        raise ArgumentError(
-            f"model must tell at most {len(CLASSES)} classes apart to be plotted, got {scores.shape[1]}"
-        )
+        raise ArgumentError(f"model must have at most {len(CLASSES)} classes to be plotted, got {scores.shape[1]}")
     return np.hstack([-scores / 2.0, scores / 2.0]) if scores.shape[1] == 1 else scores
 
 
-def _columns(columns: tuple[int, int], width: int) -> tuple[int, int]:
-    try:
-        across, up = columns
-    except (TypeError, ValueError):
-        raise ArgumentError(f"columns must be two columns of X, got {columns!r}") from None
-    if across == up or not {across, up} <= set(range(width)):
-        raise ArgumentError(f"columns must be two different columns, from 0 to {width - 1}; got {columns!r}")
+def _columns(columns: Any, width: int) -> tuple[int, int]:
+    if not is_sequence(columns) or len(columns) != 2:
+        raise ArgumentTypeError(f"columns must be a pair of columns of X, got {columns!r}")
+    across, up = (as_count(column, "a column", least=0) for column in columns)
+    if across == up or max(across, up) >= width:
+        raise ArgumentError(f"columns must be two different ones, from 0 to {width - 1}; got {across} and {up}")
     return across, up
 
 
@@ -232,16 +231,25 @@ def _names(names: Sequence[str] | None, count: int, what: str, default: str) -> 
     if names is None:
         return [default.format(i) for i in range(count)]
     if len(names) != count:
-        raise ArgumentError(f"{what} must have {count} names, got {len(names)}")
+        raise ArgumentError(f"{what} must hold {count} names, got {len(names)}")
     return [str(name) for name in names]
 
 
-def _ticks(numbers: np.ndarray, resolution: int) -> np.ndarray:
+def _plane(
+    samples: Sequence[Any], means: np.ndarray, columns: tuple[int, int], resolution: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The places along both axes, and a row for each pair of them, with the means in the other columns."""
     import numpy as np
 
-    low, high = numbers.min(), numbers.max()
-    margin = MARGIN * (high - low) or 1.0  # a column of one number still has a width
-    return np.linspace(low - margin, high + margin, resolution)
+    axes = []
+    for column in columns:
+        numbers = [row[column] for row in samples]
+        margin = MARGIN * (max(numbers) - min(numbers)) or 1.0  # a column of one number still has a width
+        axes.append(np.linspace(min(numbers) - margin, max(numbers) + margin, resolution))
+    grid = np.tile(means, (resolution * resolution, 1))
+    for column, places in zip(columns, np.meshgrid(*axes), strict=True):
+        grid[:, column] = places.ravel()
+    return axes[0], axes[1], grid
 
 
 # how it is drawn
@@ -258,38 +266,40 @@ def _draw_regions(axes: Axes, xs: np.ndarray, ys: np.ndarray, scores: np.ndarray
     shares /= shares.sum(axis=2, keepdims=True)
     extent = (xs[0], xs[-1], ys[0], ys[-1])
     axes.imshow(shares @ tints, extent=extent, origin="lower", aspect="auto", interpolation="bilinear")
-    for kind in range(count - (count == 2)):  # two classes share one boundary
+    for kind in range(1 if count == 2 else count):  # two classes share one boundary
         lead = scores[:, :, kind] - np.delete(scores, kind, axis=2).max(axis=2)
         if lead.min() < 0.0 < lead.max():
-            axes.contour(xs, ys, lead, levels=[0.0], colors=palette("light")["ink"], linewidths=1.4)
+            axes.contour(xs, ys, lead, levels=[0.0], colors=COLOURS["ink"], linewidths=1.4)
 
 
-def _draw_held_out(axes: Axes, points: np.ndarray, truth: np.ndarray, wrong: np.ndarray) -> None:
-    ink = palette("light")["ink"]
+def _draw_samples(axes: Axes, points: np.ndarray, kinds: np.ndarray, classes: Sequence[str]) -> None:
+    for kind, name in enumerate(classes):
+        colour, marker = CLASSES[kind]
+        mine = points[kinds == kind]
+        axes.scatter(mine[:, 0], mine[:, 1], s=20, c=colour, marker=marker, lw=0.4, ec="white", label=name)
+
+
+def _draw_held_out(axes: Axes, points: np.ndarray, kinds: np.ndarray, wrong: np.ndarray) -> None:
+    ink = COLOURS["ink"]
     for kind, (colour, marker) in enumerate(CLASSES):
-        mine = points[truth == kind]
+        mine = points[kinds == kind]
         axes.scatter(mine[:, 0], mine[:, 1], s=46, c=colour, marker=marker, lw=1.2, ec=ink)
     axes.scatter([], [], s=46, c="white", marker="o", lw=1.2, ec=ink, label=f"held out ({len(points)})")
-    axes.scatter(*points[wrong].T, s=170, c="none", marker="o", lw=1.6, ec=ink, label=f"wrong ({wrong.sum()})")
+    missed = points[wrong]
+    axes.scatter(
+        missed[:, 0], missed[:, 1], s=170, c="none", marker="o", lw=1.6, ec=ink, label=f"wrong ({len(missed)})"
+    )
 
 
-def _write_title(axes: Axes, title: str, note: str) -> None:
-    colours = palette("light")
-    if note:
-        axes.set_title(note, loc="left", pad=8, fontsize=9, color=colours["muted"])
-        axes.annotate(
-            title, (0, 1), xytext=(0, 24), xycoords="axes fraction", textcoords="offset points",
-            fontsize=12, fontweight="bold", color=colours["ink"],
-        )  # fmt: skip
-    elif title:
-        axes.set_title(title, loc="left", pad=12, fontsize=12, fontweight="bold", color=colours["ink"])
-
-
-def _dress(axes: Axes) -> None:
-    """What every plot shares: quiet axes."""
-    colours = palette("light")
+def _dress(axes: Axes, title: str, note: str) -> None:
+    """What every plot shares: a title, a note under it, and quiet axes."""
+    axes.set_title(note, loc="left", pad=8, fontsize=9, color=COLOURS["muted"])
+    axes.annotate(
+        title, (0, 1), xytext=(0, 24 if note else 10), xycoords="axes fraction", textcoords="offset points",
+        fontsize=12, fontweight="bold", color=COLOURS["ink"],
+    )  # fmt: skip
     axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(colours["line"])
-    axes.tick_params(colors=colours["muted"])
-    axes.xaxis.label.set_color(colours["ink"])
-    axes.yaxis.label.set_color(colours["ink"])
+    axes.spines[["left", "bottom"]].set_color(COLOURS["line"])
+    axes.tick_params(colors=COLOURS["muted"])
+    axes.xaxis.label.set_color(COLOURS["ink"])
+    axes.yaxis.label.set_color(COLOURS["ink"])

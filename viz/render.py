@@ -14,14 +14,15 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import ModuleType
 from xml.etree import ElementTree
 
 from ..engine import MissingDependencyError
-from .theme import palette, style_sheet
+from .theme import FONT, palette, style_sheet
 
 SVG = "http://www.w3.org/2000/svg"
-XLINK = "http://www.w3.org/1999/xlink"
+TEXTS = {"ink": "label", "op": "op", "forward": "data", "backward": "grad"}  # class of a text, by its role
 MAX_PIXELS = 40e6
 DPI = 192.0  # of a PNG: two pixels for each of the screen's
 
@@ -92,53 +93,75 @@ def _quiet() -> Iterator[None]:
 def svg(source: str, alt: str, titles: Mapping[str, str], theme: str) -> str:
     """DOT text as an SVG element that stands by itself, or in a page.
 
-    What Graphviz drew is kept; its comments and tooltips give way to ours, colours get the class of
-    their role, and the text of a number the class `data` or `grad`.
+    What Graphviz drew is kept. Its comments go, its tooltips become `titles`, by id, and the classes say
+    what a colour is for: `f-forward` on a fill, `s-line` on a stroke; a text is also `label`, `op`, `data`
+    or `grad`.
     """
     ElementTree.register_namespace("", SVG)
-    ElementTree.register_namespace("xlink", XLINK)
     root = ElementTree.fromstring(render(source, "svg"))
     for side in ("width", "height"):
         root.set(side, root.get(side, "").removesuffix("pt"))
-    root.set("class", "chalkgrad")
-    root.set("role", "img")
-    root.set("aria-label", alt)
+    root.attrib |= {"class": "chalkgrad", "role": "img", "aria-label": alt}
+    roles = {colour: role for role, colour in palette(theme).items()}
+    for element in root.iter():
+        _classify(element, roles)
+        if element.tag == f"{{{SVG}}}text" and element.text:
+            element.text = element.text.replace("\N{NO-BREAK SPACE}", " ")
+        title = element.find(f"{{{SVG}}}title")
+        if title is not None:
+            if element.get("id", "") in titles:
+                title.text = titles[element.get("id", "")]
+            else:
+                element.remove(title)
     style = ElementTree.Element(f"{{{SVG}}}style")
     style.text = style_sheet(theme)
     root.insert(0, style)
-    roles = {colour: role for role, colour in palette(theme).items()}
-    for element in root.iter():
-        _tidy(element, roles)
-        if element.tag == f"{{{SVG}}}g":
-            _name(element, titles)
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _tidy(element: ElementTree.Element, roles: Mapping[str, str]) -> None:
+def _classify(element: ElementTree.Element, roles: Mapping[str, str]) -> None:
     classes = element.get("class", "").split()
     for attribute, letter in (("fill", "f"), ("stroke", "s")):
         role = roles.get(element.get(attribute, ""))
-        if role:
-            classes.append(f"{letter}-{role}")
-            if element.tag == f"{{{SVG}}}text":
-                classes += {"forward": ["data"], "backward": ["grad"]}.get(role, [])
+        if role is None:
+            continue
+        classes.append(f"{letter}-{role}")
+        if element.tag == f"{{{SVG}}}text" and role in TEXTS:
+            classes.append(TEXTS[role])
     if classes:
         element.set("class", " ".join(classes))
 
 
-def _name(group: ElementTree.Element, titles: Mapping[str, str]) -> None:
-    title = group.find(f"{{{SVG}}}title")
-    if title is None:
-        return
-    text = titles.get(group.get("id", ""))
-    if text is None:
-        group.remove(title)
-    else:
-        title.text = text
+def pdf(source: str) -> bytes:
+    """DOT text as PDF; the fonts go into it.
+
+    Raises:
+        MissingDependencyError: there is no font.
+    """
+    _need_font()
+    return render(source, "pdf")
 
 
 def png(source: str) -> bytes:
-    """DOT text as PNG, at 192 dots per inch, or fewer if the picture is very large."""
-    size = re.search(rb'viewBox="0\.00 0\.00 ([\d.]+) ([\d.]+)"', render(source, "svg"))
+    """DOT text as PNG, at 192 dots per inch, or fewer if the picture is very large.
+
+    Raises:
+        MissingDependencyError: there is no font.
+    """
+    _need_font()
+    size = re.search(rb'viewBox="\S+ \S+ (\S+) (\S+)"', render(source, "svg"))
     area = float(size[1]) * float(size[2]) if size else 1.0
     return render(source, "png", min(DPI, 72.0 * (MAX_PIXELS / max(area, 1.0)) ** 0.5))
+
+
+@cache
+def _need_font() -> None:
+    """Where there is no font Graphviz draws an empty box for every letter, all of one width."""
+    nodes = " ".join(f'{letter * 9} [shape=plain fontname="{FONT}"]' for letter in "iW")
+    drawn = render(f"digraph {{ {nodes} }}", "plain").decode()
+    narrow, wide = (line.split()[4] for line in drawn.splitlines() if line.startswith("node"))
+    if narrow == wide:
+        raise MissingDependencyError(
+            "a PNG or PDF is drawn with the fonts of this machine, and it has none: install one "
+            "(Debian: apt-get install fonts-dejavu-core), or save as .svg, which takes the reader's fonts"
+        )

@@ -11,7 +11,8 @@ from __future__ import annotations
 #                      light      dark
 ROLES = {
     "paper":          ("#ffffff", "#14181d"),  # behind everything
-    "ink":            ("#1f2933", "#e6edf3"),  # labels and ops
+    "ink":            ("#1f2933", "#e6edf3"),  # labels
+    "op":             ("#1f2932", "#e6edf2"),  # an op's symbol
     "muted":          ("#5c6875", "#9ba8b5"),  # captions
     "line":           ("#7b8794", "#798795"),  # edges
     "forward":        ("#0870b0", "#6fbdf5"),  # data

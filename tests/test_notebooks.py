@@ -1,0 +1,41 @@
+"""The notebooks run from top to bottom without an error, and print what they were saved with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def printed(cell: Any) -> list[str]:
+    """The text that a cell showed, without pictures."""
+    texts = []
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream":
+            texts.append(output.text)
+        elif "text/plain" in output.get("data", {}):
+            texts.append(output.data["text/plain"])
+    return texts
+
+
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_and_prints_what_it_was_saved_with(path: Path) -> None:
+    saved = nbformat.read(path, as_version=4)
+    assert saved.cells[0].cell_type == "markdown"
+    fresh = nbformat.from_dict(saved)
+    with_outputs = [printed(cell) for cell in saved.cells if cell.cell_type == "code"]
+    # Errors stop the client. A cell whose figures differ in every run (timings) is tagged so.
+    NotebookClient(fresh, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}).execute()
+    for cell, before in zip((c for c in fresh.cells if c.cell_type == "code"), with_outputs, strict=True):
+        if "timing" not in cell.metadata.get("tags", []):
+            assert printed(cell) == before, f"{path.name}: the cell prints something else now:\n{cell.source}"
