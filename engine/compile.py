@@ -17,7 +17,7 @@ from .errors import ArgumentError
 from .grad import grad
 from .lift import lift
 from .ops import LEAF
-from .options import REDUCTIONS, Options, as_samples, check_parameters, checked_values
+from .options import REDUCTIONS, Options, as_samples, check_parameters, checked_values, collector_held
 from .tape import Tape, lower, prune, simplify
 from .value import Value
 
@@ -42,6 +42,7 @@ class Program:
         backend: "llvm" or "numpy".
     """
 
+    @collector_held()
     def __init__(
         self, outputs: Sequence[Value], single: bool, inputs: Sequence[Value], parameters: Sequence[Value], options: Options
     ) -> None:
@@ -132,6 +133,7 @@ class Program:
 
     # running
 
+    @collector_held()
     def _runner(self, what: str, number: int = 0) -> Any:
         """The runner of the values, of each row's gradients or of the totals; one for each thread."""
         key = (what, number)

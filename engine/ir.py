@@ -124,16 +124,17 @@ class Lane:
 class Code:
     """One function in IR, written line by line; also the machine on which `primals` calculates."""
 
-    def __init__(self, name: str, parameters: str, target: Target) -> None:
+    def __init__(self, name: str, parameters: str, target: Target, result: str = "void") -> None:
         self.target = target
         self.flags = " contract reassoc nsz" if target.fast else ""
         self.label = "entry"
-        self._lines = [f"define void @{name}({parameters}) #0 {{", "entry:"]
+        self._lines = [f"define {result} @{name}({parameters}) #0 {{", "entry:"]
+        self._end = ["  ret void", "}"] if result == "void" else ["}"]
         self._numbers = itertools.count()
 
     def text(self) -> str:
         """The whole function."""
-        return "\n".join([*self._lines, "  ret void", "}"])
+        return "\n".join([*self._lines, *self._end])
 
     # instructions
 
@@ -260,22 +261,33 @@ class Code:
     def __getattr__(self, name: str) -> Callable[..., Lane]:
         if name not in LIBM:
             raise AttributeError(name)
-        return lambda *operands: self._libm(name, [self.lane(x) for x in operands])
+        return lambda *operands: self._lane_by_lane(name, [self.lane(x) for x in operands])
 
-    def _libm(self, name: str, operands: list[Lane]) -> Lane:
-        """The C library's function, called for one lane after the other: its bits are Python's bits."""
-        kind = self.target.kind
-        result = Lane(self, "poison", self.target.vector)
-        for i in range(self.target.lanes):
-            arguments = []
-            for x in operands:
-                one = self.whole(f"extractelement {x.type} {x.name}, i64 {i}")
-                arguments.append("double " + (one if kind == "double" else self.whole(f"fpext float {one} to double")))
-            number = self.whole(f"call double @{name}({', '.join(arguments)})")
-            if kind == "float":
-                number = self.whole(f"fptrunc double {number} to float")
-            result = self.let(f"insertelement {result.type} {result.name}, {kind} {number}, i64 {i}", result.type)
-        return result
+    def _lane_by_lane(self, name: str, operands: list[Lane]) -> Lane:
+        type = self.target.vector
+        given = ", ".join(f"{type} {x.name}" for x in operands)
+        return self.let(f"call {type} @{name}.{self.target.lanes}({given})", type)
+
+
+def lane_by_lane(name: str, target: Target) -> str:
+    """A function on vectors that calls one of the C library for each lane: its bits are Python's bits."""
+    arity = 2 if name == "pow" else 1
+    parameters = ", ".join(f"{target.vector} %x{k}" for k in range(arity))
+    code = Code(f"{name}.{target.lanes}", parameters, target, result=target.vector)
+    given = [Lane(code, f"%x{k}", target.vector) for k in range(arity)]
+    result = Lane(code, "poison", target.vector)
+    for i in range(target.lanes):
+        arguments = []
+        for x in given:
+            one = code.whole(f"extractelement {x.type} {x.name}, i64 {i}")
+            wide = one if target.kind == "double" else code.whole(f"fpext float {one} to double")
+            arguments.append(f"double {wide}")
+        number = code.whole(f"call double @{name}({', '.join(arguments)})")
+        if target.kind == "float":
+            number = code.whole(f"fptrunc double {number} to float")
+        result = code.let(f"insertelement {result.type} {result.name}, {target.kind} {number}, i64 {i}", result.type)
+    code.do(f"ret {result.type} {result.name}")
+    return code.text()
 
 
 def literal_bits(x: float, kind: str) -> str:
@@ -294,12 +306,17 @@ def _rounded(x: float) -> float:
 
 def module(functions: Sequence[str], target: Target) -> str:
     """A module of IR: functions, and what they call."""
-    lines = [f"declare double @{name}({', '.join(['double'] * (2 if name == 'pow' else 1))})" for name in LIBM]
-    bits = 8 * target.size
-    for lanes in sorted({1, target.lanes}):
+    text = "\n\n".join(functions)
+    lines = ["declare i64 @llvm.umin.i64(i64, i64)"]
+    for name in LIBM:
+        wanted = [own for own in (target.scalar(), target) if f"@{name}.{own.lanes}(" in text]
+        if wanted:
+            lines.append(f"declare double @{name}({', '.join(['double'] * (2 if name == 'pow' else 1))})")
+            lines += [lane_by_lane(name, own) for own in wanted]
+    for lanes in (1, target.lanes):
         vector = f"<{lanes} x {target.kind}>"
-        lines += [f"declare {vector} @llvm.{name}.v{lanes}f{bits}({vector})" for name in ("fabs", "sqrt")]
-    lines.append("declare i64 @llvm.umin.i64(i64, i64)")
+        kind = f"v{lanes}f{8 * target.size}"
+        lines += [f"declare {vector} @llvm.{name}.{kind}({vector})" for name in ("fabs", "sqrt")]
     width = 8 * target.size * target.lanes
     attributes = f'attributes #0 = {{ nounwind "min-legal-vector-width"="{width}" "prefer-vector-width"="{width}" }}'
-    return "\n\n".join(["\n".join(lines), *functions, attributes]) + "\n"
+    return "\n\n".join([*lines, text, attributes]) + "\n"

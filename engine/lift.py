@@ -24,8 +24,9 @@ from .value import Value
 
 LEAST = 4  # this many equal lines make a map; fewer go into a piece
 SMALL = 16  # fewer products than this in equal chains are lines of a piece as well
-LONGEST = 256  # lines in a piece
-STRAIGHT = 4000  # lines in all pieces; with more, compiling them would take too long, and every line is a map
+LONGEST = 64  # lines in a piece
+STRAIGHT = 300  # lines in all pieces: they run up to 1.7 times faster, but a line takes 0.3 ms to compile;
+# where there are more, each is a map of its own, and nothing is compiled for it
 
 
 def lift(tape: Tape, parameters: Sequence[Value] = (), totals: int = 0) -> Plan:

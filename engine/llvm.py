@@ -1,7 +1,7 @@
 """From IR to machine code in memory, by llvmlite; and back from a cache.
 
-LLVM's optimizer is skipped: the kernels are written as they should run, and its passes cost
-more time than they give. The object code is kept under a name that follows from everything it
+LLVM's optimizer is skipped, and its code generator told to be quick: the kernels are written
+as they should run, and what more it could do costs time and gives nothing (tests/bench). The object code is kept under a name that follows from everything it
 depends on: the IR, the processor with its features, and the versions of LLVM and of this room.
 """
 
@@ -85,7 +85,7 @@ def _new_machine() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, jit=True
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=1, jit=True
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import ArgumentError, ArgumentTypeError
 from .grad import grad
 from .lift import lift
-from .options import Options, as_samples, check_parameters, checked_values
+from .options import Options, as_samples, check_parameters, checked_values, collector_held
 from .plan import straight
 from .tape import Tape, lower, simplify
 from .value import Value
@@ -59,6 +59,7 @@ class Trainer:
     4.464
     """
 
+    @collector_held()
     def __init__(
         self,
         loss: Value,
