@@ -204,7 +204,7 @@ def _progress(wanted: bool, epochs: int, batches: int) -> Iterator[Callable[[int
 
 def _tqdm() -> Any:
     try:
-        from tqdm import tqdm  # type: ignore[import-untyped]
+        from tqdm import tqdm
     except ImportError:
         print('No progress bar: it needs tqdm (pip install "chalkgrad[notebook]").', file=sys.stderr)
         return None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import mpmath
+
 from chalkgrad.engine.ops import FAMILIES, OPS, Op
 
 mp = mpmath.MPContext()  # a context of its own, so that no other test's precision matters

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+
 from chalkgrad.engine import Value
 from chalkgrad.viz import cli
 from chalkgrad.viz.formula import FUNCTIONS

@@ -6,11 +6,12 @@ import ast
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from chalkgrad.engine import ArgumentError, Value, ops, tanh, topological_order
 from chalkgrad.viz.formula import FUNCTIONS, MAX_DEPTH, MAX_LENGTH, Formula, parse, read_values
 from chalkgrad.viz.pointing import AROUND, FormulaError, columns
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def evaluate(text: str, **values: float) -> float:

@@ -9,11 +9,12 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from chalkgrad.engine import ArgumentError, ArgumentTypeError, OperandError, Value, softmax, topological_order
-from chalkgrad.nn import ACTIVATIONS, MLP, Layer, Module, Neuron
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import make_moons
+
+from chalkgrad.engine import ArgumentError, ArgumentTypeError, OperandError, Value, softmax, topological_order
+from chalkgrad.nn import ACTIVATIONS, MLP, Layer, Module, Neuron
 
 BENDS = [name for name in ACTIVATIONS if name not in ("linear", "softmax")]
 

@@ -5,10 +5,11 @@ import random
 
 import numpy as np
 import pytest
-from chalkgrad.engine import ArgumentError, OperandError, Value, topological_order
-from chalkgrad.nn import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chalkgrad.engine import ArgumentError, OperandError, Value, topological_order
+from chalkgrad.nn import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
 
 inf = math.inf
 TOLERANCE = {"rel": 1e-13, "abs": 1e-13}

@@ -5,6 +5,7 @@ import random
 import sys
 
 import pytest
+
 from chalkgrad import nn
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, OperandError, Value
 from chalkgrad.nn import SGD, Adam, AdamW, optim

@@ -9,9 +9,10 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
+
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, OperandError, Value
 from chalkgrad.nn import MLP, SGD, Adam, History, Layer, Module, cross_entropy, evaluate, fit, hinge_loss, mse_loss
-from sklearn.datasets import load_iris
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]
 SIDES = [-1, 1, 1, -1]

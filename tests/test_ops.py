@@ -13,9 +13,10 @@ import os
 import random
 
 import pytest
+from oracles import FAMILY_TRUTHS, TRUTHS, all_ops, distance, mp, sample, truth
+
 from chalkgrad.engine import ArgumentTypeError, Value, grad, ops
 from chalkgrad.engine.ops import FAMILIES, OPS, Op
-from oracles import FAMILY_TRUTHS, TRUTHS, all_ops, distance, mp, sample, truth
 
 THOROUGH = os.environ.get("CHALKGRAD_THOROUGH") == "1"
 POINTS = 10_000 if THOROUGH else 1_500

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib.colors import to_rgb
+
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, MissingDependencyError, Value
 from chalkgrad.nn import MLP, SGD, fit
 from chalkgrad.viz import plots
 from chalkgrad.viz.plots import CLASSES, plot_decision_boundary, plot_loss
-from IPython.core.formatters import DisplayFormatter
-from matplotlib.colors import to_rgb
 
 ROWS = [[-1.0, 0.0], [-2.0, 1.0], [1.0, 0.5], [2.0, -1.0]]
 SIDES = [0, 0, 1, 1]

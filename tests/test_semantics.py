@@ -7,8 +7,9 @@ import math
 import pickle
 
 import pytest
-from chalkgrad.engine import GraphError, Value, grad, logsumexp
 from semantics import SEMANTICS, Row, same
+
+from chalkgrad.engine import GraphError, Value, grad, logsumexp
 
 each_row = pytest.mark.parametrize("row", SEMANTICS, ids=lambda row: row.id)
 

@@ -20,6 +20,7 @@ from fractions import Fraction
 from types import FrameType
 
 import pytest
+
 from chalkgrad.engine import GraphError, Value, grad, maximum, relu, tanh, topological_order
 from chalkgrad.engine.ops import Op
 

@@ -38,7 +38,7 @@ class Digraph(graphviz.Digraph):
         **_: Any,
     ) -> str:
         """Write the DOT text to `filename` and the picture beside it; return the picture's path."""
-        text = self.save(filename, directory)
+        text = self.save(filename, directory=directory)
         picture = f"{text}.{format or self.format}"
         Path(picture).write_bytes(self.pipe(format))
         if cleanup:

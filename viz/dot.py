@@ -8,7 +8,6 @@ one place that quotes (`text.in_html`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -118,7 +117,7 @@ class Writer:
             name = self.plan.clusters[cluster]
             with dot.subgraph(name=f"cluster_{cluster}") as inner:
                 inner.attr(
-                    label=f"<{self._font(_last(name) if depth else name, 'muted', 11, bold=True)}>",
+                    label=f"<{self._font(_short_name(name, bool(depth)), 'muted', 11, bold=True)}>",
                     id=cluster,
                     style="rounded,filled" + ",dashed" * (role == "neuron"),
                     color=self.colours[f"{role}-edge"],
@@ -152,25 +151,31 @@ class Writer:
         rows = [self._number_cells("data", data, "forward"), self._number_cells("grad", grad, "backward")]
         title = self._title(box, kind)
         if title:
-            rows.insert(0, f'<TD COLSPAN="2" ALIGN="LEFT">{title}</TD>')
-        rows[0] = self._stub(box, kind, len(rows)) + rows[0]
+            rows.insert(0, title)
+        # A reader's font may be wider than the one measured here: hence some room at the right.
+        rows[0] = f'{self._stub(box, kind, len(rows))}{rows[0]}<TD ROWSPAN="{len(rows)}" WIDTH="5"></TD>'
         op = values[0].op
         if kind == "op" and op is not None and _order_matters(op):
             self._add_ports(rows, len(values[0].parents))
         return _table(rows, 3 if kind == "input" else 2)
 
     def _title(self, box: Box, kind: str) -> str:
+        """The cells above the numbers: a label, and what kind of leaf has it."""
         if kind == "neuron":
             return ""
         if kind == "layer":
-            return self._font(f"{len(box.outputs)} output" + "s" * (len(box.outputs) > 1), "muted", 10)
+            outputs = f"{len(box.outputs)} output" + "s" * (len(box.outputs) > 1)
+            return f'<TD COLSPAN="2" ALIGN="LEFT">{self._font(outputs, "muted", 10)}</TD>'
         label = self.graph.nodes[box.nodes[0]].label
         if box.clusters:  # inside its neuron layer0.neuron3.w[0] is w[0]
             label = label.removeprefix(self.plan.clusters[box.clusters[-1]] + ".")
-        parts = [self._font(visible(label, LABEL_LIMIT), "ink", 13, bold=True)] if label else []
-        if kind != "op":
-            parts.append(self._font(kind, "muted", 10))
-        return "&#160;&#160;".join(parts)
+        name = self._font(visible(label, LABEL_LIMIT), "ink", 13, bold=True) if label else ""
+        if kind == "op":
+            return f'<TD COLSPAN="2" ALIGN="LEFT">{name}</TD>' if name else ""
+        caption = self._font(kind, "muted", 10)
+        if not name:
+            return f'<TD COLSPAN="2" ALIGN="LEFT">{caption}</TD>'
+        return f'<TD ALIGN="LEFT">{name}</TD><TD ALIGN="RIGHT">{caption}</TD>'
 
     def _stub(self, box: Box, kind: str, rows: int) -> str:
         """The first column: the op or the name of what is folded, or an input's bar."""
@@ -184,8 +189,9 @@ class Writer:
             op = self.graph.nodes[box.nodes[0]].op
             text = "" if op is None else op.symbol
         else:  # as wide as the widest of its kind, so that a column of them is aligned
-            text = _short_name(box)
-            width = max(8 * len(_short_name(other)) for other in self.plan.boxes if other.kind == kind)
+            alike = [_short_name(other.name, bool(other.clusters)) for other in self.plan.boxes if other.kind == kind]
+            text = _short_name(box.name, bool(box.clusters))
+            width = 9 * max(map(len, alike))
         return (
             f'<TD ROWSPAN="{rows}"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" '
             f'STYLE="ROUNDED" BGCOLOR="{self.colours["chip"]}"><TR>'
@@ -248,15 +254,11 @@ def _short(x: float, precision: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-def _last(name: str) -> str:
-    return name.rpartition(".")[2]
+def _short_name(name: str, inside: bool) -> str:
+    """The name of a neuron or layer, without the path of what it stands in."""
+    return visible(name.rpartition(".")[2] if inside else name, LABEL_LIMIT)
 
 
-def _short_name(box: Box) -> str:
-    return visible(_last(box.name) if box.clusters else box.name, LABEL_LIMIT)
-
-
-@cache
 def _order_matters(op: Op) -> bool:
     """Whether the operands cannot be swapped, so that a picture must say which is which."""
     if op.arity is None or op.arity < 2:

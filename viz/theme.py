@@ -37,7 +37,7 @@ ROLES = {
 # fmt: on
 
 THEMES = ("auto", "light", "dark")
-FONT = "Helvetica,Arial,sans-serif"
+FONT = "Helvetica,Arial,Liberation Sans,Arimo,sans-serif"  # all but the last of one width
 
 
 def palette(theme: str) -> dict[str, str]:
