@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from chalkgrad.engine import ArgumentError, ArgumentTypeError, Value, log, tanh,
 from chalkgrad.nn import MLP, Layer, Neuron
 from chalkgrad.viz import draw
 from chalkgrad.viz.dot import LOOKS
+from chalkgrad.viz.fold import plan
 from chalkgrad.viz.neurons import Graph
 from chalkgrad.viz.text import number, visible
 from chalkgrad.viz.theme import ROLES
@@ -250,6 +252,13 @@ def test_a_larger_one_folds_into_layers(large: Value) -> None:
     assert " … " in texts[3]
 
 
+def test_a_nan_in_a_folded_layer_is_not_hidden() -> None:
+    model = MLP(1, [3, 1], seed=1)
+    model.layers[0].neurons[1].b.data = float("nan")
+    source = draw(model([0.5]), detail="layer").source
+    assert shown(source, '"c-layer0"')[3] == "nan"
+
+
 def test_a_box_opens(large: Value) -> None:
     whole = Graph([large])
     opened = draw(large, open="layer0.neuron3").source
@@ -302,6 +311,34 @@ def test_shared_parameters_do_not_pull_other_samples_into_a_cut() -> None:
     hidden = Graph([total]).nodes.index(samples[0])
     assert f"n{hidden} [" not in source
     assert '"c-layer1" [' not in source
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_the_graph_each_node_is_shown_or_held_or_cut_once(seed: int) -> None:
+    chance = random.Random(seed)
+    models = [MLP(2, [2, 1], seed=1), MLP(2, [2, 2], activation=["tanh", "softmax"], seed=2), Neuron(2, seed=3)]
+    pool = [Value(1.0, chance.choice(["x", "w", "b", "layer0.neuron0.w[0]"])) for _ in range(3)]
+    for _ in range(12):
+        a, b = chance.choices(pool, k=2)
+        model = chance.choice(models)
+        made = chance.choice([lambda a=a, b=b, m=model: m([a, b]), lambda a=a, b=b: a - b, lambda a=a: a * 2.0])()
+        pool += made if isinstance(made, list) else [made]
+        if chance.random() < 0.1:
+            pool[-1].scope = chance.choice(["layer0", "layer0.neuron0", "neuron", "a.b"])
+    graph = Graph(chance.sample(pool, 3))
+    whole = {(f"n{p}", f"n{i}", f"e{i}-{k}") for i, ps in enumerate(graph.parents) for k, p in enumerate(ps)}
+    opened = plan(graph, "op", None, [])
+    assert {(edge.tail, edge.head, edge.id) for edge in opened.edges} == whole
+    for detail, budget in (("op", 150), ("neuron", 150), ("layer", 150), ("auto", 6)):
+        picture = plan(graph, detail, budget, [])
+        held = [i for box in picture.boxes for i in box.nodes]
+        assert len(set(held)) == len(held) == len(graph.nodes) - picture.cut
+        ids = [box.id for box in picture.boxes] + list(picture.clusters)
+        assert len(set(ids)) == len(ids)
+        assert all(edge.tail in ids and edge.head in ids and edge.tail != edge.head for edge in picture.edges)
+        uses = [use for edge in picture.edges for use in edge.uses]
+        assert len(set(uses)) == len(uses)
+        assert len({edge.id for edge in picture.edges}) == len(picture.edges)
 
 
 # determinism

@@ -23,9 +23,11 @@ class Digraph(graphviz.Digraph):
         super().__init__(format=format, body=body)
         self._drawing = drawing
 
-    def pipe(self, format: str | None = None, *, encoding: str | None = None, **_: Any) -> Any:
+    def pipe(self, format: str | None = None, *, encoding: str | None = None) -> Any:
         """The picture as bytes, or as text if an encoding is given."""
-        drawn = render.render(self.source, format or self.format)
+        kind = format or self.format
+        paint = {"png": render.png, "pdf": render.pdf}.get(kind)
+        drawn = paint(self.source) if paint else render.render(self.source, kind)
         return drawn if encoding is None else drawn.decode(encoding)
 
     def render(
@@ -35,16 +37,20 @@ class Digraph(graphviz.Digraph):
         view: bool = False,
         cleanup: bool = False,
         format: str | None = None,
-        **_: Any,
+        quiet: bool = False,
+        quiet_view: bool = False,
     ) -> str:
-        """Write the DOT text to `filename` and the picture beside it; return the picture's path."""
+        """Write the DOT text to `filename` and the picture beside it; return the picture's path.
+
+        The arguments are those of graphviz; `quiet` changes nothing, for nothing is printed.
+        """
         text = self.save(filename, directory=directory)
         picture = f"{text}.{format or self.format}"
         Path(picture).write_bytes(self.pipe(format))
         if cleanup:
             os.remove(text)
-        if view:
-            self._view(picture, format=format or self.format, quiet=False)
+        if view or quiet_view:
+            self._view(picture, format=format or self.format, quiet=quiet_view)
         return picture
 
     def _repr_image_svg_xml(self) -> str:

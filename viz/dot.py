@@ -7,12 +7,13 @@ one place that quotes (`text.in_html`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 from ..engine.ops import Op
-from .fold import CUT, Box, Edge, Plan
+from .fold import CUT, LIMIT, Box, Edge, Plan
 from .render import require
 from .text import DASH, in_html, number, visible
 from .theme import FONT, palette
@@ -51,6 +52,9 @@ class Writer:
         self.colours = palette(theme)
         self.folded = {box.id for box in plan.boxes if box.kind in ("neuron", "layer")}
         self.layers = {layer.id for layer in plan.graph.layers}
+        self.roots = set(plan.graph.roots)
+        # The first column is as wide as the longest name in it, so that a column of boxes is aligned.
+        self.name_width = 9 * max((len(_box_name(box)) for box in plan.boxes), default=0)
 
     def source(self) -> str:
         """The whole text."""
@@ -72,7 +76,7 @@ class Writer:
         note = self._note()
         if note:
             dot.attr(label=f"<{self._font(note, 'muted', 11)}>", labelloc="b", labeljust="l")
-        self._write_boxes(dot, ())
+        self._write_boxes(dot, self.plan.boxes)
         for edge in self.plan.edges:
             dot.edge(edge.tail, edge.head, **self._edge_look(edge))
         source: str = dot.source
@@ -97,22 +101,24 @@ class Writer:
             return f"{nodes}, of which {self.plan.cut:,} are not shown: these are the nearest to the output."
         if self.folded:
             name = next(box.name for box in self.plan.boxes if box.id in self.folded)
-            shown = f"{nodes}, shown as {len(self.plan.boxes)} boxes"
-            return f'{shown}. To open one: draw(…, open="{visible(name)}"); to open all: max_nodes=None.'
+            note = f'{nodes}, shown as {len(self.plan.boxes)} boxes. To open one: draw(…, open="{visible(name)}")'
+            return note + ("; to open all: max_nodes=None." if len(self.graph.nodes) <= LIMIT else ".")
         return ""
 
     # boxes
 
-    def _write_boxes(self, dot: graphviz.Digraph, around: tuple[str, ...]) -> None:
-        """The boxes that stand directly in a cluster, or in none, and the clusters there: at most two deep."""
-        depth = len(around)
-        inside = [box for box in self.plan.boxes if box.clusters[:depth] == around]
+    def _write_boxes(self, dot: graphviz.Digraph, boxes: Sequence[Box], depth: int = 0) -> None:
+        """The boxes of one cluster, or of the whole picture, and the clusters in it: at most two deep."""
+        clusters: dict[str, list[Box]] = {}
+        for box in boxes:
+            if len(box.clusters) > depth:
+                clusters.setdefault(box.clusters[depth], []).append(box)
+        alone = [box for box in boxes if len(box.clusters) == depth]
         if depth and self.rankdir in ("LR", "RL"):  # Graphviz stacks the boxes of a cluster from below
-            inside.reverse()
-        for box in inside:
-            if len(box.clusters) == depth:
-                dot.node(box.id, self._label(box), **self._box_look(box))
-        for cluster in dict.fromkeys(box.clusters[depth] for box in inside if len(box.clusters) > depth):
+            alone.reverse()
+        for box in alone:
+            dot.node(box.id, self._label(box), **self._box_look(box))
+        for cluster, inside in clusters.items():
             role = "layer" if cluster in self.layers else "neuron"
             name = self.plan.clusters[cluster]
             with dot.subgraph(name=f"cluster_{cluster}") as inner:
@@ -127,14 +133,14 @@ class Writer:
                     margin="10",
                     **{"class": role},
                 )
-                self._write_boxes(inner, (*around, cluster))
+                self._write_boxes(inner, inside, depth + 1)
 
     def _box_look(self, box: Box) -> dict[str, str]:
         kind = self.plan.kind(box)
         look = dict(LOOKS[kind])
         role = look.pop("role")
         look |= {"id": box.id, "class": kind, "fillcolor": self.colours[role], "color": self.colours[f"{role}-edge"]}
-        if any(root in box.nodes for root in self.graph.roots):
+        if not self.roots.isdisjoint(box.nodes):
             look |= {"class": f"{kind} root", "color": self.colours["root-edge"], "penwidth": "2.6"}
         return look
 
@@ -188,10 +194,8 @@ class Writer:
         if kind == "op":
             op = self.graph.nodes[box.nodes[0]].op
             text = "" if op is None else op.symbol
-        else:  # as wide as the widest of its kind, so that a column of them is aligned
-            alike = [_short_name(other.name, bool(other.clusters)) for other in self.plan.boxes if other.kind == kind]
-            text = _short_name(box.name, bool(box.clusters))
-            width = 9 * max(map(len, alike))
+        else:
+            text, width = _box_name(box), self.name_width
         return (
             f'<TD ROWSPAN="{rows}"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" '
             f'STYLE="ROUNDED" BGCOLOR="{self.colours["chip"]}"><TR>'
@@ -223,8 +227,9 @@ class Writer:
         return f'<FONT COLOR="{self.colours[role]}" POINT-SIZE="{size}">{inner}</FONT>'
 
     def _span(self, xs: Sequence[float]) -> str:
-        """One number, or the smallest and the largest of several."""
-        ends = xs if len(xs) == 1 else (min(xs), max(xs))
+        """One number, or the smallest and the largest of several; a nan among them is never hidden."""
+        lost = [x for x in xs if math.isnan(x)]
+        ends = lost[:1] or (xs if len(xs) == 1 else (min(xs), max(xs)))
         return " … ".join(number(x, self.precision) for x in ends)
 
     # edges
@@ -234,7 +239,7 @@ class Writer:
         if edge.tail in self.folded or edge.head in self.folded:
             leave, enter = SIDES[self.rankdir]
             look |= {"tailport": leave, "headport": enter, "penwidth": "0.8", "arrowsize": "0.5"}
-        if edge.tail == CUT[0]:
+        if edge.tail == CUT:
             look["style"] = "dashed"
         (user, operand), *_ = edge.uses
         op = self.graph.nodes[user].op
@@ -259,9 +264,13 @@ def _short_name(name: str, inside: bool) -> str:
     return visible(name.rpartition(".")[2] if inside else name, LABEL_LIMIT)
 
 
+def _box_name(box: Box) -> str:
+    return _short_name(box.name, bool(box.clusters))
+
+
 def _order_matters(op: Op) -> bool:
     """Whether the operands cannot be swapped, so that a picture must say which is which."""
     if op.arity is None or op.arity < 2:
         return False
-    orders = permutations((2.0, 3.0, 5.0)[: op.arity])
+    orders = permutations([2.0 + k for k in range(op.arity)])
     return len({op.primal(*order) for order in orders}) > 1

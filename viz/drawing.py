@@ -43,7 +43,7 @@ class Drawing:
 
     @cached_property
     def png(self) -> bytes:
-        """The picture as PNG, with four dots for each pixel of the screen."""
+        """The picture as PNG, at 192 dots per inch, or fewer if it is very large."""
         return render.png(self.source)
 
     @property
@@ -84,7 +84,10 @@ class Drawing:
         return self.svg
 
     def _repr_html_(self) -> str:
-        """An image, which also a notebook that is not trusted shows, and which follows JupyterLab's theme."""
+        """An image, which also a notebook that is not trusted shows, and which follows JupyterLab's theme.
+
+        A wide one shrinks, but not until nothing can be read.
+        """
         follow = "".join(
             f'[data-jp-theme-light="{light}"] img.chalkgrad{{color-scheme:{scheme}}}'
             for light, scheme in (("true", "light"), ("false", "dark"))
@@ -92,5 +95,5 @@ class Drawing:
         data = base64.b64encode(self.svg.encode()).decode("ascii")
         return (
             f'<style>{follow}</style><img class="chalkgrad" alt="{html.escape(self.alt)}" '
-            f'src="data:image/svg+xml;base64,{data}">'
+            f'style="min-width:{0.6 * render.size(self.svg)[0]:.0f}px" src="data:image/svg+xml;base64,{data}">'
         )

@@ -19,7 +19,7 @@ LEVELS = ("op", "neuron", "layer")  # how much one box holds, from the least to 
 LIMIT = 2000  # boxes; beyond, Graphviz needs more than a few seconds
 
 Key = tuple[str, int]  # of a box: ("node", its index), ("neuron", its call) or ("layer", its number)
-CUT: Key = ("cut", 0)
+CUT = "cut"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def plan(graph: Graph, detail: str, max_nodes: int | None, opened: Sequence[str]
     if count > LIMIT:
         raise ArgumentError(
             f"a picture of {count:,} boxes is too large to lay out (the limit is {LIMIT:,}): "
-            "leave max_nodes at its default to see the part nearest to the root"
+            "leave max_nodes and detail at their defaults to see the part nearest to the root"
         )
     for name in opened:
         folding.open(name)
@@ -117,23 +117,29 @@ class _Folding:
     def _hold(self) -> None:
         """Collect what the folded boxes hold, and count the boxes."""
         self.held: dict[Key, list[int]] = {}
+        self.folded: dict[int, Key] = {}
         for i in sorted({*self.graph.homes, *self.graph.between}):
-            key = self.key(i)
-            if key[0] != "node":
+            key = self._fold(i)
+            if key is not None:
                 self.held.setdefault(key, []).append(i)
+                self.folded[i] = key
         self.count = len(self.graph.nodes) - sum(map(len, self.held.values())) + len(self.held)
 
     def key(self, i: int) -> Key:
         """The box that node `i` is in."""
+        return self.folded.get(i, ("node", i))
+
+    def _fold(self, i: int) -> Key | None:
+        """The folded box that a node of a neuron or a layer is in; None if it is drawn by itself."""
         graph = self.graph
         if i in graph.between:
             layer = graph.between[i]
-            return ("layer", layer) if layer in self.layers else ("node", i)
-        homes = graph.homes.get(i, ())
-        if not homes or not all(self._is_folded(c) for c in homes):
-            return ("node", i)  # a parameter of several calls is hidden only when all of them are
-        layer = graph.calls[homes[0]].layer
-        return ("layer", layer) if layer in self.layers else ("neuron", homes[0])
+            return ("layer", layer) if layer in self.layers else None
+        if not all(map(self._is_folded, graph.homes[i])):
+            return None  # a parameter of several calls is hidden only when all of them are
+        call = min(graph.homes[i])
+        layer = graph.calls[call].layer
+        return ("layer", layer) if layer in self.layers else ("neuron", call)
 
     def _is_folded(self, call: int) -> bool:
         return call in self.neurons or self.graph.calls[call].layer in self.layers
@@ -188,15 +194,18 @@ class _Folding:
         graph = self.graph
         boxes = {key: self._box(key) for key in sorted(keys, key=lambda key: self._nodes(key)[-1])}
         cut = len(graph.nodes) - sum(len(box.nodes) for box in boxes.values())
-        bundles: dict[tuple[object, ...], list[tuple[int, int]]] = {}
+        bundles: dict[tuple[str, str, tuple[int, int] | None], list[tuple[int, int]]] = {}
         for head in boxes.values():
             for i in head.nodes:
                 for operand, below in self._feeds(i):
-                    tail = boxes[below].id if below in boxes else CUT[0]
-                    alone = head.kind == below[0] == "node"
-                    bundles.setdefault((tail, head.id, *((i, operand) if alone else ())), []).append((i, operand))
-        edges = [Edge(str(tail), str(head), uses) for (tail, head, *_), uses in bundles.items()]
-        shown = [Box(CUT[0], CUT[0], "", [], [])] * bool(cut) + list(boxes.values())
+                    tail = boxes[below].id if below in boxes else CUT
+                    use = (i, operand)
+                    alone = use if head.kind == below[0] == "node" else None  # between folded boxes edges merge
+                    bundles.setdefault((tail, head.id, alone), []).append(use)
+        edges = [Edge(tail, head, uses) for (tail, head, _), uses in bundles.items()]
+        shown = list(boxes.values())
+        if cut:
+            shown.insert(0, Box(CUT, CUT, "", [], []))
         around = {c for box in shown for c in box.clusters}
         names = {part.id: part.name for part in graph.parts if part.id in around}
         return Plan(graph, shown, edges, names, cut)
@@ -225,5 +234,6 @@ class _Folding:
         homes = graph.homes.get(i, ())
         if len(homes) != 1:
             return ()
-        call = graph.calls[homes[0]]
+        (number,) = homes
+        call = graph.calls[number]
         return (call.id,) if call.layer < 0 else (graph.layers[call.layer].id, call.id)

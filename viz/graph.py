@@ -35,6 +35,9 @@ def draw(
 ) -> Drawing:
     """Draw the graph that a value, or each of several values, was computed from, as it is now.
 
+    A leaf is drawn as a constant if it stood in an expression as a number, as a parameter if it is named
+    as a weight or bias is (`w1`, `w[0]`, `layer0.neuron3.b`), else as an input.
+
     Args:
         root: a `Value`, or a list of them to draw in one picture.
         rankdir: where the arrows run: LR (to the right), TB (down), RL or BT.

@@ -70,7 +70,7 @@ class Graph:
         self._parameter = re.compile(f"{WEIGHT}|{BIAS}", re.DOTALL) if has_weight else weight
         self.calls: list[Call] = []
         self.layers: list[Layer] = []
-        self.homes: dict[int, list[int]] = {}
+        self.homes: dict[int, set[int]] = {}
         self.between: dict[int, int] = {}
         scopes = {i: node.scope for i, node in enumerate(self.nodes) if node.scope and not node.is_leaf}
         if scopes:
@@ -96,7 +96,7 @@ class Graph:
 
     def share_a_call(self, i: int, j: int) -> bool:
         """Whether two nodes belong to the same call of a neuron."""
-        return any(c in self.homes.get(j, ()) for c in self.homes.get(i, ()))
+        return i in self.homes and j in self.homes and not self.homes[i].isdisjoint(self.homes[j])
 
     def _find(self, scopes: dict[int, str]) -> None:
         names = set(scopes.values())
@@ -109,7 +109,7 @@ class Graph:
                 self.calls.append(Call(scope, output, self._behind(output, owners, scopes)))
         for c, call in enumerate(self.calls):
             for i in call.nodes:
-                self.homes.setdefault(i, []).append(c)
+                self.homes.setdefault(i, set()).add(c)
         self._group_layers(outer)
         for end in ends:
             self._find_between(end, owners, scopes)
@@ -118,8 +118,10 @@ class Graph:
             part.id = _unique_id(part.name, taken)
 
     def _owners(self, scopes: dict[int, str], outer: dict[int, str], names: set[str]) -> list[str]:
-        """For each node the scope whose work it is part of: it depends on the parameters of that
-        neuron, or on the outputs of that layer's neurons, and on no others.
+        """The scope whose work each node is part of; empty for none.
+
+        The node depends on the parameters of that neuron, or on the outputs of that layer's neurons, and on
+        no others.
         """
         hands_on = {i: outer[i] if outer[i] in names else "" for i in scopes}
         owners: list[str] = []
@@ -170,7 +172,7 @@ class Graph:
         """Give a layer the nodes between its neurons and one of its outputs."""
         nodes = self._behind(end, owners, scopes)
         feeds = [p for i in nodes for p in self.parents[i] if p in scopes]
-        layer = next((self.calls[self.homes[p][0]].layer for p in feeds if p in self.homes), -1)
+        layer = next((self.calls[min(self.homes[p])].layer for p in feeds if p in self.homes), -1)
         if layer >= 0:
             self.layers[layer].ends.append(end)
             self.between.update((i, layer) for i in nodes)

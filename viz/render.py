@@ -23,7 +23,7 @@ from .theme import FONT, palette, style_sheet
 
 SVG = "http://www.w3.org/2000/svg"
 TEXTS = {"ink": "label", "op": "op", "forward": "data", "backward": "grad"}  # class of a text, by its role
-MAX_PIXELS = 40e6
+MAX_PIXELS = 25e6
 DPI = 192.0  # of a PNG: two pixels for each of the screen's
 
 _lock = threading.Lock()  # Graphviz keeps global state
@@ -97,15 +97,15 @@ def svg(source: str, alt: str, titles: Mapping[str, str], theme: str) -> str:
     what a colour is for: `f-forward` on a fill, `s-line` on a stroke; a text is also `label`, `op`, `data`
     or `grad`.
     """
-    ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(render(source, "svg"))
     for side in ("width", "height"):
         root.set(side, root.get(side, "").removesuffix("pt"))
-    root.attrib |= {"class": "chalkgrad", "role": "img", "aria-label": alt}
+    root.attrib |= {"xmlns": SVG, "class": f"chalkgrad {theme}", "role": "img", "aria-label": alt}
     roles = {colour: role for role, colour in palette(theme).items()}
     for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{SVG}}}")
         _classify(element, roles)
-        if element.tag == f"{{{SVG}}}text" and element.text:
+        if element.tag == "text" and element.text:
             element.text = element.text.replace("\N{NO-BREAK SPACE}", " ")
         title = element.find(f"{{{SVG}}}title")
         if title is not None:
@@ -113,7 +113,7 @@ def svg(source: str, alt: str, titles: Mapping[str, str], theme: str) -> str:
                 title.text = titles[element.get("id", "")]
             else:
                 element.remove(title)
-    style = ElementTree.Element(f"{{{SVG}}}style")
+    style = ElementTree.Element("style")
     style.text = style_sheet(theme)
     root.insert(0, style)
     return ElementTree.tostring(root, encoding="unicode")
@@ -126,7 +126,7 @@ def _classify(element: ElementTree.Element, roles: Mapping[str, str]) -> None:
         if role is None:
             continue
         classes.append(f"{letter}-{role}")
-        if element.tag == f"{{{SVG}}}text" and role in TEXTS:
+        if element.tag == "text" and role in TEXTS:
             classes.append(TEXTS[role])
     if classes:
         element.set("class", " ".join(classes))
@@ -149,9 +149,14 @@ def png(source: str) -> bytes:
         MissingDependencyError: there is no font.
     """
     _need_font()
-    size = re.search(rb'viewBox="\S+ \S+ (\S+) (\S+)"', render(source, "svg"))
-    area = float(size[1]) * float(size[2]) if size else 1.0
-    return render(source, "png", min(DPI, 72.0 * (MAX_PIXELS / max(area, 1.0)) ** 0.5))
+    width, height = size(render(source, "svg").decode())
+    return render(source, "png", min(DPI, 72.0 * (MAX_PIXELS / (width * height)) ** 0.5))
+
+
+def size(svg: str) -> tuple[float, float]:
+    """Width and height of an SVG of Graphviz's, in its own units."""
+    width, height = re.findall(r'(?:width|height)="([\d.]+)', svg)[:2]
+    return float(width), float(height)
 
 
 @cache

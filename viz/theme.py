@@ -57,7 +57,7 @@ def style_sheet(theme: str) -> str:
         "svg.chalkgrad text{font-variant-numeric:tabular-nums}",
     ]
     if theme == "auto":
-        drawing = "svg.chalkgrad"
+        drawing = "svg.chalkgrad.auto"  # a page may hold drawings of other themes too
         rules += [
             f"{drawing}{{{light}}}",
             f"@media (prefers-color-scheme:dark){{{drawing}{{{dark}}}}}",
