@@ -36,15 +36,20 @@ class Update:
     """A rule that moves each parameter after a run.
 
     Attributes:
-        piece: it reads the parameter, its gradient, its states, then the settings; what it keeps are
-            the new parameter and states.
-        states: numbers that are remembered for each parameter.
-        settings: numbers that are the same for all parameters, given at each step.
+        before: what depends on the settings alone; it reads the settings.
+        body: it reads what is in `given`, then what `before` keeps; it keeps the new parameter and states.
+        given: numbers the body reads: 0 the parameter, 1 its gradient, 2, 3, ... its states.
+        states: how many numbers are remembered for each parameter.
+        settings: which of the settings of a step `before` reads.
+        width: how many settings a step is given.
     """
 
-    piece: Piece
+    before: Piece
+    body: Piece
+    given: list[int]
     states: int
-    settings: int
+    settings: list[int]
+    width: int
 
 
 class LaneRunner:
@@ -101,7 +106,8 @@ class LaneRunner:
         self._first_parameter = self._room(self.parameters)
         self._other_uniforms = self._room(plan.uniforms - self.parameters)
         self._scale, self._weight = self._room(1), self._room(1)
-        self._settings = self._room(update.settings if update else 0)
+        self._settings = self._room(update.width if update else 0)
+        self._scratch = self._room(len(update.before.kept) if update else 0)
         packed = sum(len(block.weights) * len(block.xs) for block in plan.body if isinstance(block, MatVec))
         self._weights = self._next_weights = self._room(packed)
         self._sum_count = sum(len(block.left) * len(block.right) for block in plan.body if isinstance(block, Outer))
@@ -165,11 +171,15 @@ class LaneRunner:
             self._call(self._after, "finish", kernels.finish_kernel, self.target, table)
         if update:
             moved = [self._first_parameter, *self._states]
-            settings = [self._settings + k * size for k in range(update.settings)]
-            given = [moved[0], self._totals + size, *moved[1:], *settings]
-            scalars = frozenset(range(2 + update.states, len(given)))
-            write = partial(kernels.piece_kernel, piece=update.piece, scalars=scalars)
-            self._call(self._after, object(), write, self.target, [self.parameters, *given, *moved])
+            numbers = [moved[0], self._totals + size, *moved[1:]]
+            settings = [self._settings + k * size for k in update.settings]
+            scratch = [self._scratch + k * size for k in range(len(update.before.kept))]
+            write = partial(kernels.piece_kernel, piece=update.before)
+            self._call(self._after, object(), write, self.target.scalar(), [0, *settings, *scratch])
+            scalars = frozenset(range(len(update.given), len(update.given) + len(scratch)))
+            write = partial(kernels.piece_kernel, piece=update.body, scalars=scalars)
+            table = [self.parameters, *(numbers[k] for k in update.given), *scratch, *moved]
+            self._call(self._after, object(), write, self.target, table)
 
     def _call(self, calls: list[Call], key: object, write: Writer, target: Target, table: list[int]) -> None:
         """Put a kernel into a list of calls; kernels with equal keys are one."""

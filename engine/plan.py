@@ -101,17 +101,32 @@ class Plan:
     outputs: list[int] = field(default_factory=list)
 
 
-def straight(tape: Tape) -> Piece:
-    """A whole tape as one piece: it reads the inputs, in order, and keeps the outputs, in order."""
-    given = [*tape.inputs, *tape.constants]
+def straight(tape: Tape) -> tuple[Piece, Piece]:
+    """A whole tape as two pieces: what depends on leaves alone, then the rest.
+
+    The first reads the leaves, in order; what it keeps has the places 0, 1, ... The second reads the
+    inputs, in order, then what the first keeps, and keeps the outputs.
+    """
+    varies = set(tape.inputs)
+    for slot, operands in enumerate(tape.operands):
+        if not varies.isdisjoint(operands):
+            varies.add(slot)
     lines = [slot for slot, op in enumerate(tape.ops) if op.arity != 0]
-    number = {slot: i for i, slot in enumerate((*given, *lines))}
-    return Piece(
-        reads=list(range(len(tape.inputs))),
-        constants=list(tape.constants.values()),
-        lines=[(tape.ops[slot], tuple([number[x] for x in tape.operands[slot]])) for slot in lines],
-        kept=[(number[slot], i) for i, slot in enumerate(tape.outputs)],
-    )
+    own = [slot for slot in lines if slot not in varies]
+    rest = [slot for slot in lines if slot in varies]
+    wanted = dict.fromkeys(x for x in (*(x for slot in rest for x in tape.operands[slot]), *tape.outputs))
+    kept = [x for x in wanted if x not in varies and x not in tape.constants]
+
+    def piece(given: Sequence[int], lines: Sequence[int], kept: Sequence[int]) -> Piece:
+        number = {slot: i for i, slot in enumerate((*given, *tape.constants, *lines))}
+        return Piece(
+            reads=list(range(len(given))),
+            constants=list(tape.constants.values()),
+            lines=[(tape.ops[slot], tuple([number[x] for x in tape.operands[slot]])) for slot in lines],
+            kept=[(number[slot], i) for i, slot in enumerate(kept)],
+        )
+
+    return piece([*tape.leaves], own, kept), piece([*tape.inputs, *kept], rest, tape.outputs)
 
 
 # From slots to places. Until here a block names the slots of the tape, and a piece is a list of slots.

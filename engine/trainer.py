@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import ArgumentError, ArgumentTypeError
+from .backward import topological_order
+from .errors import ArgumentError
 from .grad import grad
 from .lift import lift
 from .options import Options, as_samples, check_parameters, checked_values, collector_held
@@ -80,7 +81,7 @@ class Trainer:
         check_parameters(self.parameters, self.inputs)
         gradients = grad(loss, self.parameters, create_graph=True)
         self.tape = simplify(lower([loss, *gradients, *outputs], self.inputs), fast=options.fast)
-        self.rule = _lowered(rule, states, settings, options.fast)
+        self.rule, numbers, given = _lowered(rule, states, settings, options.fast)
         self.settings = settings
         self._outputs = list(outputs)
         self.backend = options.backend
@@ -89,15 +90,13 @@ class Trainer:
         if options.backend == "llvm":
             from .lanes import Update
 
-            update = Update(straight(self.rule), states, settings)
+            update = Update(*straight(self.rule), numbers, states, given, settings)
             self._stepper: Any = options.runner(plan, len(self.parameters), update)
         else:
             from .numpy_backend import NumpyRunner
 
-            rule_runner = NumpyRunner(lift(self.rule), dtype, options.fast)
-            self._stepper = _Stepper(
-                NumpyRunner(plan, dtype, options.fast), rule_runner, len(self.parameters), states
-            )
+            runners = NumpyRunner(plan, dtype, options.fast), NumpyRunner(lift(self.rule), dtype, options.fast)
+            self._stepper = _Stepper(*runners, numbers, given, len(self.parameters), states)
         self.read()
 
     def read(self) -> None:
@@ -176,27 +175,39 @@ class Trainer:
         return one_step
 
 
-def _lowered(rule: Rule, states: int, settings: int, fast: bool) -> Tape:
-    """The tape of a rule: from the parameter, its gradient, its states and the settings to what they become."""
-    given = [Value(1.0) for _ in range(2 + states + settings)]
-    results = checked_values(rule(*given), "the result of the rule")
+def _lowered(rule: Rule, states: int, settings: int, fast: bool) -> tuple[Tape, list[int], list[int]]:
+    """The tape of a rule; which numbers (parameter, gradient, states) are its inputs, which settings its leaves."""
+    numbers = [Value(1.0) for _ in range(2 + states)]
+    given = [Value(1.0) for _ in range(settings)]
+    results = checked_values(rule(*numbers, *given), "the result of the rule")
     if len(results) != 1 + states:
         raise ArgumentError(f"the rule must give a parameter and {states} state(s), got {len(results)} Value(s)")
-    tape = simplify(lower(results, given), fast=fast)
-    if tape.leaves:
+    reached = set(map(id, topological_order(*results)))
+    used = [i for i, x in enumerate(numbers) if id(x) in reached]
+    tape = simplify(lower(results, [numbers[i] for i in used]), fast=fast)
+    place = {id(x): i for i, x in enumerate(given)}
+    if any(id(leaf) not in place for leaf in tape.leaves.values()):
         raise ArgumentError("the rule must depend on nothing but what it is given")
-    return tape
+    return tape, used, [place[id(leaf)] for leaf in tape.leaves.values()]
 
 
 class _Stepper:
-    """Steps on NumPy: a run of the loss, then a run of the rule on a row for each parameter."""
+    """Steps on NumPy: a run of the loss, then a run of the rule with a row for each parameter."""
 
-    def __init__(self, runner: NumpyRunner, rule: NumpyRunner, count: int, states: int) -> None:
+    def __init__(
+        self,
+        runner: NumpyRunner,
+        rule: NumpyRunner,
+        numbers: list[int],
+        settings: list[int],
+        count: int,
+        states: int,
+    ) -> None:
         import numpy as np
 
         self.plan = runner.plan
-        self._runner = runner
-        self._rule = rule
+        self._runner, self._rule = runner, rule
+        self._numbers, self._settings = numbers, settings
         self._leaves = np.zeros(len(runner.plan.leaves), runner.dtype)
         self.moved = [self._leaves[:count], *(np.zeros(count, runner.dtype) for _ in range(states))]
 
@@ -209,7 +220,6 @@ class _Stepper:
     def steps(self, samples: Array, order: Array, sizes: Array, settings: Array) -> tuple[Array, Array]:
         import numpy as np
 
-        count = len(self.moved[0])
         losses, results, start = [], [], 0
         for size, given in zip(sizes.tolist(), settings, strict=True):
             own = samples[order[start : start + size]]
@@ -217,8 +227,8 @@ class _Stepper:
             totals, outputs = self._runner.run(self._leaves, own, 1.0 / size)
             losses.append(totals[0])
             results.append(outputs)
-            columns = [self.moved[0], totals[1:], *self.moved[1:], *(np.full(count, x) for x in given)]
-            _, moved = self._rule.run((), np.stack(columns, axis=1))
+            columns = [self.moved[0], totals[1:], *self.moved[1:]]
+            _, moved = self._rule.run(given[self._settings], np.stack([columns[k] for k in self._numbers], axis=1))
             for numbers, after in zip(self.moved, moved.T, strict=True):
                 numbers[:] = after
         return np.array(losses, samples.dtype), np.concatenate(results)
