@@ -186,6 +186,30 @@ def test_layers_are_told_apart_by_their_inputs_whatever_the_order() -> None:
     assert Graph(model([Value(1.0)])).layers == []
 
 
+def test_a_neuron_applied_to_its_own_output_is_two_calls() -> None:
+    unit = Neuron(1, activation="tanh", seed=1)
+    graph = Graph([unit([unit([Value(0.5, "x")])])])
+    first, second = graph.calls
+    assert set(first.nodes) & set(second.nodes) == {graph.nodes.index(p) for p in unit.parameters()}
+    assert len(first.nodes) == len(second.nodes) == 5
+
+
+def test_a_layer_applied_twice_to_the_same_inputs_is_two_layers() -> None:
+    layer, x = MLP(1, [2], seed=1), Value(0.5, "x")
+    (a, b), (c, d) = layer([x]), layer([x])
+    graph = Graph([a * b + c * d])
+    assert [len(part.calls) for part in graph.layers] == [2, 2]
+
+
+def test_a_parameter_given_to_another_neuron_as_its_input() -> None:
+    model = MLP(1, [1, 1], seed=1)
+    tied = model.layers[0].neurons[0].w[0] * 2.0
+    graph = Graph([model.layers[1]([tied]) + model([1.0])])
+    calls = [call for call in graph.calls if call.name == "layer1.neuron0"]
+    assert [len(call.nodes) for call in calls] == [4, 4]  # w, b, *, +
+    assert graph.nodes.index(tied) not in graph.homes
+
+
 def test_a_neuron_that_stands_alone() -> None:
     graph = Graph([Neuron(2, activation="tanh", seed=1)([1.0, 2.0]) * 3.0])
     (call,) = graph.calls

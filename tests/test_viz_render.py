@@ -103,6 +103,7 @@ def test_themes() -> None:
         assert "prefers-color-scheme" not in fixed
         assert f'fill="{ROLES["forward"][column]}"' in fixed
         assert ROLES["forward"][1 - column] not in fixed
+    assert auto.count("var(--") == auto.count("svg.chalkgrad.auto .") == 2 * len(ROLES)  # none for other drawings
     used = {c for g in parse(auto).iter() for c in g.get("class", "").split() if re.match("[fs]-", c)}
     assert {"f-paper", "f-forward", "f-backward", "s-line", "s-parameter-edge"} <= used
     assert all(f".{c}{{" in auto for c in used)
@@ -126,6 +127,8 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     for _ in range(600):
         y = y + 1.0
     assert draw(y, max_nodes=None).svg  # pygraphviz warns of graphs this large
+    small = '<<TABLE><TR><TD FIXEDSIZE="TRUE" WIDTH="1" HEIGHT="1">wide</TD></TR></TABLE>>'
+    assert render.render(f"digraph {{ n [label={small}] }}", "svg")  # and Graphviz of such a cell
     assert capfd.readouterr() == ("", "")
 
 

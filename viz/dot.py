@@ -61,7 +61,7 @@ class Writer:
         c = self.colours
         dot = require("graphviz").Digraph(
             graph_attr={
-                "charset": "UTF-8", "rankdir": self.rankdir, "newrank": "true", "bgcolor": c["paper"],
+                "rankdir": self.rankdir, "newrank": "true", "bgcolor": c["paper"],
                 "pad": "0.2", "nodesep": "0.22", "ranksep": "0.4", "fontname": FONT, **self._layout(),
             },
             node_attr={
@@ -189,7 +189,7 @@ class Writer:
             return ""
         if kind == "input":
             bar = self.colours["input-edge"]
-            return f'<TD ROWSPAN="{rows}" WIDTH="6" HEIGHT="1" FIXEDSIZE="TRUE" BGCOLOR="{bar}"></TD>'
+            return f'<TD ROWSPAN="{rows}" WIDTH="6" BGCOLOR="{bar}"></TD>'
         width = 0
         if kind == "op":
             op = self.graph.nodes[box.nodes[0]].op

@@ -99,54 +99,21 @@ class Graph:
         return i in self.homes and j in self.homes and not self.homes[i].isdisjoint(self.homes[j])
 
     def _find(self, scopes: dict[int, str]) -> None:
-        names = set(scopes.values())
-        outer = {i: _outer(scope, names) for i, scope in scopes.items()}
-        layer_names = set(outer.values())
-        owners = self._owners(scopes, outer, names)
+        search = _Search(self, scopes)
+        layer_names = set(search.outer.values())
         ends = [i for i, scope in scopes.items() if scope in layer_names]
         for output, scope in scopes.items():
             if scope not in layer_names:
-                self.calls.append(Call(scope, output, self._behind(output, owners, scopes)))
+                self.calls.append(Call(scope, output, search.behind(output)))
         for c, call in enumerate(self.calls):
             for i in call.nodes:
                 self.homes.setdefault(i, set()).add(c)
-        self._group_layers(outer)
+        self._group_layers(search.outer)
         for end in ends:
-            self._find_between(end, owners, scopes)
+            self._find_between(end, search.behind(end))
         taken: set[str] = set()
         for part in self.parts:
             part.id = _unique_id(part.name, taken)
-
-    def _owners(self, scopes: dict[int, str], outer: dict[int, str], names: set[str]) -> list[str]:
-        """The scope whose work each node is part of; empty for none.
-
-        The node depends on the parameters of that neuron, or on the outputs of that layer's neurons, and on
-        no others.
-        """
-        hands_on = {i: outer[i] if outer[i] in names else "" for i in scopes}
-        owners: list[str] = []
-        for i, parents in enumerate(self.parents):
-            found = ""
-            if not parents and self.kind(i) == "parameter":
-                prefix = self.nodes[i].label.rpartition(".")[0] or LONE_NEURON
-                found = prefix if prefix in names else ""
-            for p in parents:
-                owner = hands_on.get(p, owners[p])
-                if owner and owner != found:
-                    found = SEVERAL if found else owner
-            owners.append(found)
-        return owners
-
-    def _behind(self, output: int, owners: list[str], scopes: dict[int, str]) -> list[int]:
-        """The nodes of the same owner that an output was computed from, and the output, in order."""
-        seen = {output}
-        stack = [output]
-        while stack:
-            for p in self.parents[stack.pop()]:
-                if p not in seen and p not in scopes and owners[p] == scopes[output]:
-                    seen.add(p)
-                    stack.append(p)
-        return sorted(seen)
 
     def _group_layers(self, outer: dict[int, str]) -> None:
         """Put the calls of one layer's neurons on the same inputs together.
@@ -168,14 +135,62 @@ class Graph:
             self.layers[number].calls.append(c)
             call.layer = number
 
-    def _find_between(self, end: int, owners: list[str], scopes: dict[int, str]) -> None:
+    def _find_between(self, end: int, nodes: Sequence[int]) -> None:
         """Give a layer the nodes between its neurons and one of its outputs."""
-        nodes = self._behind(end, owners, scopes)
-        feeds = [p for i in nodes for p in self.parents[i] if p in scopes]
-        layer = next((self.calls[min(self.homes[p])].layer for p in feeds if p in self.homes), -1)
+        feeds = [p for i in nodes for p in self.parents[i] if p in self.homes]
+        layer = next((self.calls[min(self.homes[p])].layer for p in feeds), -1)
         if layer >= 0:
             self.layers[layer].ends.append(end)
             self.between.update((i, layer) for i in nodes)
+
+
+class _Search:
+    """What the nodes of a graph depend on, so far as it tells which neuron or layer they are part of.
+
+    Attributes:
+        scopes: the scope of each output of a neuron or layer.
+        outer: the layer's name, for each output of a neuron.
+        owners: the scope on whose parameters (or, for a layer, neurons) a node depends, looking no further
+            back than the last outputs; empty for none, `SEVERAL` for several.
+    """
+
+    def __init__(self, graph: Graph, scopes: dict[int, str]) -> None:
+        self.parents = graph.parents
+        self.scopes = scopes
+        names = set(scopes.values())
+        self.outer = {i: _outer(scope, names) for i, scope in scopes.items()}
+        self._hands_on = {i: layer if layer in names else "" for i, layer in self.outer.items()}
+        self.owners: list[str] = []
+        for i, parents in enumerate(self.parents):
+            found = ""
+            if graph.kind(i) == "parameter":
+                prefix = graph.nodes[i].label.rpartition(".")[0] or LONE_NEURON
+                found = prefix if prefix in names else ""
+            for p in parents:
+                owner = self._hands_on.get(p, self.owners[p])
+                if owner and owner != found:
+                    found = SEVERAL if found else owner
+            self.owners.append(found)
+
+    def behind(self, output: int) -> list[int]:
+        """An output and the nodes behind it, as far as the last outputs, that depend on its owner."""
+        scope = self.scopes[output]
+        reached = {output}
+        stack = [output]
+        while stack:
+            for p in self.parents[stack.pop()]:
+                if p not in reached and p not in self.scopes and self.owners[p] in (scope, SEVERAL):
+                    reached.add(p)
+                    stack.append(p)
+        own: dict[int, None] = {}
+        for i in sorted(reached):
+            if (
+                i == output
+                or self.owners[i] == scope
+                or any(p in own or self._hands_on.get(p) == scope for p in self.parents[i])
+            ):
+                own[i] = None
+        return list(own)
 
 
 def _outer(scope: str, names: set[str]) -> str:
