@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+
 class Program:
     """A compiled graph: `program(rows)` computes its outputs for every row of inputs.
 
@@ -36,7 +38,6 @@ class Program:
     for one sample is taken for all; `where` chooses for each row.
 
     Attributes:
-        tape: the simplified tape of the outputs.
         gradient_tape: the tape of the loss and its gradient, or None where there is none.
         parameters: the leaves that `value_and_grad` differentiates by.
         backend: "llvm" or "numpy".
@@ -44,7 +45,12 @@ class Program:
 
     @collector_held()
     def __init__(
-        self, outputs: Sequence[Value], single: bool, inputs: Sequence[Value], parameters: Sequence[Value], options: Options
+        self,
+        outputs: Sequence[Value],
+        single: bool,
+        inputs: Sequence[Value],
+        parameters: Sequence[Value],
+        options: Options,
     ) -> None:
         self.parameters = list(parameters)
         self.backend = options.backend
@@ -55,9 +61,15 @@ class Program:
         if single and parameters:
             gradients = grad(outputs[0], parameters, create_graph=True)
             self.gradient_tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast)
-            self.tape = prune(self.gradient_tape, self.gradient_tape.outputs[:1])
         else:
             self.tape = simplify(lower(outputs, inputs), fast=options.fast)
+        self._width = len(inputs)
+
+    @cached_property
+    def tape(self) -> Tape:
+        """The simplified tape of the outputs."""
+        assert self.gradient_tape is not None
+        return prune(self.gradient_tape, self.gradient_tape.outputs[:1])
 
     def __call__(self, rows: Any = ((),)) -> Any:
         """The outputs for many rows, or for one.
@@ -74,7 +86,7 @@ class Program:
             ArgumentError: a shape that does not fit.
             ArgumentTypeError: something else than numbers.
         """
-        samples, one = as_samples(rows, len(self.tape.inputs), self._options.dtype)
+        samples, one = as_samples(rows, self._width, self._options.dtype)
         results = self._map("values", samples)
         if self._single:
             results = results[:, 0]
@@ -106,7 +118,7 @@ class Program:
             raise ArgumentError(f"value_and_grad does not fit this program: {why}")
         if reduction not in REDUCTIONS:
             raise ArgumentError(f"reduction must be one of {', '.join(REDUCTIONS)}; got {reduction!r}")
-        samples, _ = as_samples(rows, len(self.tape.inputs), self._options.dtype)
+        samples, _ = as_samples(rows, self._width, self._options.dtype)
         if reduction == "none":
             results = self._map("gradients", samples)
             return results[:, 0], results[:, 1:]

@@ -242,9 +242,7 @@ class Code:
     def select(self, condition: Lane, a: Any, b: Any) -> Lane:
         """For each lane: a where the condition holds, else b."""
         a, b = self.lane(a), self.lane(b)
-        return self.let(
-            f"select {condition.type} {condition.name}, {a.type} {a.name}, {b.type} {b.name}", a.type
-        )
+        return self.let(f"select {condition.type} {condition.name}, {a.type} {a.name}, {b.type} {b.name}", a.type)
 
     def abs(self, x: Lane) -> Lane:
         """The absolute value."""

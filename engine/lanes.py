@@ -233,7 +233,7 @@ class LaneRunner:
     def _place_sums(self, block: Outer) -> int:
         """Note where the outer kernel leaves each sum of a block; where the first one is."""
         first, size, width = self._next_sums, self.target.size, len(block.right)
-        places = []
+        places: list[list[int]] = []
         for i in range(len(block.left)):
             row, height = _block_of(i, len(block.left))
             places.append([])
@@ -253,20 +253,20 @@ class LaneRunner:
         self.ir = module([*(text for _, text in self._kernels.values()), *drivers], self.target)
         self.library = llvm.library(self.ir, folder)
         lists = [self._before, self._body, self._after]
-        calls = [call for entries in lists for call in entries]
-        self._tables = np.array([x for _, table in calls for x in table], np.int64)
+        calls = [call for own in lists for call in own]
+        self._tables = np.array([x for _, words in calls for x in words], np.int64)
         address = {name: self.library.address(name) for name, _ in self._kernels.values()}
         pairs: list[int] = []
         table = self._tables.ctypes.data
-        for name, entries in calls:
+        for name, words in calls:
             pairs += [address[name], table]
-            table += 8 * len(entries)
+            table += 8 * len(words)
         self._calls = np.array(pairs, np.int64)
         program = [self.tile]
         start = self._calls.ctypes.data
-        for entries in lists:
-            program += [start, len(entries)]
-            start += 16 * len(entries)
+        for own in lists:
+            program += [start, len(own)]
+            start += 16 * len(own)
         self._program = np.array(program, np.int64)
         self._run = self.library.function("run", 2)
         self._steps = self.library.function("steps", 3)
@@ -309,9 +309,7 @@ class LaneRunner:
         """
         return self.bind(samples, order, sizes, settings)()
 
-    def bind(
-        self, samples: Array, order: Array, sizes: Array, settings: Array
-    ) -> Callable[[], tuple[Array, Array]]:
+    def bind(self, samples: Array, order: Array, sizes: Array, settings: Array) -> Callable[[], tuple[Array, Array]]:
         """`steps` on these very arrays, whose contents may change from call to call; so may the results'."""
         import numpy as np
 

@@ -12,7 +12,7 @@ the same for all rows of a batch, and computed once. All others *vary* from row 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,7 +144,7 @@ class Chain:
 
     def key(self, lines: Lines) -> tuple[object, ...]:
         """Chains with one key, at one depth, are one block."""
-        x, y = self.products[-1]
+        _, y = self.products[-1]
         if lines.varies[y] and not any(lines.varies[x] for x, _ in self.products):
             return ("matvec", tuple([y for _, y in self.products]))
         return ("dots", len(self.products))

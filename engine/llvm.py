@@ -1,8 +1,9 @@
 """From IR to machine code in memory, by llvmlite; and back from a cache.
 
 LLVM's optimizer is skipped, and its code generator told to be quick: the kernels are written
-as they should run, and what more it could do costs time and gives nothing (tests/bench). The object code is kept under a name that follows from everything it
-depends on: the IR, the processor with its features, and the versions of LLVM and of this room.
+as they should run, and what more it could do costs time and gives nothing (tests/bench). Object
+code on disk has a name that follows from all it depends on: the IR, the processor with its
+features, the versions of LLVM and of this room.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import ctypes
 import hashlib
 import os
 import tempfile
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def library(ir: str, folder: Path | None = None) -> Library:
     return Library(ir, folder)
 
 
-@lru_cache(maxsize=None)
+@cache
 def host(kind: str, fast: bool) -> Target:
     """The vectors of this machine's processor."""
     features = _features()
@@ -89,7 +90,7 @@ def _new_machine() -> Any:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _machine() -> Any:
     return _new_machine()
 

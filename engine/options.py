@@ -33,9 +33,7 @@ REDUCTIONS = ("mean", "sum", "none")
 class Options:
     """How a program is compiled; each checked."""
 
-    def __init__(
-        self, backend: str, dtype: str, fast_math: bool, threads: int, cache: str | Path | None
-    ) -> None:
+    def __init__(self, backend: str, dtype: str, fast_math: bool, threads: int, cache: str | Path | None) -> None:
         for name, value, known in (("backend", backend, BACKENDS), ("dtype", dtype, DTYPES)):
             if value not in known:
                 raise ArgumentError(f"{name} must be one of {', '.join(known)}; got {value!r}")

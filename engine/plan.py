@@ -19,6 +19,7 @@ from .value import Value
 if TYPE_CHECKING:
     from .lift import Lines
 
+
 @dataclass(slots=True)
 class Map:
     """`outs[i] = op(operands[0][i], operands[1][i], ...)`, in any order of i."""
@@ -238,19 +239,18 @@ def _written(
 ) -> Block:
     """A block in places instead of slots."""
 
-    def columns(slots: list[list[int]], places: Mapping[int, int] = places) -> list[list[int]]:
-        return [[places[x] for x in column] for column in slots]
+    def at(slots: list[int], places: Mapping[int, int] = places) -> list[int]:
+        return [places[x] for x in slots]
 
     if isinstance(block, list):
         return _written_piece(lines, block, places, kept)
     if isinstance(block, Map):
-        return Map(block.op, *columns([block.outs]), columns(block.operands))
+        return Map(block.op, at(block.outs), [at(column) for column in block.operands])
     if isinstance(block, Dots):
-        return Dots(*columns([block.outs]), columns(block.xs), columns(block.ys))
+        return Dots(at(block.outs), [at(xs) for xs in block.xs], [at(ys) for ys in block.ys])
     if isinstance(block, MatVec):
-        outs, xs = columns([block.outs, block.xs])
-        return MatVec(outs, columns(block.weights, weights), xs)
-    return Outer(*columns([block.left, block.right]), block.targets)
+        return MatVec(at(block.outs), [at(row, weights) for row in block.weights], at(block.xs))
+    return Outer(at(block.left), at(block.right), block.targets)
 
 
 def _written_piece(lines: Lines, slots: list[int], places: Mapping[int, int], kept: Container[int]) -> Piece:

@@ -13,9 +13,11 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 
 from . import floats, ops
+from .backward import topological_order
 from .errors import ArgumentError, GraphError
+from .expression import expression
 from .ops import CONSTANT, LEAF, Op
-from .value import Value, _Overwritten, expression, topological_order
+from .value import Value, _Overwritten
 
 
 class Tape:

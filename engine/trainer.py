@@ -114,9 +114,7 @@ class Trainer:
         moved: list[Array] = self._stepper.moved
         return moved
 
-    def run(
-        self, rows: Any, settings: Any, order: Any = None, sizes: Any = None
-    ) -> Any:
+    def run(self, rows: Any, settings: Any, order: Any = None, sizes: Any = None) -> Any:
         """Make a step for each row of settings.
 
         Args:
@@ -154,7 +152,6 @@ class Trainer:
             raise ArgumentError(f"order must hold numbers from 0 to {len(samples) - 1}")
         losses, results = self._stepper.steps(samples, order, sizes, settings)
         return (losses, results) if self._outputs else losses
-
 
     def bind(self, rows: Any) -> Callable[..., float]:
         """A function that makes one step on all these rows, with as little as possible between two steps.

@@ -31,7 +31,7 @@ CLASSES = 64  # different targets, at most, that are chosen from inside the grap
 CHECKED = 8  # samples on which the graph must give the loss that the model gives
 TOLERANCE = 1e-9  # and how closely, of its size
 PACE = 0.05  # seconds
-WORTHWHILE = 1e6  # nodes that training would make one by one, two for each parameter; fewer take less time than a compiler
+WORTHWHILE = 1e6  # nodes, two a parameter, that training would make one by one; fewer take less time than compiling
 
 
 class UnsuitableError(ArgumentError):
@@ -237,7 +237,11 @@ class _Graph:
     """
 
     def __init__(
-        self, model: Callable[[Any], Any], samples: Sequence[Any], targets: Sequence[Any], loss: Callable[[Any, Any], Any]
+        self,
+        model: Callable[[Any], Any],
+        samples: Sequence[Any],
+        targets: Sequence[Any],
+        loss: Callable[[Any, Any], Any],
     ) -> None:
         leaves: list[Value] = []
         output = model(_leaves_like(samples[0], leaves))
@@ -296,14 +300,18 @@ def _numbered(targets: Sequence[Any]) -> dict[Any, float]:
 def _chosen(number: Value, losses: list[Value]) -> Value:
     """The loss of the target with this number. Of the others nothing comes through: -0.0 changes no sum."""
     terms = [where(number.eq(float(i)), loss, -0.0) for i, loss in enumerate(losses)]
-    total = terms[0]
+    total: Value = terms[0]
     for term in terms[1:]:
         total = total + term
     return total
 
 
 def _check(
-    graph: _Graph, model: Callable[[Any], Any], samples: Sequence[Any], targets: Sequence[Any], loss: Callable[[Any, Any], Any]
+    graph: _Graph,
+    model: Callable[[Any], Any],
+    samples: Sequence[Any],
+    targets: Sequence[Any],
+    loss: Callable[[Any, Any], Any],
 ) -> None:
     """Compare the graph's mean loss on a few samples with what the model and the loss say."""
     count = min(CHECKED, len(samples))
@@ -342,7 +350,8 @@ def right_classes(outputs: Array, targets: Sequence[Any]) -> Array:
     import numpy as np
 
     wanted = np.array(targets)
-    return (outputs.argmax(1) == (wanted if wanted.ndim == 1 else wanted.argmax(1))).astype(float)
+    right: Array = outputs.argmax(1) == (wanted if wanted.ndim == 1 else wanted.argmax(1))
+    return right.astype(float)
 
 
 def right_sides(boundary: float) -> Judge:
@@ -352,6 +361,7 @@ def right_sides(boundary: float) -> Judge:
         import numpy as np
 
         wanted = np.array(targets, float).reshape(len(outputs), -1)
-        return ((outputs.reshape(wanted.shape) > 0.0) == (wanted > boundary)).mean(1)
+        shares: Array = ((outputs.reshape(wanted.shape) > 0.0) == (wanted > boundary)).mean(1)
+        return shares
 
     return judge

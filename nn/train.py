@@ -95,7 +95,7 @@ def fit(
         held_out = _data(model, *validation, loss, ("validation X", "validation y"))
 
     steps = _eager_steps(model, samples, targets, loss, metric, optimizer)
-    score = partial(_score, model, *held_out, loss, metric) if held_out else None
+    score: Callable[[], Score] | None = partial(_score, model, *held_out, loss, metric) if held_out else None
     compiled = _compiled(compile, model, samples, targets, loss, metric, optimizer, epochs)
     if compiled:
         steps = compiled.paced_steps
@@ -188,7 +188,6 @@ def _compiled(
         if wanted == "auto":
             return None
         raise
-
 
 
 def _step(

@@ -16,8 +16,18 @@ import pytest
 from graphs import build, program_from
 from semantics import SEMANTICS
 
-from chalkgrad.engine import ArgumentError, ArgumentTypeError, GraphError, MissingDependencyError, Value, grad
-from chalkgrad.engine import logsumexp, ops, options, topological_order
+from chalkgrad.engine import (
+    ArgumentError,
+    ArgumentTypeError,
+    GraphError,
+    MissingDependencyError,
+    Value,
+    grad,
+    logsumexp,
+    ops,
+    options,
+    topological_order,
+)
 from chalkgrad.engine.compile import compile
 from chalkgrad.engine.lift import lift
 from chalkgrad.engine.plan import Dots, Map, MatVec, Outer, Piece, Plan
@@ -250,9 +260,7 @@ def test_float32(backend: str) -> None:
 def test_float32_with_functions_of_the_c_library(backend: str) -> None:
     x = Value(0.5)
     program = compile([x.tanh() * x.sin(), x.gt(0.2), x**1.5], [x], backend=backend, dtype="float32")
-    np.testing.assert_allclose(
-        program([[0.5]]), [[math.tanh(0.5) * math.sin(0.5), 1.0, 0.5**1.5]], rtol=1e-6
-    )
+    np.testing.assert_allclose(program([[0.5]]), [[math.tanh(0.5) * math.sin(0.5), 1.0, 0.5**1.5]], rtol=1e-6)
 
 
 def test_both_back_ends_give_the_same_float32() -> None:
@@ -273,7 +281,12 @@ def plan_of(loss: Value, inputs: Sequence[Value], parameters: Sequence[Value]) -
 def test_layers_become_blocks() -> None:
     plan = plan_of(*squares((4, 16, 16, 1)))
     forward = [(len(b.outs), len(b.xs)) for b in plan.body if isinstance(b, MatVec)]
-    assert forward == [(16, 5), (16, 17), (1, 18), (16, 16)]  # three layers (with - target), and back through the middle one
+    assert forward == [
+        (16, 5),
+        (16, 17),
+        (1, 18),
+        (16, 16),
+    ]  # three layers (with - target), and back through the middle one
     outer = {(len(b.left), len(b.right)) for b in plan.body if isinstance(b, Outer)}
     assert {(1, 17), (16, 17), (16, 5)} <= outer
     assert [len(b.outs) for b in plan.before if isinstance(b, Dots)] == [1]  # the sum of squared weights

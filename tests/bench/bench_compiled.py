@@ -70,7 +70,7 @@ def check(contenders: dict[str, Contender]) -> None:
             if not np.allclose(what[name], what[first], rtol=1e-8, atol=1e-8):
                 worst = np.abs(np.array(what[name]) - what[first]).max()
                 sys.exit(f"{name} and {first} differ by {worst:.3g}: nothing was timed")
-    for name, contender in contenders.items():
+    for contender in contenders.values():
         if contender.loop > 1:
             contender.step()
 

@@ -6,8 +6,8 @@ one that gives the parameters, so that what it computed can be compared.
 
 from __future__ import annotations
 
+import itertools
 import math
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +46,7 @@ class Workload:
 
             X, y = load_digits(return_X_y=True)
             self.X, self.y = X[: self.rows] / 16.0, y[: self.rows]
-        shapes = zip(self.sizes, self.sizes[1:], strict=False)
+        shapes = itertools.pairwise(self.sizes)
         self.layers = [(rng.uniform(-1, 1, (n, m)) / math.sqrt(m), np.zeros(n)) for m, n in shapes]
 
     @property
@@ -73,7 +73,7 @@ def moons(count: int, rng: Any) -> tuple[Any, Any]:
 def neurons(parameters: list[Any], sizes: list[int]) -> Iterator[list[list[Any]]]:
     """A flat list of parameters as layers of neurons, each its weights and its bias."""
     rest = iter(parameters)
-    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(sizes):
         yield [[next(rest) for _ in range(inputs + 1)] for _ in range(outputs)]
 
 
@@ -275,7 +275,7 @@ def casadi(work: Workload) -> Contender:
     flat = np.array(work.flat)
     p, x, t = ca.SX.sym("p", len(flat)), ca.SX.sym("x", work.sizes[0]), ca.SX.sym("t", work.sizes[-1])
     signal, at = x, 0
-    for inputs, outputs in zip(work.sizes, work.sizes[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(work.sizes):
         block = ca.reshape(p[at : at + outputs * (inputs + 1)], inputs + 1, outputs).T
         at += outputs * (inputs + 1)
         signal = block[:, :inputs] @ signal + block[:, inputs]
