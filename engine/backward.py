@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import floats, modes
 from .errors import AnomalyError, ArgumentTypeError, GraphError
-from .expression import expression
+from .expression import application, expression
 from .ops import CONSTANT, LEAF
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def topological_order(*roots: Value) -> list[Value]:
 
     The order depends on the structure of the graph alone: depth first, operands from left to right.
 
+    >>> from chalkgrad.engine import Value
     >>> a = Value(1.0, label="a"); b = a + a; b.label = "b"
     >>> [node.label for node in topological_order(b + b)]
     ['a', 'b', '']
@@ -174,6 +175,6 @@ def _find_anomaly(order: list[Value], unseen: object) -> None:
             if not math.isfinite(total):
                 raise AnomalyError(
                     f"backward: the gradient of {expression(parent)} turned {total} at "
-                    f"{user._rule.text(*map(expression, user.parents))}: upstream "
+                    f"{application(user._rule, user.parents)}: upstream "
                     f"{floats.text(upstream)} times local derivative {floats.text(derivative)}"
                 )

@@ -5,26 +5,32 @@ Messages name a node by it: `log(x - 3)` says more than a number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .floats import text
+from .ops import Op
 
 if TYPE_CHECKING:
     from .value import Value
 
 
-def expression(node: Value, depth: int = 3, breadth: int = 4) -> str:
-    """A node as a formula of labelled nodes and numbers.
+DEPTH = 3  # ops inside one another; below them, and after BREADTH operands, an ellipsis stands for the rest
+BREADTH = 4
 
-    Below `depth` ops, and after `breadth` operands of one op, an ellipsis stands for the rest.
-    """
+
+def expression(node: Value, depth: int = DEPTH) -> str:
+    """A node as a formula of labelled nodes and numbers."""
     if node.label:
         return node.label
     if node.is_leaf:
         return text(node.data)
-    if depth == 0:
-        return "…"
-    operands = [expression(parent, depth - 1, breadth) for parent in node.parents[:breadth]]
-    if len(node.parents) > breadth:
+    return application(node._rule, node.parents, depth - 1) if depth else "…"
+
+
+def application(rule: Op, parents: Sequence[Value], depth: int = DEPTH) -> str:
+    """An op applied to nodes, as a formula."""
+    operands = [expression(parent, depth) for parent in parents[:BREADTH]]
+    if len(parents) > BREADTH:
         operands.append("…")
-    return node._rule.text(*operands)
+    return rule.text(*operands)

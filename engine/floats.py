@@ -9,9 +9,10 @@ which a number enters chalkgrad.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from .errors import OperandError, ScalarOverflowError
+from .errors import ArgumentTypeError, OperandError, ScalarOverflowError
 
 inf = math.inf
 nan = math.nan
@@ -44,6 +45,20 @@ def as_float(x: object, what: str = "a value") -> float:
         raise ScalarOverflowError(f"{what} is too large for a float (above about 1.8e308)") from None
     except Exception as error:  # whatever a foreign __float__ may raise
         raise OperandError(f"{what} must be a real number, got {name}: {error}") from error
+
+
+def as_list(xs: object, what: str, of: str) -> list[Any]:
+    """The items of a list, tuple, array or iterator.
+
+    Raises:
+        ArgumentTypeError: `xs` is none of these; the message names the argument and what it should be a list `of`.
+    """
+    if not isinstance(xs, (str, bytes, bytearray, Mapping)) and isinstance(xs, Iterable):
+        try:
+            return list(xs)
+        except TypeError:  # an array of no dimensions looks like a list
+            pass
+    raise ArgumentTypeError(f"{what} must be a list of {of}, got a single {type(xs).__name__}")
 
 
 def div(a: float, b: float) -> float:

@@ -105,7 +105,7 @@ def gradcheck(
     """
     if not callable(function):
         raise ArgumentTypeError(f"function must be callable, got {type(function).__name__}")
-    point = [floats.as_float(x, f"inputs[{i}]") for i, x in enumerate(_as_list(inputs, "inputs", "numbers"))]
+    point = [floats.as_float(x, f"inputs[{i}]") for i, x in enumerate(floats.as_list(inputs, "inputs", "numbers"))]
     eps, atol, rtol = (floats.as_float(x, name) for x, name in ((eps, "eps"), (atol, "atol"), (rtol, "rtol")))
     if not eps > 0.0:
         raise ArgumentError(f"eps must be above 0, got {eps}")
@@ -215,14 +215,8 @@ def _check_value(x: object, what: str) -> None:
         raise ArgumentTypeError(f"{what} must be a Value, got {type(x).__name__}{hint}")
 
 
-def _as_list(xs: object, what: str, of: str) -> list[Any]:
-    if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
-        raise ArgumentTypeError(f"{what} must be a list of {of}, got a single {type(xs).__name__}")
-    return list(xs)
-
-
 def _as_values(xs: object, what: str) -> list[Value]:
-    values = _as_list(xs, what, "Values")
+    values = floats.as_list(xs, what, "Values")
     for i, x in enumerate(values):
         _check_value(x, f"{what}[{i}]")
     return values

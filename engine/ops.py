@@ -168,9 +168,7 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     The scores are shifted by their largest, which changes no result and lets nothing
     overflow (Goodfellow, Bengio and Courville 2016, section 4.1).
     """
-    if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
-        raise ArgumentTypeError(f"softmax takes a list of scores, got {type(xs).__name__}")
-    xs = list(xs)
+    xs = floats.as_list(xs, "the operand of softmax", "scores")
     if not xs:
         raise ArgumentError("softmax takes at least one score, got none")
     shift = peak(*xs)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import floats, modes, ops
 from .backward import gradients, refuse_nested_walk, topological_order, walk_lock
 from .errors import AnomalyError, ArgumentTypeError
-from .expression import expression
+from .expression import application
 from .floats import as_float
 from .modes import special
 from .ops import CONSTANT, LEAF, Op
@@ -73,7 +73,7 @@ class Value:
         self._data = as_float(data, "Value(data)")
         self._rule = LEAF
         self._cotangent = None
-        if label or not isinstance(label, str):
+        if not isinstance(label, str) or label:
             self.label = label
 
     # what a node knows
@@ -373,8 +373,7 @@ def _apply(rule: Op, operands: Iterable[Any]) -> Value:
     if special:
         if modes.is_detecting_anomaly() and not math.isfinite(out):
             given = floats.texts([x for x in inputs if not math.isfinite(x)] or inputs)
-            written = rule.text(*(expression(p) for p in parents))
-            raise AnomalyError(f"forward: {written} is {out}, from operand {given}")
+            raise AnomalyError(f"forward: {application(rule, parents)} is {out}, from operand {given}")
         if not modes.is_recording():
             return Value(out)
     return _node(rule, out, parents, inputs)

@@ -30,6 +30,7 @@ from chalkgrad.engine import (
     tanh,
     where,
 )
+from chalkgrad.nn import cross_entropy
 
 inf = math.inf
 nan = math.nan
@@ -74,7 +75,7 @@ def clamp_to_one(x: Value) -> Value:
 
 def cross_entropy_of_first(a: Value, b: Value) -> Value:
     """Cross entropy of two logits where the first is the target."""
-    return logsumexp(a, b) - a
+    return cross_entropy([a, b], 0)
 
 
 # fmt: off

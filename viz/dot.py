@@ -53,6 +53,7 @@ class Writer:
         self.folded = {box.id for box in plan.boxes if box.kind in ("neuron", "layer")}
         self.layers = {layer.id for layer in plan.graph.layers}
         self.roots = set(plan.graph.roots)
+        self.outermost = {box.id: box.clusters[:1] for box in plan.boxes}
         # The first column is as wide as the longest name in it, so that a column of boxes is aligned.
         self.name_width = 9 * max((len(_box_name(box)) for box in plan.boxes), default=0)
 
@@ -77,6 +78,7 @@ class Writer:
         if note:
             dot.attr(label=f"<{self._font(note, 'muted', 11)}>", labelloc="b", labeljust="l")
         self._write_boxes(dot, self.plan.boxes)
+        self._align_outputs(dot)
         for edge in self.plan.edges:
             dot.edge(edge.tail, edge.head, **self._edge_look(edge))
         source: str = dot.source
@@ -134,6 +136,18 @@ class Writer:
                     **{"class": role},
                 )
                 self._write_boxes(inner, inside, depth + 1)
+
+    def _align_outputs(self, dot: graphviz.Digraph) -> None:
+        """Let the outputs of an open layer's neurons end in one column, so that layers are columns too."""
+        drawn = self.outermost.keys() - self.folded
+        for layer in self.graph.layers:
+            outputs = [f"n{self.graph.calls[c].output}" for c in layer.calls]
+            aligned = [id for id in outputs if id in drawn]
+            if len(aligned) > 1:
+                with dot.subgraph() as column:
+                    column.attr(rank="same")
+                    for id in aligned:
+                        column.node(id)
 
     def _box_look(self, box: Box) -> dict[str, str]:
         kind = self.plan.kind(box)
@@ -239,6 +253,8 @@ class Writer:
         if edge.tail in self.folded or edge.head in self.folded:
             leave, enter = SIDES[self.rankdir]
             look |= {"tailport": leave, "headport": enter, "penwidth": "0.8", "arrowsize": "0.5"}
+        if not self.folded and self.outermost[edge.head] not in ((), self.outermost[edge.tail]):
+            look["minlen"] = "2"  # room for the parameters, which stand one column before what they meet
         if edge.tail == CUT:
             look["style"] = "dashed"
         (user, operand), *_ = edge.uses
