@@ -4,6 +4,8 @@ It needs nothing but the standard library. Read `ops` first, then `value`.
 """
 
 from .backward import topological_order
+from .compile import Program
+from .compile import compile as compile  # like abs and pow below: not in __all__
 from .errors import (
     AnomalyError,
     ArgumentError,
@@ -48,6 +50,7 @@ from .ops import (
 )
 from .ops import abs as abs  # not in __all__: a star import must leave the builtins abs and pow alone
 from .ops import pow as pow
+from .trainer import Trainer
 from .value import Value
 
 # fmt: off
@@ -60,7 +63,9 @@ __all__ = [
     "GraphError",
     "MissingDependencyError",
     "OperandError",
+    "Program",
     "ScalarOverflowError",
+    "Trainer",
     "Value",
     "clamp",
     "cos",

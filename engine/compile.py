@@ -8,7 +8,6 @@ Nothing is derived here: the gradient is the graph that `grad(..., create_graph=
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,19 +56,15 @@ class Program:
         self._options = options
         self._single = single
         self._runners: dict[tuple[str, int], Any] = {}
-        self.gradient_tape: Tape | None = None
-        if single and parameters:
-            gradients = grad(outputs[0], parameters, create_graph=True)
-            self.gradient_tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast)
-        else:
-            self.tape = simplify(lower(outputs, inputs), fast=options.fast)
         self._width = len(inputs)
+        gradients = grad(outputs[0], parameters, create_graph=True) if single and parameters else []
+        self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast)
+        self.gradient_tape = self._tape if gradients else None
 
     @cached_property
     def tape(self) -> Tape:
         """The simplified tape of the outputs."""
-        assert self.gradient_tape is not None
-        return prune(self.gradient_tape, self.gradient_tape.outputs[:1])
+        return prune(self._tape, self._tape.outputs[:1]) if self.gradient_tape else self._tape
 
     def __call__(self, rows: Any = ((),)) -> Any:
         """The outputs for many rows, or for one.
@@ -150,8 +145,7 @@ class Program:
         """The runner of the values, of each row's gradients or of the totals; one for each thread."""
         key = (what, number)
         if key not in self._runners:
-            tape = self.tape if what == "values" else self.gradient_tape
-            assert tape is not None
+            tape = self.tape if what == "values" else self._tape
             plan = lift(tape, self.parameters, totals=len(tape.outputs) if what == "totals" else 0)
             self._runners[key] = self._options.runner(plan, len(self.parameters))
         return self._runners[key]
@@ -186,6 +180,8 @@ class Program:
         threads = min(self._options.threads, max(len(samples), 1))
         if threads == 1:
             return [run(0, samples)]
+        from concurrent.futures import ThreadPoolExecutor
+
         for part in range(threads):
             run(part, samples[:0])  # compiled by this thread: LLVM is not asked by two at once
         length = -(-len(samples) // threads)

@@ -35,8 +35,13 @@ STOREYS = (
     {"backward"},
     {"value"},
     {"grad"},
-    {"trace", "tape"},
+    {"trace", "tape", "primals", "ir"},
+    {"plan", "llvm"},
+    {"lift", "kernels", "numpy_backend"},
+    {"lanes"},
+    {"options"},
     {"compile"},
+    {"trainer"},
     {"__init__"},
 )
 
