@@ -64,7 +64,7 @@ class Program:
     @cached_property
     def tape(self) -> Tape:
         """The simplified tape of the outputs."""
-        return prune(self._tape, self._tape.outputs[:1]) if self.gradient_tape else self._tape
+        return prune(self._tape, self._tape.outputs[:1]) if self.gradient_tape is not None else self._tape
 
     def __call__(self, rows: Any = ((),)) -> Any:
         """The outputs for many rows, or for one.
@@ -140,15 +140,18 @@ class Program:
 
     # running
 
-    @collector_held()
     def _runner(self, what: str, number: int = 0) -> Any:
         """The runner of the values, of each row's gradients or of the totals; one for each thread."""
         key = (what, number)
         if key not in self._runners:
-            tape = self.tape if what == "values" else self._tape
-            plan = lift(tape, self.parameters, totals=len(tape.outputs) if what == "totals" else 0)
-            self._runners[key] = self._options.runner(plan, len(self.parameters))
+            self._runners[key] = self._new_runner(what)
         return self._runners[key]
+
+    @collector_held()
+    def _new_runner(self, what: str) -> Any:
+        tape = self.tape if what == "values" else self._tape
+        plan = lift(tape, self.parameters, totals=len(tape.outputs) if what == "totals" else 0)
+        return self._options.runner(plan, len(self.parameters))
 
     def _map(self, what: str, samples: Array) -> Array:
         """The outputs for each row."""

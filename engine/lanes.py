@@ -1,55 +1,24 @@
-"""The plan, run by machine code: kernels, their tables, and one block of memory.
+"""The plan, run by machine code: an assembly loaded into memory, and called.
 
-The memory holds a header, the uniform numbers (the parameters first), weights packed in the
-order of use, sums, totals, and a tile of rows for each row place. The *program* is a list of
-(kernel, table) pairs, and a loop that calls them is the whole interpreter. A tile is small
-enough to stay in the processor's caches; then the next rows take its place.
+A list of (kernel, table) pairs is the whole program, and a loop that calls them, itself machine
+code, the whole interpreter. Python writes a few addresses and numbers, then it is out of the way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import kernels, llvm
-from .ir import Target, module
-from .kernels import BLOCK
-from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
+from .assembly import Assembly, Update
+from .ir import Target
+from .plan import Plan
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
-
-CACHE = 192 * 1024  # bytes that a tile of rows should not exceed
-VECTORS = 16  # vectors in a tile of rows, at most
-
-Writer = Callable[[str, Target], str]
-Call = tuple[str, list[int]]  # the name of a kernel, and its table
-
-
-@dataclass(frozen=True)
-class Update:
-    """A rule that moves each parameter after a run.
-
-    Attributes:
-        before: what depends on the settings alone; it reads the settings.
-        body: it reads what is in `given`, then what `before` keeps; it keeps the new parameter and states.
-        given: numbers the body reads: 0 the parameter, 1 its gradient, 2, 3, ... its states.
-        states: how many numbers are remembered for each parameter.
-        settings: which of the settings of a step `before` reads.
-        width: how many settings a step is given.
-    """
-
-    before: Piece
-    body: Piece
-    given: list[int]
-    states: int
-    settings: list[int]
-    width: int
 
 
 class LaneRunner:
@@ -69,209 +38,58 @@ class LaneRunner:
         import numpy as np
 
         self.plan = plan
-        self.target = target
-        self.parameters = parameters
         self.dtype = np.dtype(np.float64 if target.kind == "double" else np.float32)
-        self._bytes = 8 * kernels.HEADER
-        self._lay_out(update)
-        self._kernels: dict[object, tuple[str, str]] = {}
-        self._sum_places: list[tuple[Outer, list[list[int]]]] = []
-        self._before: list[Call] = []
-        self._body: list[Call] = []
-        self._after: list[Call] = []
-        self._write_before()
-        self._write_body()
-        self._write_after(update)
-        self._load(folder)
-        raw = np.zeros(self._bytes + 64, np.uint8)
+        self._assembly = assembly = Assembly(plan, target, parameters, update)
+        self.ir = assembly.ir
+        self.library = llvm.library(self.ir, folder)
+        self._load(assembly)
+        raw = np.zeros(assembly.bytes + 64, np.uint8)
         start = -raw.ctypes.data % 64  # on a cache line, so that no vector straddles two
-        memory = raw[start : start + self._bytes]
-        self.numbers = memory.view(self.dtype)
-        self.header = memory[: 8 * kernels.HEADER].view(np.int64)
-        self.address = int(memory.ctypes.data)
+        self._memory = raw[start : start + assembly.bytes]
+        self._address = int(self._memory.ctypes.data)
+        self._header = self._memory[: 8 * kernels.HEADER].view(np.int64)
         self._order = np.arange(1)
         for place, number in plan.constants:
-            self.numbers[self._uniform(place) // target.size] = number
+            self._numbers(assembly.uniform(place))[0] = number
+        self._leaves = self._numbers(assembly.first_parameter, parameters)
+        self._other_leaves = self._numbers(assembly.other_uniforms, len(plan.leaves) - parameters)
+        self._scale, self._weight = self._numbers(assembly.scale), self._numbers(assembly.weight)
+        self._totals = self._numbers(assembly.totals, len(plan.shifts))
+        self.moved = [self._leaves, *(self._numbers(offset, parameters) for offset in assembly.states)]
 
-    # memory
+    def _numbers(self, offset: int, count: int = 1) -> Array:
+        """Numbers in the memory, from an offset on."""
+        return self._memory[offset : offset + count * self.dtype.itemsize].view(self.dtype)
 
-    def _room(self, count: int) -> int:
-        """Room for so many numbers, in whole cache lines; its offset."""
-        offset = self._bytes
-        self._bytes += -(-count * self.target.size // 64) * 64
-        return offset
-
-    def _lay_out(self, update: Update | None) -> None:
-        plan, lanes = self.plan, self.target.lanes
-        self._first_parameter = self._room(self.parameters)
-        self._other_uniforms = self._room(plan.uniforms - self.parameters)
-        self._scale, self._weight = self._room(1), self._room(1)
-        self._settings = self._room(update.width if update else 0)
-        self._scratch = self._room(len(update.before.kept) if update else 0)
-        packed = sum(len(block.weights) * len(block.xs) for block in plan.body if isinstance(block, MatVec))
-        self._weights = self._next_weights = self._room(packed)
-        self._sum_count = sum(len(block.left) * len(block.right) for block in plan.body if isinstance(block, Outer))
-        self._sums = self._next_sums = self._room(self._sum_count + lanes)
-        self._totals = self._room(len(plan.shifts) + lanes)
-        self._states = [self._room(self.parameters) for _ in range(update.states if update else 0)]
-        vectors = CACHE // (max(plan.rows, 1) * lanes * self.target.size)
-        self.tile = lanes * max(1, min(vectors, VECTORS))
-        # An odd number of cache lines from row place to row place, or they would compete for the same few.
-        self._stride = (self.tile * self.target.size // 64 | 1) * 64
-        self._rows = self._room(plan.rows * self._stride // self.target.size)
-
-    def _uniform(self, place: int) -> int:
-        """The offset of a uniform place."""
-        if place < self.parameters:
-            return self._first_parameter + place * self.target.size
-        return self._other_uniforms + (place - self.parameters) * self.target.size
-
-    def _row(self, place: int) -> int:
-        """The offset of a row place."""
-        return self._rows + place * self._stride
-
-    # program
-
-    def _write_before(self) -> None:
-        target, scalar = self.target, self.target.scalar()
-        if self.plan.shifts:
-            count = -(-self._sum_count // target.lanes) * target.lanes
-            self._call(self._before, "clear", kernels.clear_kernel, target, [count, self._sums])
-        for block in self.plan.before:
-            self._write_block(self._before, block, scalar, self._uniform)
-        spreads = [x for source, place in self.plan.spreads for x in (self._uniform(source), self._row(place))]
-        if spreads:
-            table = [len(self.plan.spreads), self.tile, *spreads]
-            self._call(self._before, "spread", kernels.spread_kernel, target, table)
-
-    def _write_body(self) -> None:
-        plan, target = self.plan, self.target
-        if plan.inputs:
-            table = [len(plan.inputs), *map(self._row, plan.inputs)]
-            self._call(self._body, "gather", kernels.gather_kernel, target, table)
-        for block in plan.body:
-            self._write_block(self._body, block, target, self._row)
-        if plan.outputs:
-            table = [len(plan.outputs), *map(self._row, plan.outputs)]
-            self._call(self._body, "scatter", kernels.scatter_kernel, target, table)
-
-    def _write_after(self, update: Update | None) -> None:
-        plan, size = self.plan, self.target.size
-        if plan.shifts:
-            pairs = [
-                x
-                for block, places in self._sum_places
-                for row, targets in zip(places, block.targets, strict=True)
-                for place, wanted in zip(row, targets, strict=True)
-                for k in wanted
-                for x in (k, place)
-            ]
-            shifts = [self._uniform(place) for place in plan.shifts]
-            table = [len(shifts), len(pairs) // 2, self._totals, self._scale, self._weight, *shifts, *pairs]
-            self._call(self._after, "finish", kernels.finish_kernel, self.target, table)
-        if update:
-            moved = [self._first_parameter, *self._states]
-            numbers = [moved[0], self._totals + size, *moved[1:]]
-            settings = [self._settings + k * size for k in update.settings]
-            scratch = [self._scratch + k * size for k in range(len(update.before.kept))]
-            write = partial(kernels.piece_kernel, piece=update.before)
-            self._call(self._after, object(), write, self.target.scalar(), [0, *settings, *scratch])
-            scalars = frozenset(range(len(update.given), len(update.given) + len(scratch)))
-            write = partial(kernels.piece_kernel, piece=update.body, scalars=scalars)
-            table = [self.parameters, *(numbers[k] for k in update.given), *scratch, *moved]
-            self._call(self._after, object(), write, self.target, table)
-
-    def _call(self, calls: list[Call], key: object, write: Writer, target: Target, table: list[int]) -> None:
-        """Put a kernel into a list of calls; kernels with equal keys are one."""
-        key = (key, target.lanes)
-        if key not in self._kernels:
-            name = f"kernel{len(self._kernels)}"
-            self._kernels[key] = (name, write(name, target))
-        calls.append((self._kernels[key][0], table))
-
-    def _write_block(self, calls: list[Call], block: Block, target: Target, place: Callable[[int], int]) -> None:
-        if isinstance(block, Map):
-            columns = [*block.operands, block.outs]
-            table = [len(block.outs), *(place(x) for entry in zip(*columns, strict=True) for x in entry)]
-            write = partial(kernels.map_kernel, op=block.op, operands=len(block.operands))
-            self._call(calls, (block.op.name, block.op.params), write, target, table)
-        elif isinstance(block, Piece):
-            table = [0, *map(place, block.reads), *(place(kept) for _, kept in block.kept)]
-            self._call(calls, object(), partial(kernels.piece_kernel, piece=block), target, table)
-        elif isinstance(block, Dots):
-            table = [len(block.outs), len(block.xs[0])]
-            for out, xs, ys in zip(block.outs, block.xs, block.ys, strict=True):
-                table += [place(out), *(place(z) for pair in zip(xs, ys, strict=True) for z in pair)]
-            self._call(calls, "dots", kernels.dots_kernel, target, table)
-        elif isinstance(block, MatVec):
-            weights = self._pack(block)
-            blocks, singles = divmod(len(block.outs), BLOCK)
-            table = [weights, len(block.xs), blocks, singles, *map(place, block.xs), *map(place, block.outs)]
-            self._call(calls, "matvec", kernels.matvec_kernel, target, table)
-        else:
-            lefts, rights = divmod(len(block.left), BLOCK), divmod(len(block.right), BLOCK)
-            first = self._place_sums(block)
-            table = [first, *lefts, *rights, *map(place, block.left), *map(place, block.right)]
-            self._call(calls, "outer", kernels.outer_kernel, target, table)
-
-    def _pack(self, block: MatVec) -> int:
-        """Have the weights of a block laid out in the order of use; where they are."""
-        height = len(block.weights) // BLOCK * BLOCK
-        order = [
-            weight
-            for first in range(0, height, BLOCK)
-            for column in zip(*block.weights[first : first + BLOCK], strict=True)
-            for weight in column
-        ]
-        order += [weight for row in block.weights[height:] for weight in row]
-        where = self._next_weights
-        self._next_weights += len(order) * self.target.size
-        table = [len(order), where, *map(self._uniform, order)]
-        self._call(self._before, "pack", kernels.pack_kernel, self.target.scalar(), table)
-        return where
-
-    def _place_sums(self, block: Outer) -> int:
-        """Note where the outer kernel leaves each sum of a block; where the first one is."""
-        first, size, width = self._next_sums, self.target.size, len(block.right)
-        places: list[list[int]] = []
-        for i in range(len(block.left)):
-            row, height = _block_of(i, len(block.left))
-            places.append([])
-            for j in range(width):
-                column, breadth = _block_of(j, width)
-                number = row * width + column * height + (i - row) * breadth + (j - column)
-                places[-1].append(first + number * size)
-        self._sum_places.append((block, places))
-        self._next_sums += len(block.left) * width * size
-        return first
-
-    def _load(self, folder: Path | None) -> None:
-        """Compile the kernels and write the lists of calls as addresses."""
+    def _load(self, assembly: Assembly) -> None:
+        """Write the lists of calls as addresses."""
         import numpy as np
 
-        drivers = [kernels.run_driver("run", self.target), kernels.steps_driver("steps", self.target)]
-        self.ir = module([*(text for _, text in self._kernels.values()), *drivers], self.target)
-        self.library = llvm.library(self.ir, folder)
-        lists = [self._before, self._body, self._after]
-        calls = [call for own in lists for call in own]
+        calls = [call for own in assembly.calls for call in own]
         self._tables = np.array([x for _, words in calls for x in words], np.int64)
-        address = {name: self.library.address(name) for name, _ in self._kernels.values()}
+        address = {name: self.library.address(name) for name in {name for name, _ in calls}}
         pairs: list[int] = []
         table = self._tables.ctypes.data
         for name, words in calls:
             pairs += [address[name], table]
             table += 8 * len(words)
-        self._calls = np.array(pairs, np.int64)
-        program = [self.tile]
-        start = self._calls.ctypes.data
-        for own in lists:
+        self._pairs = np.array(pairs, np.int64)
+        program = [assembly.tile]
+        start = self._pairs.ctypes.data
+        for own in assembly.calls:
             program += [start, len(own)]
             start += 16 * len(own)
-        self._program = np.array(program, np.int64)
+        self._program_words = np.array(program, np.int64)
+        self._program = int(self._program_words.ctypes.data)
         self._run = self.library.function("run", 2)
         self._steps = self.library.function("steps", 3)
 
-    # running
+    def write_leaves(self, leaves: Sequence[float]) -> None:
+        """Put the numbers of the leaves, parameters first, into the memory."""
+        count = len(self._leaves)
+        self._leaves[:] = leaves[:count]
+        if len(leaves) > count:
+            self._other_leaves[:] = leaves[count:]
 
     def run(
         self, leaves: Sequence[float], samples: Array, scale: float = 1.0, weight: float = 1.0
@@ -287,12 +105,11 @@ class LaneRunner:
         if len(self._order) < count:
             self._order = np.arange(count)
         results = np.empty((count, len(self.plan.outputs)), self.dtype)
-        self._point_to(samples, self._order, results)
-        self.header[kernels.COUNT] = count
-        self._number(self._scale)[0] = scale
-        self._number(self._weight)[0] = weight
-        self._run(self._program.ctypes.data, self.address)
-        return self._number(self._totals, len(self.plan.shifts)).copy(), results
+        arrays = (samples, self._order, results)
+        self._header[: kernels.COUNT + 1] = [*(x.ctypes.data for x in arrays), count]
+        self._scale[0], self._weight[0] = scale, weight
+        self._run(self._program, self._address)
+        return self._totals.copy(), results
 
     def steps(self, samples: Array, order: Array, sizes: Array, settings: Array) -> tuple[Array, Array]:
         """Run and update once for each of `sizes`, on so many of the next samples in the order.
@@ -304,8 +121,8 @@ class LaneRunner:
             settings: (steps, settings), for the update.
 
         Returns:
-            The mean of the first total over the rows of each step, (steps,), as it was before that step's update; and
-            the outputs of each row, (sum of sizes, outputs).
+            The mean of the first total over the rows of each step, (steps,), as it was before that step's
+            update; and the outputs of each row, (sum of sizes, outputs).
         """
         return self.bind(samples, order, sizes, settings)()
 
@@ -316,43 +133,18 @@ class LaneRunner:
         losses = np.empty(len(sizes), self.dtype)
         results = np.empty((len(order), len(self.plan.outputs)), self.dtype)
         given = [x.ctypes.data for x in (sizes, settings, losses)]
-        places = [self._scale, self._settings, self._totals]
-        width = results.shape[1] * self.target.size
+        places = [self._assembly.scale, self._assembly.settings, self._assembly.totals]
+        width = results.shape[1] * self.dtype.itemsize
         plan = np.array([len(sizes), *given, settings.shape[1], *places, width], np.int64)
         pointers = np.array([x.ctypes.data for x in (samples, order, results)], np.int64)
-        own = self.header[kernels.SAMPLES : kernels.RESULTS + 1]  # samples, order, results
-        program, address = self._program.ctypes.data, plan.ctypes.data
+        header = self._header[: kernels.RESULTS + 1]
+        address = int(plan.ctypes.data)
         arrays = (samples, order, sizes, settings, plan)  # in use as long as the function is
 
         def call(arrays: Any = arrays) -> tuple[Array, Array]:
-            own[:] = pointers
-            self._number(self._weight)[0] = 1.0
-            self._steps(program, self.address, address)
+            header[:] = pointers
+            self._weight[0] = 1.0
+            self._steps(self._program, self._address, address)
             return losses, results
 
         return call
-
-    @property
-    def moved(self) -> list[Array]:
-        """The parameters and their states, as they are in memory: (parameters,) each."""
-        return [self._number(offset, self.parameters) for offset in (self._first_parameter, *self._states)]
-
-    def _point_to(self, samples: Array, order: Array, results: Array) -> None:
-        self.header[kernels.SAMPLES] = samples.ctypes.data
-        self.header[kernels.ORDER] = order.ctypes.data
-        self.header[kernels.RESULTS] = results.ctypes.data
-
-    def _number(self, offset: int, count: int = 1) -> Array:
-        first = offset // self.target.size
-        return self.numbers[first : first + count]
-
-    def write_leaves(self, leaves: Sequence[float]) -> None:
-        """Put the numbers of the leaves, parameters first, into the memory."""
-        others = len(leaves) - self.parameters
-        self._number(self._first_parameter, self.parameters)[:] = leaves[: self.parameters]
-        self._number(self._other_uniforms, others)[:] = leaves[self.parameters :]
-
-
-def _block_of(i: int, count: int) -> tuple[int, int]:
-    """The first number of the block of four, or single, that i belongs to, and how many the block holds."""
-    return (i // BLOCK * BLOCK, BLOCK) if i < count // BLOCK * BLOCK else (i, 1)

@@ -19,7 +19,8 @@ from .value import Value
 if TYPE_CHECKING:
     import numpy as np
 
-    from .lanes import LaneRunner, Update
+    from .assembly import Update
+    from .lanes import LaneRunner
     from .numpy_backend import NumpyRunner
     from .plan import Plan
 

@@ -88,7 +88,7 @@ class Trainer:
         self.dtype = dtype
         plan = lift(self.tape, self.parameters, totals=1 + len(self.parameters))
         if options.backend == "llvm":
-            from .lanes import Update
+            from .assembly import Update
 
             update = Update(*straight(self.rule), numbers, states, given, settings)
             self._stepper: Any = options.runner(plan, len(self.parameters), update)
