@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from . import kernels
+from . import drivers, kernels
 from .ir import Target, module
 from .kernels import BLOCK
 from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
@@ -64,7 +64,7 @@ class Assembly:
         self.plan = plan
         self.target = target
         self.parameters = parameters
-        self.bytes = 8 * kernels.HEADER
+        self.bytes = 8 * drivers.HEADER
         self._lay_out(update)
         self._kernels: dict[object, tuple[str, str]] = {}
         self._sum_places: list[tuple[Outer, list[list[int]]]] = []
@@ -79,8 +79,8 @@ class Assembly:
     @property
     def ir(self) -> str:
         """The kernels that are called, and the drivers that call them."""
-        drivers = [kernels.run_driver("run", self.target), kernels.steps_driver("steps", self.target)]
-        return module([*(text for _, text in self._kernels.values()), *drivers], self.target)
+        around = [drivers.run_driver("run", self.target), drivers.steps_driver("steps", self.target)]
+        return module([*(text for _, text in self._kernels.values()), *around], self.target)
 
     # memory
 
@@ -125,24 +125,24 @@ class Assembly:
         target, scalar = self.target, self.target.scalar()
         if self.plan.shifts:
             count = -(-self._sum_count // target.lanes) * target.lanes
-            self._call(self._before, "clear", kernels.clear_kernel, target, [count, self._sums])
+            self._call(self._before, "clear", drivers.clear_kernel, target, [count, self._sums])
         for block in self.plan.before:
             self._write_block(self._before, block, scalar, self.uniform)
         spreads = [x for source, place in self.plan.spreads for x in (self.uniform(source), self._row(place))]
         if spreads:
             table = [len(self.plan.spreads), self.tile, *spreads]
-            self._call(self._before, "spread", kernels.spread_kernel, target, table)
+            self._call(self._before, "spread", drivers.spread_kernel, target, table)
 
     def _write_body(self) -> None:
         plan, target = self.plan, self.target
         if plan.inputs:
             table = [len(plan.inputs), *map(self._row, plan.inputs)]
-            self._call(self._body, "gather", kernels.gather_kernel, target, table)
+            self._call(self._body, "gather", drivers.gather_kernel, target, table)
         for block in plan.body:
             self._write_block(self._body, block, target, self._row)
         if plan.outputs:
             table = [len(plan.outputs), *map(self._row, plan.outputs)]
-            self._call(self._body, "scatter", kernels.scatter_kernel, target, table)
+            self._call(self._body, "scatter", drivers.scatter_kernel, target, table)
 
     def _write_after(self, update: Update | None) -> None:
         plan, size = self.plan, self.target.size
@@ -157,7 +157,7 @@ class Assembly:
             ]
             shifts = [self.uniform(place) for place in plan.shifts]
             table = [len(shifts), len(pairs) // 2, self.totals, self.scale, self.weight, *shifts, *pairs]
-            self._call(self._after, "finish", kernels.finish_kernel, self.target, table)
+            self._call(self._after, "finish", drivers.finish_kernel, self.target, table)
         if update:
             moved = [self.first_parameter, *self.states]
             numbers = [moved[0], self.totals + size, *moved[1:]]
@@ -216,7 +216,7 @@ class Assembly:
         where = self._next_weights
         self._next_weights += len(order) * self.target.size
         table = [len(order), where, *map(self.uniform, order)]
-        self._call(self._before, "pack", kernels.pack_kernel, self.target.scalar(), table)
+        self._call(self._before, "pack", drivers.pack_kernel, self.target.scalar(), table)
         return where
 
     def _place_sums(self, block: Outer) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import kernels, llvm
+from . import drivers, llvm
 from .assembly import Assembly, Update
 from .ir import Target
 from .plan import Plan
@@ -47,7 +47,7 @@ class LaneRunner:
         start = -raw.ctypes.data % 64  # on a cache line, so that no vector straddles two
         self._memory = raw[start : start + assembly.bytes]
         self._address = int(self._memory.ctypes.data)
-        self._header = self._memory[: 8 * kernels.HEADER].view(np.int64)
+        self._header = self._memory[: 8 * drivers.HEADER].view(np.int64)
         self._order = np.arange(1)
         for place, number in plan.constants:
             self._numbers(assembly.uniform(place))[0] = number
@@ -106,7 +106,7 @@ class LaneRunner:
             self._order = np.arange(count)
         results = np.empty((count, len(self.plan.outputs)), self.dtype)
         arrays = (samples, self._order, results)
-        self._header[: kernels.COUNT + 1] = [*(x.ctypes.data for x in arrays), count]
+        self._header[: drivers.COUNT + 1] = [*(x.ctypes.data for x in arrays), count]
         self._scale[0], self._weight[0] = scale, weight
         self._run(self._program, self._address)
         return self._totals.copy(), results
@@ -137,7 +137,7 @@ class LaneRunner:
         width = results.shape[1] * self.dtype.itemsize
         plan = np.array([len(sizes), *given, settings.shape[1], *places, width], np.int64)
         pointers = np.array([x.ctypes.data for x in (samples, order, results)], np.int64)
-        header = self._header[: kernels.RESULTS + 1]
+        header = self._header[: drivers.RESULTS + 1]
         address = int(plan.ctypes.data)
         arrays = (samples, order, sizes, settings, plan)  # in use as long as the function is
 

@@ -38,6 +38,7 @@ STOREYS = (
     {"trace", "tape", "primals", "ir"},
     {"plan", "llvm"},
     {"lift", "kernels", "numpy_backend"},
+    {"drivers"},
     {"assembly"},
     {"lanes"},
     {"options"},
