@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .lanes import LaneRunner
+    from .plan import Plan
 
     Array = np.ndarray[Any, Any]
 
@@ -121,6 +122,12 @@ class Program:
             raise ArgumentError("rows must hold at least one row to take a mean of, got none")
         totals = self._total(samples, 1.0 / len(samples) if reduction == "mean" else 1.0)
         return float(totals[0]), totals[1:]
+
+    @property
+    def plan(self) -> Plan:
+        """The blocks that were found in the tape: of the loss and its gradient, if there is one."""
+        plan: Plan = self._runner("values" if self.gradient_tape is None else "totals").plan
+        return plan
 
     @property
     def ir(self) -> str:

@@ -28,6 +28,9 @@ class Map:
     outs: list[int]
     operands: list[list[int]]
 
+    def __str__(self) -> str:
+        return f"map        {self.op.symbol}, {len(self.outs)} times"
+
 
 @dataclass(slots=True)
 class Dots:
@@ -36,6 +39,9 @@ class Dots:
     outs: list[int]
     xs: list[list[int]]
     ys: list[list[int]]
+
+    def __str__(self) -> str:
+        return f"dots       {len(self.outs)} of {len(self.xs[0])} products"
 
 
 @dataclass(slots=True)
@@ -46,6 +52,9 @@ class MatVec:
     weights: list[list[int]]
     xs: list[int]
 
+    def __str__(self) -> str:
+        return f"matvec     {len(self.outs)} x {len(self.xs)}"
+
 
 @dataclass(slots=True)
 class Outer:
@@ -54,6 +63,9 @@ class Outer:
     left: list[int]
     right: list[int]
     targets: list[list[list[int]]]
+
+    def __str__(self) -> str:
+        return f"outer      {len(self.left)} x {len(self.right)}, summed over the rows"
 
 
 @dataclass(slots=True)
@@ -68,6 +80,9 @@ class Piece:
     constants: list[float]
     lines: list[tuple[Op, tuple[int, ...]]]
     kept: list[tuple[int, int]]
+
+    def __str__(self) -> str:
+        return f"piece      {', '.join(op.symbol for op, _ in self.lines)}"
 
 
 Block = Map | Dots | MatVec | Outer | Piece
@@ -100,6 +115,10 @@ class Plan:
     body: list[Block] = field(default_factory=list)
     shifts: list[int] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        once = [f"once       {block}" for block in self.before]
+        return "\n".join([*once, *(f"each row   {block}" for block in self.body)])
 
 
 def straight(tape: Tape) -> tuple[Piece, Piece]:

@@ -182,7 +182,7 @@ def simplify(tape: Tape, *, fold: bool = True, identities: bool = True, share: b
 
     Args:
         fold: compute now what depends on constants alone.
-        identities: drop what changes nothing: `x * 1`, `x / 1`, `x - 0`, `x + -0.0`, `-(-x)`.
+        identities: drop what changes nothing: `x * 1`, `x / 1`, `x**1`, `x - 0`, `x + -0.0`, `-(-x)`.
             (`x + 0.0` stays: it turns -0.0 into 0.0.)
         share: compute a common subexpression once; `a + b` and `b + a` are one.
         fast: also rewrite what may change the last bits: `x + 0` is `x`, `x**2` is `x * x`.
@@ -271,6 +271,11 @@ def _double_negation(writer: _Writer, op: Op, operands: tuple[int, ...]) -> int 
     return writer.tape.operands[x][0] if writer.tape.ops[x] is ops.neg else None
 
 
+def _first_power(writer: _Writer, op: Op, operands: tuple[int, ...]) -> int | None:
+    (n,) = op.params
+    return operands[0] if n == 1.0 else writer.constant(1.0) if n == 0.0 else None
+
+
 def _decided(writer: _Writer, op: Op, operands: tuple[int, ...]) -> int | None:
     condition = writer.tape.constants.get(operands[0], math.nan)
     if condition != condition:
@@ -293,7 +298,7 @@ def _whole_power(writer: _Writer, op: Op, operands: tuple[int, ...]) -> int | No
         return writer.write(ops.mul, (writer.write(ops.mul, (x, x)), x))
     if n == -1.0:
         return writer.write(ops.div, (writer.constant(1.0), x))
-    return x if n == 1.0 else None
+    return _first_power(writer, op, operands)
 
 
 _IDENTITIES: dict[str, _Identity] = {
@@ -302,6 +307,7 @@ _IDENTITIES: dict[str, _Identity] = {
     "mul": _neutral(1.0, either_side=True),
     "div": _neutral(1.0, either_side=False),
     "neg": _double_negation,
+    "power": _first_power,
     "where": _decided,
 }
 
