@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from . import drivers, kernels
+from .fast_math import VECTORISED, vectorised
 from .ir import Target, module
 from .kernels import BLOCK
 from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
@@ -80,7 +81,8 @@ class Assembly:
     def ir(self) -> str:
         """The kernels that are called, and the drivers that call them."""
         around = [drivers.run_driver("run", self.target), drivers.steps_driver("steps", self.target)]
-        return module([*(text for _, text in self._kernels.values()), *around], self.target)
+        own = {name: vectorised(name, self.target) for name in VECTORISED} if self.target.fast else {}
+        return module([*(text for _, text in self._kernels.values()), *around], self.target, own)
 
     # memory
 

@@ -7,6 +7,7 @@ Nothing is derived here: the gradient is the graph that `grad(..., create_graph=
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +58,7 @@ class Program:
         self._options = options
         self._single = single
         self._runners: dict[tuple[str, int], Any] = {}
+        self._lock = threading.Lock()  # a runner has one memory: calls wait for each other
         self._width = len(inputs)
         gradients = grad(outputs[0], parameters, create_graph=True) if single and parameters else []
         self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast)
@@ -188,8 +190,10 @@ class Program:
 
     def _in_threads(self, run: Any, samples: Array) -> list[Array]:
         threads = min(self._options.threads, max(len(samples), 1))
-        if threads == 1:
-            return [run(0, samples)]
+        with self._lock:
+            return [run(0, samples)] if threads == 1 else self._share_out(run, samples, threads)
+
+    def _share_out(self, run: Any, samples: Array, threads: int) -> list[Array]:
         from concurrent.futures import ThreadPoolExecutor
 
         for part in range(threads):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -302,15 +302,16 @@ def _rounded(x: float) -> float:
         return math.copysign(math.inf, x)
 
 
-def module(functions: Sequence[str], target: Target) -> str:
-    """A module of IR: functions, and what they call."""
+def module(functions: Sequence[str], target: Target, own: Mapping[str, str]) -> str:
+    """A module of IR: functions, and what they call; for a vector `own` may replace the C library."""
     text = "\n\n".join(functions)
     lines = ["declare i64 @llvm.umin.i64(i64, i64)"]
     for name in LIBM:
-        wanted = [own for own in (target.scalar(), target) if f"@{name}.{own.lanes}(" in text]
-        if wanted:
-            lines.append(f"declare double @{name}({', '.join(['double'] * (2 if name == 'pow' else 1))})")
-            lines += [lane_by_lane(name, own) for own in wanted]
+        lines.append(f"declare double @{name}({', '.join(['double'] * (2 if name == 'pow' else 1))})")
+        if f"@{name}.1(" in text:
+            lines.append(lane_by_lane(name, target.scalar()))
+        if f"@{name}.{target.lanes}(" in text:
+            lines.append(own.get(name) or lane_by_lane(name, target))
     for lanes in (1, target.lanes):
         vector = f"<{lanes} x {target.kind}>"
         kind = f"v{lanes}f{8 * target.size}"

@@ -7,6 +7,7 @@ cost more than they do. So the rule that moves a parameter is compiled as well: 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -84,6 +85,7 @@ class Trainer:
         self.rule, numbers, given = _lowered(rule, states, settings, options.fast)
         self.settings = settings
         self._outputs = list(outputs)
+        self._lock = threading.Lock()
         self.backend = options.backend
         self.dtype = dtype
         plan = lift(self.tape, self.parameters, totals=1 + len(self.parameters))
@@ -150,7 +152,8 @@ class Trainer:
             )
         if len(order) and (order.min() < 0 or order.max() >= len(samples)):
             raise ArgumentError(f"order must hold numbers from 0 to {len(samples) - 1}")
-        losses, results = self._stepper.steps(samples, order, sizes, settings)
+        with self._lock:
+            losses, results = self._stepper.steps(samples, order, sizes, settings)
         return (losses, results) if self._outputs else losses
 
     def bind(self, rows: Any) -> Callable[..., float]:
@@ -166,8 +169,9 @@ class Trainer:
         step = self._stepper.bind(samples, order, sizes, settings)
 
         def one_step(*given: float) -> float:
-            settings[0] = given
-            return float(step()[0][0])
+            with self._lock:
+                settings[0] = given
+                return float(step()[0][0])
 
         return one_step
 

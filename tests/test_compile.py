@@ -245,6 +245,37 @@ def test_fast_math_is_close(backend: str) -> None:
     np.testing.assert_allclose(fast[1], exact[1], rtol=1e-11, atol=1e-13)
 
 
+def test_vectorised_exp_and_tanh_are_right_to_two_ulp() -> None:
+    x = Value(0.5)
+    program = compile([x.exp(), x.tanh()], [x], fast_math=True)
+    points = np.concatenate([np.linspace(-750, 712, 5001), np.linspace(-1, 1, 5001), np.logspace(-320, 2, 999)])
+    points = np.concatenate([points, [0.0, -0.0, math.inf, -math.inf, math.nan]])
+    exact = np.array([[ops.exp(p), ops.tanh(p)] for p in points.tolist()])
+    got = program(points[:, None])
+    normal = np.abs(exact) >= 2.3e-308
+    with np.errstate(invalid="ignore"):
+        ulps = np.abs(got - exact) / np.spacing(np.abs(exact))
+    assert np.nanmax(np.where(normal & np.isfinite(exact), ulps, 0.0)) <= 3.0
+    np.testing.assert_array_equal(np.isnan(got), np.isnan(exact))
+    np.testing.assert_array_equal(got[np.isinf(exact)], exact[np.isinf(exact)])
+    np.testing.assert_allclose(got[~normal], exact[~normal], rtol=0, atol=5e-324)
+    single = compile([x.exp(), x.tanh()], [x], fast_math=True, dtype="float32")(points[5001:10002, None])
+    np.testing.assert_allclose(single, exact[5001:10002], rtol=1e-6)
+
+
+def test_calls_from_many_threads() -> None:
+    """Machine code runs without the interpreter's lock: what it writes to must still be its own."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    loss, inputs, parameters = squares((3, 6, 5, 2))
+    program = compile(loss, inputs, parameters)
+    samples = np.random.default_rng(0).normal(size=(2000, len(inputs)))
+    alone = program.value_and_grad(samples)[1].tolist()
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: program.value_and_grad(samples)[1].tolist(), range(40)))
+    assert all(result == alone for result in results)
+
+
 @each_backend
 def test_float32(backend: str) -> None:
     loss, inputs, parameters = squares((3, 6, 5, 2))

@@ -37,7 +37,7 @@ STOREYS = (
     {"grad"},
     {"trace", "tape", "primals", "ir"},
     {"plan", "llvm"},
-    {"lift", "kernels", "numpy_backend"},
+    {"lift", "kernels", "numpy_backend", "fast_math"},
     {"drivers"},
     {"assembly"},
     {"lanes"},

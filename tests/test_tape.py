@@ -64,7 +64,8 @@ def test_a_constant_expression_is_computed_while_simplifying() -> None:
     "build",
     [
         lambda x: x * 1.0, lambda x: 1.0 * x, lambda x: x / 1.0, lambda x: x - 0.0, lambda x: x + -0.0,
-        lambda x: -0.0 + x, lambda x: (-x).neg(), lambda x: x**1, lambda x: where(1.0, x, 2.0 * x), lambda x: where(0.0, -x, x),
+        lambda x: -0.0 + x, lambda x: (-x).neg(), lambda x: x**1,
+        lambda x: where(1.0, x, 2.0 * x), lambda x: where(0.0, -x, x),
     ],
 )  # fmt: skip
 def test_what_changes_nothing_vanishes(build) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import json
 import operator
 import random
@@ -27,15 +28,16 @@ ROWS = 16
 
 def graph(kind: str, size: int) -> tuple[Any, list[Any], list[Any]]:
     """A root of about `size` operations, its inputs, its parameters."""
-    from chalkgrad.engine import Value, maximum
     from workloads import scalar_network
+
+    from chalkgrad.engine import Value, maximum
 
     rng = random.Random(0)
     inputs = [Value(rng.uniform(-1, 1)) for _ in range(8)]
     if kind == "layers":
         width = max(2, int((size / 2) ** 0.5))
         sizes = [8, width, width, 1]
-        count = sum((m + 1) * n for m, n in zip(sizes, sizes[1:], strict=False))
+        count = sum((m + 1) * n for m, n in itertools.pairwise(sizes))
         parameters = [Value(rng.uniform(-1, 1) / width**0.5) for _ in range(count)]
         return scalar_network(parameters, sizes, inputs)[0].tanh(), inputs, parameters
     parameters = [Value(rng.uniform(-1, 1)) for _ in range(8)]
