@@ -101,6 +101,12 @@ class Op:
             return f" {self.symbol} ".join(atoms)
         return atoms[0] + self.symbol if self.params else self.symbol + atoms[0]
 
+    def __copy__(self) -> Op:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Op:
+        return self  # a row is the same row in every model that uses it
+
     def __repr__(self) -> str:
         return f"<op {self.symbol}>"
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial, partialmethod
+from copy import deepcopy
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import floats, modes, ops
@@ -261,7 +262,9 @@ class Value:
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         for node in topological_order(self):
             if id(node) not in memo:
-                memo[id(node)] = _twin(node, tuple(memo[id(p)] for p in node.parents))
+                copied = memo[id(node)] = _twin(node, tuple(memo[id(p)] for p in node.parents))
+                if hasattr(node, "__dict__"):
+                    vars(copied).update(deepcopy(vars(node), memo))
         twin: Value = memo[id(self)]
         return twin
 
@@ -357,6 +360,16 @@ def _unary(rule: Op) -> Callable[[Value], Value]:
     return _named(method, rule)
 
 
+def _general(rule: Op) -> Callable[..., Value]:
+    """The method of a row with any other number of operands, or one that selects."""
+
+    def method(self: Value, *operands: Any) -> Value:
+        node: Value = rule(self, *operands)
+        return node
+
+    return _named(method, rule)
+
+
 def _named(function: Callable[..., Value], rule: Op) -> Callable[..., Value]:
     """Give a function made from a row the row's name, for `help()` and tracebacks."""
     function.__name__ = rule.name
@@ -379,8 +392,10 @@ def _apply(rule: Op, operands: Iterable[Any]) -> Value:
     return _node(rule, out, parents, inputs)
 
 
-def _node(rule: Op, out: float, parents: tuple[Value, ...], inputs: tuple[float, ...]) -> Value:
-    node = _new(Value)
+def _node(
+    rule: Op, out: float, parents: tuple[Value, ...], inputs: tuple[float, ...], kind: type[Value] = Value
+) -> Value:
+    node = _new(kind)
     node._rule = rule
     node._data = out
     node._cotangent = None
@@ -395,7 +410,9 @@ def _node(rule: Op, out: float, parents: tuple[Value, ...], inputs: tuple[float,
 
 
 def _twin(node: Value, parents: tuple[Value, ...]) -> Value:
-    twin = _node(node._rule, node._data, parents, node.inputs)
+    twin = _node(node._rule, node._data, parents, node.inputs, type(node))
+    if hasattr(node, "__dict__"):  # a subclass may have attributes of its own
+        vars(twin).update(vars(node))
     if node.has_grad:
         twin._grad = node._grad
     if hasattr(node, "_notes"):
@@ -420,7 +437,7 @@ for _name, _rule in (("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("tru
     setattr(Value, f"__r{_name}__", _reflected)
 _pow, Value.__rpow__ = _binary(ops.pow)
 for _name, _rule in ops.OPS.items():  # v.tanh(), v.maximum(w), ...
-    setattr(Value, _name, _unary(_rule) if _rule.shape == 1 else partialmethod(_rule))
+    setattr(Value, _name, _unary(_rule) if _rule.shape == 1 else _general(_rule))
 for _name, _function in ops.FUNCTIONS.items():  # v.leaky_relu(0.1), v.clamp(-1, 1)
     setattr(Value, _name, _function)
 Value.__neg__ = _unary(ops.neg)  # type: ignore[method-assign]

@@ -313,6 +313,9 @@ def test_second_derivatives_of_a_number_say_how() -> None:
 
 
 def test_gradcheck_finds_a_wrong_rule() -> None:
+    assert gradcheck(lambda a, b: (a * b).gelu() / b, [0.5, -2.0])
+    with pytest.raises(TypeError, match="result of the function must be a Value, got float"):
+        gradcheck(lambda v: v.data, [1.0])
     wrong = Op("wrong", math.sin, lambda out, x: (x * 0 + 1.0,), r"\operatorname{{wrong}} {0}")
     with pytest.raises(ValueError, match=r"derivative by inputs\[0\] at \(1\)"):
         gradcheck(lambda v: wrong(v), [1.0])

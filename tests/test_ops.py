@@ -6,6 +6,7 @@ CHALKGRAD_THOROUGH=1 asks at 10,000 points an op.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import itertools
 import math
@@ -194,11 +195,27 @@ def test_text_reads_as_it_was_computed(build, text: str) -> None:
 # The table itself
 
 
+@each_op
+def test_a_copy_of_an_op_is_the_op(op: Op) -> None:
+    """A model that holds an op keeps the table's own row when it is copied."""
+    assert copy.copy(op) is op and copy.deepcopy({"activation": op})["activation"] is op
+
+
+@pytest.mark.parametrize("name", [*OPS, *ops.FUNCTIONS])
+def test_every_op_is_a_method_with_a_name_and_a_docstring(name: str) -> None:
+    assert getattr(Value, name).__name__ == name
+    assert getattr(Value, name).__doc__
+
+
 def test_rules_close_over_no_node() -> None:
     for op in all_ops():
         for function in (op.primal, op.partials):
             closure = inspect.getclosurevars(function).nonlocals if inspect.isfunction(function) else {}
             assert not any(isinstance(held, Value) for held in closure.values())
+
+
+def test_repr_of_an_op() -> None:
+    assert repr(ops.add) == "<op +>" and repr(ops.power(3)) == "<op **3>"
 
 
 def test_partials_are_one_an_operand() -> None:
