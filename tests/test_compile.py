@@ -129,7 +129,10 @@ def test_semantics_table(backend: str) -> None:
 
 @pytest.mark.parametrize("seed", range(100 if THOROUGH else 5))
 def test_random_graphs(seed: int) -> None:
-    """Twenty graphs a program: values, gradients and second derivatives, at points they were not built at."""
+    """Twenty graphs a program: values, gradients and second derivatives, at points they were not built at.
+
+    Some leaves are inputs, the others are the same for all rows.
+    """
     rng = random.Random(seed)
     outputs: list[Value] = []
     inputs: list[Value] = []
@@ -141,9 +144,11 @@ def test_random_graphs(seed: int) -> None:
         root, leaves = build(programs[-1])
         outputs += with_derivatives(root, leaves)
         inputs += leaves
-    used = reached(outputs, inputs)
+    some = set(map(id, reached(outputs, [leaf for leaf in inputs if rng.random() < 0.7])))
     points = [[leaf.data for leaf in inputs]]
-    points += [[rng.choice((0.0, -0.0, 2.0, math.inf, rng.uniform(-3, 3))) for _ in inputs] for _ in range(2)]
+    for _ in range(2):
+        fresh = [rng.choice((0.0, -0.0, 2.0, math.inf, rng.uniform(-3, 3))) for _ in inputs]
+        points.append([x if id(leaf) in some else leaf.data for x, leaf in zip(fresh, inputs, strict=True)])
     eager = []
     for point in points:
         numbers = iter(point)
@@ -153,11 +158,35 @@ def test_random_graphs(seed: int) -> None:
             root, leaves = build(type(program)(own, program.steps))
             results += [output.data for output in with_derivatives(root, leaves)]
         eager.append(results)
-    kept = [i for i, leaf in enumerate(inputs) if any(leaf is other for other in used)]
+    kept = [i for i, leaf in enumerate(inputs) if id(leaf) in some]
     rows = [[point[i] for i in kept] for point in points]
     for backend in BACKENDS:
-        program = compile(outputs, used, backend=backend)
+        program = compile(outputs, [inputs[i] for i in kept], backend=backend)
         assert bits(program(rows)) == bits(eager)
+
+
+@each_backend
+def test_totals_of_random_graphs(backend: str) -> None:
+    """The mean over rows, however the gradient was split up, is that of the rows' own results."""
+    rng = random.Random(7)
+    roots: list[Value] = []
+    leaves: list[Value] = []
+    for _ in range(30):
+        point = [rng.uniform(-2, 2) for _ in range(4)]
+        root, own = build(program_from(point, [tuple(rng.randrange(4096) for _ in range(4)) for _ in range(30)]))
+        roots.append(root)
+        leaves += own
+    loss = roots[0]
+    for root in roots[1:]:
+        loss = loss + root
+    inputs = reached([loss], leaves[::2])
+    program = compile(loss, inputs, reached([loss], leaves[1::2]), backend=backend)
+    samples = np.array([[x.data for x in inputs]]) + np.random.default_rng(0).normal(size=(37, 1)) * 1e-3
+    values, gradients = program.value_and_grad(samples, "none")
+    value, gradient = program.value_and_grad(samples)
+    assert np.isfinite(values).all()
+    assert value == pytest.approx(values.mean(), rel=1e-12)
+    np.testing.assert_allclose(gradient, gradients.mean(0), rtol=1e-9, atol=1e-9)
 
 
 @each_backend
