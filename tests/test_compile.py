@@ -274,6 +274,26 @@ def test_fast_math_is_close(backend: str) -> None:
     np.testing.assert_allclose(fast[1], exact[1], rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize(("lanes", "tile"), [(2, 4), (4, 2), (16, 1)])
+def test_vectors_of_other_processors(lanes: int, tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalkgrad.engine import llvm
+    from chalkgrad.engine.ir import Target
+
+    loss, inputs, parameters = squares((3, 6, 5, 2))
+    loss = loss.tanh() * loss.abs().sqrt()
+    samples = np.random.default_rng(0).normal(size=(37, len(inputs)))
+    own = compile(loss, inputs, parameters)
+    wanted, mean = own.value_and_grad(samples, "none"), own.value_and_grad(samples)
+    for fast in (False, True):
+        monkeypatch.setattr(llvm, "host", lambda kind, _, fast=fast: Target(lanes, kind, fast, tile))
+        other = compile(loss, inputs, parameters, fast_math=fast)
+        results = other.value_and_grad(samples, "none")
+        if not fast:
+            assert bits(np.column_stack(results)) == bits(np.column_stack(wanted))
+        np.testing.assert_allclose(results[1], wanted[1], rtol=1e-11, atol=1e-13)
+        np.testing.assert_allclose(other.value_and_grad(samples)[1], mean[1], rtol=1e-11, atol=1e-13)
+
+
 def test_vectorised_exp_and_tanh_are_right_to_two_ulp() -> None:
     x = Value(0.5)
     program = compile([x.exp(), x.tanh()], [x], fast_math=True)
