@@ -220,7 +220,8 @@ def compile(
     Args:
         outputs: the Value to compute, such as a loss, or a list of them.
         inputs: leaves whose data differ from row to row.
-        parameters: leaves to differentiate by; if left out, all leaves that are no inputs.
+        parameters: leaves to differentiate by; if left out, all leaves that are no inputs. With none,
+            `[]`, no gradient is built, which for a large graph saves most of the time.
         backend: "llvm" (machine code, by llvmlite), "numpy", or "auto" for the best that is installed.
         dtype: "float64" or "float32".
         fast_math: allow what changes the last bits: a * b + c rounded once, other orders of adding, `x**2` as x * x.

@@ -191,13 +191,13 @@ def simplify(tape: Tape, *, fold: bool = True, identities: bool = True, share: b
     """
     writer = _Writer(fold, identities, share, fast)
     slots: list[int] = []
-    for slot, op in enumerate(tape.ops):
-        if slot in tape.constants:
+    for slot, (op, operands) in enumerate(zip(tape.ops, tape.operands, strict=True)):
+        if operands:
+            slots.append(writer.write(op, tuple([slots[x] for x in operands])))
+        elif slot in tape.constants:
             slots.append(writer.constant(tape.constants[slot]))
-        elif op is LEAF:
-            slots.append(_copy_line(tape, slot, (), writer.tape))
         else:
-            slots.append(writer.write(op, tuple([slots[x] for x in tape.operands[slot]])))
+            slots.append(_copy_line(tape, slot, (), writer.tape))
     writer.tape.inputs = [slots[x] for x in tape.inputs]
     writer.tape.outputs = [slots[x] for x in tape.outputs]
     return prune(writer.tape)
@@ -225,7 +225,7 @@ class _Writer:
         if op.name in self.spelled:
             return self.spelled[op.name](self, operands)
         constants = self.tape.constants
-        if self.fold and all(x in constants for x in operands):
+        if operands[0] in constants and self.fold and all(x in constants for x in operands):
             return self.constant(op.primal(*[constants[x] for x in operands]))
         if op.name in self.rules:
             slot = self.rules[op.name](self, op, operands)
@@ -237,13 +237,10 @@ class _Writer:
             key = (op.name, op.params, operands[::-1])
         else:
             key = (op.name, op.params, operands)
-        if key not in self.lines:
-            self.lines[key] = self.tape.append(op, operands)
-        return self.lines[key]
-
-    def is_number(self, slot: int, number: float) -> bool:
-        constant = self.tape.constants.get(slot)
-        return constant is not None and floats.same(constant, number)
+        slot = self.lines.get(key)
+        if slot is None:
+            slot = self.lines[key] = self.tape.append(op, operands)
+        return slot
 
 
 # Not maximum and minimum: of 0.0 and -0.0 they give the first.
@@ -257,9 +254,10 @@ def _neutral(number: float, *, either_side: bool) -> _Identity:
 
     def rule(writer: _Writer, op: Op, operands: tuple[int, ...]) -> int | None:
         a, b = operands
-        if writer.is_number(b, number):
+        constants = writer.tape.constants
+        if b in constants and floats.same(constants[b], number):
             return a
-        if either_side and writer.is_number(a, number):
+        if either_side and a in constants and floats.same(constants[a], number):
             return b
         return None
 
