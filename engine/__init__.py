@@ -50,6 +50,8 @@ from .ops import (
 )
 from .ops import abs as abs  # not in __all__: a star import must leave the builtins abs and pow alone
 from .ops import pow as pow
+from .source import Source, record_source
+from .trace import Trace, trace
 from .trainer import Trainer
 from .value import Value
 
@@ -65,6 +67,8 @@ __all__ = [
     "OperandError",
     "Program",
     "ScalarOverflowError",
+    "Source",
+    "Trace",
     "Trainer",
     "Value",
     "clamp",
@@ -90,6 +94,7 @@ __all__ = [
     "minimum",
     "ne",
     "no_grad",
+    "record_source",
     "relu",
     "sigmoid",
     "sign",
@@ -101,6 +106,7 @@ __all__ = [
     "tan",
     "tanh",
     "topological_order",
+    "trace",
     "where",
 ]
 # fmt: on

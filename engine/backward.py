@@ -94,9 +94,9 @@ def _order(roots: Iterable[Value], mark: object) -> list[Value]:
     return order
 
 
-def _pull_back(root: Value, order: list[Value], unseen: object) -> None:
+def _pull_back(root: Value, order: list[Value], unseen: object, seed: float = 1.0) -> None:
     """Give every node its cotangent. One that received nothing keeps the mark `unseen`."""
-    root._cotangent = 1.0
+    root._cotangent = seed
     for node in reversed(order):
         upstream = node._cotangent
         if upstream is unseen:

@@ -56,7 +56,8 @@ class Mode(ContextDecorator):
             _entered.set(modes[:last] + modes[last + 1 :])
 
 
-def _setting(field: str, default: bool) -> bool:
+def setting(field: str, default: bool) -> bool:
+    """What the innermost mode that sets this field says."""
     for mode in reversed(_entered.get()):
         if mode._field == field and mode in special:  # a task inherits modes that may have ended since
             return mode._value
@@ -65,12 +66,12 @@ def _setting(field: str, default: bool) -> bool:
 
 def is_recording() -> bool:
     """Whether operators record a graph."""
-    return _setting("recording", True)
+    return setting("recording", True)
 
 
 def is_detecting_anomaly() -> bool:
     """Whether a node that turns nan or inf is an error."""
-    return _setting("anomaly", False)
+    return setting("anomaly", False)
 
 
 class no_grad(Mode):

@@ -21,13 +21,15 @@ from .expression import application
 from .floats import as_float
 from .modes import special
 from .ops import CONSTANT, LEAF, Op
+from .source import Source, caller, is_recording_source
 
 
 class _Notes(NamedTuple):
-    """What only some nodes carry: a label, and the scope (neuron) whose output the node is."""
+    """What only some nodes carry: a label, the scope (neuron) whose output the node is, its source line."""
 
     label: str = ""
     scope: str = ""
+    source: Source | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -74,8 +76,10 @@ class Value:
         self._data = as_float(data, "Value(data)")
         self._rule = LEAF
         self._cotangent = None
-        if not isinstance(label, str) or label:
+        if not isinstance(label, str) or label or special:
             self.label = label
+            if is_recording_source():
+                self._note(source=caller())
 
     # what a node knows
 
@@ -131,6 +135,11 @@ class Value:
             self._note(scope=_text(scope, "scope"))
         else:
             self._notes = _scope_notes(_text(scope, "scope"))
+
+    @property
+    def source(self) -> Source | None:
+        """The line of the user's code that made this node: file, number, text; None unless `record_source` was on."""
+        return self._notes.source if hasattr(self, "_notes") else None
 
     def _note(self, **notes: Any) -> None:
         self._notes = self._notes._replace(**notes) if hasattr(self, "_notes") else _Notes(**notes)
@@ -389,6 +398,10 @@ def _apply(rule: Op, operands: Iterable[Any]) -> Value:
             raise AnomalyError(f"forward: {application(rule, parents)} is {out}, from operand {given}")
         if not modes.is_recording():
             return Value(out)
+        if is_recording_source():
+            node = _node(rule, out, parents, inputs)
+            node._note(source=caller())
+            return node
     return _node(rule, out, parents, inputs)
 
 

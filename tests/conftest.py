@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
+from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -27,3 +30,19 @@ def oracle_package(name: str) -> ModuleType:
 def torch() -> ModuleType:
     """PyTorch, the outside oracle."""
     return oracle_package("torch")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A real browser for the pages. Where none is installed the test is skipped, except in CI.
+
+    While it is open Playwright runs an event loop in this thread, so it is closed after each module.
+    """
+    playwright = oracle_package("playwright.sync_api")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None and os.environ.get("CI") != "true":
+        pytest.skip("needs Chromium on PATH")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -138,7 +138,7 @@ TRUTHS: dict[str, Truth] = {
     "tan": Truth(mp.tan, lambda x: (mp.sec(x) ** 2,), ((-1e15, 1e15),), around=(0.0, math.pi, math.pi / 2), length=1.0),
     "tanh": Truth(mp.tanh, lambda x: (mp.sech(x) ** 2,), ((-350.0, 350.0),), around=(0.0, 20.0), length=1.0),
     "sech2": Truth(lambda x: mp.sech(x) ** 2, lambda x: (-2 * mp.sech(x) ** 2 * mp.tanh(x),), ((-350.0, 350.0),),
-                   length=1.0, value_ulps=3.5, slope_ulps=5.0, why="4z / (1 + z)**2 is rounded six times"),
+                   length=1.0, value_ulps=4.0, slope_ulps=5.0, why="4z / (1 + z)**2 is rounded six times"),
     "sigmoid": Truth(logistic, lambda x: (bell(x),), ((-700.0, 700.0),), around=(0.0, 40.0), length=1.0),
     "relu": Truth(lambda x: max(x, 0), lambda x: (step(x),), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
     "softplus": Truth(lambda x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), lambda x: (logistic(x),), ((-700.0, 1e6),),

@@ -257,11 +257,11 @@ def test_demo_from_end_to_end(
     done = command("demo", "--epochs", "2", "--out", "shown", folder=folder)
     assert (done.returncode, done.stderr) == (0, "")  # piped, there is no progress bar
     assert done.stdout.count("held-out accuracy") == 2
-    kinds = ("graph.svg", "boundary.png", "loss.png")
+    kinds = ("graph.svg", "boundary.png", "loss.png", "lesson.html")
     pictures = {f"{task}-{kind}" for task in ("moons", "iris") for kind in kinds}
     assert {file.name for file in (folder / "shown").iterdir()} == pictures | {"index.html"}
     page = (folder / "shown" / "index.html").read_text(encoding="utf-8")
-    assert all(f'src="{name}"' in page and str(Path("shown", name)) in done.stdout for name in pictures)
+    assert all(f'="{name}"' in page and str(Path("shown", name)) in done.stdout for name in pictures)
     graph = ElementTree.parse(folder / "shown" / "iris-graph.svg").getroot()
     assert "loss" in "".join(graph.itertext())
     assert all((folder / "shown" / name).read_bytes()[:4] == b"\x89PNG" for name in pictures if name.endswith("png"))

@@ -17,11 +17,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..engine import ChalkgradError, Value
+from ..engine import ChalkgradError, Value, trace
 from ..engine.floats import text
 from .demo import TASKS, run_demo
 from .formula import CONSTANTS, FUNCTIONS, Formula, parse, read_values
 from .graph import draw
+from .player import step
 from .pointing import columns
 from .text import number
 
@@ -31,6 +32,7 @@ NEURON = "tanh(x1*w1 + x2*w2 + b)"
 NEURON_VALUES = ("x1=2", "x2=0", "w1=-3", "w2=1", "b=6.88")
 SETTINGS: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 EXAMPLE = f'chalkgrad draw "{NEURON}" {" ".join(NEURON_VALUES)}'
+STEP_EXAMPLE = EXAMPLE.replace("draw", "step")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,13 +74,15 @@ def _parser() -> argparse.ArgumentParser:
         prog="chalkgrad",
         description="Chalkgrad is a scalar autograd engine: every number remembers how it was computed,\n"
         "so that its gradients can be computed, drawn and stepped through.",
-        epilog=f"try these:\n  {EXAMPLE} -o neuron.svg\n  chalkgrad demo\n  chalkgrad draw --help",
+        epilog=f"try these:\n  {EXAMPLE} -o neuron.svg\n  {STEP_EXAMPLE} -o lesson.html\n"
+        "  chalkgrad demo\n  chalkgrad draw --help",
         **SETTINGS,
     )
     parser.add_argument("--version", action="version", version=f"chalkgrad {version('chalkgrad')}")
     parser.set_defaults(run=lambda arguments: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_draw(commands)
+    _add_step(commands)
     _add_demo(commands)
     return parser
 
@@ -102,6 +106,34 @@ def _add_draw(commands: Any) -> None:
     add("--rankdir", metavar="DIR", default="LR", help="where the arrows run: LR, TB, RL or BT (default: %(default)s)")
     add("--theme", default="auto", help="light, dark or auto, which follows the reader's (default: %(default)s)")
     draw.set_defaults(run=_draw)
+
+
+def _add_step(commands: Any) -> None:
+    command = commands.add_parser(
+        "step",
+        help="a page that steps through the forward and the backward pass of a formula",
+        description="Compute a formula and its gradients, and write a page that steps through all of it: every value,\n"
+        "every `+=` of a gradient, forwards and backwards. The page needs no network; open it in a browser.",
+        epilog=f"""\
+in the page:
+  Right and Left step, Space plays, 1 and 2 go to the forward and the backward pass
+  a click on a node shows where its gradient came from; a leaf can be given another value
+  q hides the next number and asks for it; ? lists the keys
+
+example:
+  {STEP_EXAMPLE} -o lesson.html
+
+the same steps as text:
+{_steps_of_an_example()}""",
+        **SETTINGS,
+    )
+    add = command.add_argument
+    add("formula", metavar="FORMULA", help='such as "x*w + b"; in quotes, for * and ( mean something to a shell')
+    add("values", metavar="name=value", nargs="*", default=[], help="a number for each name in the formula")
+    add("-o", "--output", metavar="FILE", default="lesson.html", help="page to write (default: %(default)s)")
+    add("--title", default="", help="stands above the page (default: the formula)")
+    add("--text", action="store_true", help="print the steps as text too")
+    command.set_defaults(run=_step)
 
 
 def _add_demo(commands: Any) -> None:
@@ -131,6 +163,11 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _steps_of_an_example() -> str:
+    _, _, root = _differentiate("a*b + a", ["a=2", "b=-3"])
+    return textwrap.indent(str(trace(root)), "  ")
 
 
 def _draw_lesson() -> str:
@@ -174,6 +211,15 @@ def _draw(arguments: argparse.Namespace) -> None:
     print(_report(formula, values, root, arguments.precision))
     drawing.save(arguments.output)
     print(f"\nThe graph is in {arguments.output}")
+
+
+def _step(arguments: argparse.Namespace) -> None:
+    formula, _, root = _differentiate(arguments.formula, arguments.values)
+    player = step(root, title=arguments.title or formula.text)
+    player.save(arguments.output)
+    if arguments.text:
+        print(f"{player.trace}\n")
+    print(f"{len(player.trace)} steps, in {arguments.output}: open it in a browser")
 
 
 def _differentiate(text: str, arguments: Iterable[str]) -> tuple[Formula, dict[str, Value], Value]:

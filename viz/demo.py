@@ -18,6 +18,7 @@ from ..nn import MLP, Adam, History, Score, evaluate, fit
 from ..nn.losses import LOSSES
 from .extras import notebook_extra
 from .graph import draw
+from .player import step
 from .plots import plot_decision_boundary, plot_loss
 
 HELD_OUT = 1 / 3
@@ -140,8 +141,8 @@ def run_demo(folder: Path, *, seed: int = 0, epochs: int | None = None) -> None:
     page.write_text(PAGE.replace("{sections}", "\n".join(sections)), encoding="utf-8")
     print(f"Pictures, side by side: {page}\nand one by one:")
     for task in TASKS:
-        for picture in PICTURES:
-            print(f"  {folder / task.name}-{picture}")
+        for name in FILES:
+            print(f"  {folder / task.name}-{name}")
 
 
 def train(task: Task, data: Data, seed: int, epochs: int) -> Outcome:
@@ -169,7 +170,7 @@ def train(task: Task, data: Data, seed: int, epochs: int) -> Outcome:
 
 
 def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> None:
-    """Write the graph of one held-out sample's loss, the decision boundary and the loss curve.
+    """Write the graph of one held-out sample's loss, a page that steps through it, the decision boundary and the curve.
 
     The sample is the one that the network finds hardest, for there the gradients are largest.
     """
@@ -182,18 +183,20 @@ def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> Non
     loss.label = "loss"
     loss.backward()
     graph = draw(loss, theme="light")
+    lesson = step(loss, title=f"{task.title}: one sample through the network, and back")
     boundary = plot_decision_boundary(
         outcome.model, *outcome.training, held_out=outcome.held_out, columns=task.columns, names=data.names,
         classes=data.classes, title=f"{task.title}: {outcome.score.accuracy:.1%} of the held-out samples right",
     )  # fmt: skip
     curve = plot_loss(outcome.history, title=f"{task.title}: the loss, epoch by epoch")
-    graph_file, boundary_file, curve_file = (folder / f"{task.name}-{picture}" for picture in PICTURES)
+    graph_file, boundary_file, curve_file, lesson_file = (folder / f"{task.name}-{name}" for name in FILES)
     graph.save(graph_file)
+    lesson.save(lesson_file)
     boundary.savefig(boundary_file, dpi=SHARP)
     curve.savefig(curve_file, dpi=SHARP)
 
 
-PICTURES = ("graph.svg", "boundary.png", "loss.png")
+FILES = ("graph.svg", "boundary.png", "loss.png", "lesson.html")
 PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -221,10 +224,11 @@ trained.</p>
 
 
 def _section(task: Task, outcome: Outcome, verdict: str) -> str:
-    graph, boundary, curve = (f"{task.name}-{picture}" for picture in PICTURES)
+    graph, boundary, curve, lesson = (f"{task.name}-{name}" for name in FILES)
     return f"""\
 <h2>{html.escape(task.title)}</h2>
-<p>{html.escape(str(outcome.network))}: {html.escape(verdict)}.</p>
+<p>{html.escape(str(outcome.network))}: {html.escape(verdict)}.
+<a href="{lesson}">Step through one sample, forwards and backwards.</a></p>
 <div class="pictures">
   <div>
     <img src="{graph}" alt="Computation graph of the loss on one sample">
