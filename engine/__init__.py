@@ -4,6 +4,8 @@ It needs nothing but the standard library. Read `ops` first, then `value`.
 """
 
 from .backward import topological_order
+from .compile import Program
+from .compile import compile as compile  # like abs and pow below: not in __all__
 from .errors import (
     AnomalyError,
     ArgumentError,
@@ -50,6 +52,7 @@ from .ops import abs as abs  # not in __all__: a star import must leave the buil
 from .ops import pow as pow
 from .source import Source, record_source
 from .trace import Trace, trace
+from .trainer import Trainer
 from .value import Value
 
 # fmt: off
@@ -62,9 +65,11 @@ __all__ = [
     "GraphError",
     "MissingDependencyError",
     "OperandError",
+    "Program",
     "ScalarOverflowError",
     "Source",
     "Trace",
+    "Trainer",
     "Value",
     "clamp",
     "cos",

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ..engine import ArgumentError, ArgumentTypeError, Value, floats
+from ..engine import ArgumentError, ArgumentTypeError, Value, ops
 from ..engine.floats import as_float
 
 
@@ -73,7 +73,10 @@ class Optimizer:
         self._states = states
 
     def _update(self, p: float, g: float, state: Any) -> tuple[float, Any]:
-        """The parameter and its state after a step, from those before (None at first) and the gradient g."""
+        """The parameter and its state after a step, from those before (None at first) and the gradient g.
+
+        Written in arithmetic and ops, it runs on Values too, and so can be compiled.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define _update(p, g, state)")
 
 
@@ -196,9 +199,9 @@ class Adam(Optimizer):
                 g = g + self.weight_decay * p
         mean = _lerp(mean, g, 1.0 - beta1)
         square = square * beta2 + (1.0 - beta2) * g * g
-        largest = floats.maximum(largest, square) if self.amsgrad else square
-        spread = math.sqrt(largest) / math.sqrt(1.0 - beta2**step) + self.eps
-        p = p - floats.div(self.lr / (1.0 - beta1**step) * mean, spread)
+        largest = ops.maximum(largest, square) if self.amsgrad else square
+        spread = ops.sqrt(largest) / ops.sqrt(1.0 - beta2**step) + self.eps
+        p = p - ops.div(self.lr / (1.0 - beta1**step) * mean, spread)
         return p, Moments(step, mean, square, largest)
 
 

@@ -12,12 +12,14 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
-from ..engine import ArgumentError, ArgumentTypeError, Value, no_grad
+from ..engine import ArgumentError, ArgumentTypeError, MissingDependencyError, Value, no_grad
 from ..engine.floats import as_float
 from .arguments import as_count, as_generator, is_sequence, shape
+from .compiled import CompiledSteps, Judge, UnsuitableError, one_by_one, right_classes, right_sides
 from .history import Epoch, History, Score
 from .losses import LOSSES, binary_cross_entropy_with_logits, cross_entropy, hinge_loss
 from .module import Module
@@ -42,6 +44,7 @@ def fit(
     seed: int | None = None,
     generator: random.Random | None = None,
     progress: bool = True,
+    compile: bool | str = "auto",
 ) -> History:
     """Train a model on samples and their targets.
 
@@ -66,6 +69,11 @@ def fit(
         seed: an integer from which the orders follow.
         generator: the `random.Random` to draw them from; with neither, Python's own.
         progress: whether a bar (tqdm) shows how far it is, with loss and accuracy.
+        compile: "auto" trains in machine code (NumPy, without llvmlite) where that is possible and pays; True
+            wants it and says why where it is not possible; False trains sample by sample. The history is
+            the same to rounding. The graph of one sample is compiled for all, and compared with the
+            model on a few: a model that looks at numbers with `if` is not for compiling. Gradients
+            are not left in the parameters.
 
     Raises:
         ArgumentError: sizes that do not fit, no samples, a number that is not finite, a target that the loss
@@ -86,6 +94,15 @@ def fit(
             raise ArgumentTypeError("validation must be a pair (X, y)")
         held_out = _data(model, *validation, loss, ("validation X", "validation y"))
 
+    steps = _eager_steps(model, samples, targets, loss, metric, optimizer)
+    score: Callable[[], Score] | None = partial(_score, model, *held_out, loss, metric) if held_out else None
+    compiled = _compiled(compile, model, samples, targets, loss, metric, optimizer, epochs)
+    if compiled:
+        steps = compiled.paced_steps
+        if held_out:
+            with suppress(UnsuitableError):
+                score = compiled.scorer(*held_out)
+
     history = History()
     order = list(range(len(samples)))
     finite = True
@@ -95,22 +112,25 @@ def fit(
                 if shuffle:
                     (random.shuffle if draw is None else draw.shuffle)(order)
                 running = _Mean()
-                for batch in (order[i : i + batch_size] for i in range(0, len(order), batch_size)):
-                    with _collector_held():
-                        score = _step(
-                            model, [samples[i] for i in batch], [targets[i] for i in batch], loss, metric, optimizer
-                        )
-                    running.add(score, len(batch))
-                    if finite and not math.isfinite(score.loss):
-                        finite = False
-                        _warn_not_finite(score.loss, epoch)
-                    show(epoch, running.score)
-                validated = _score(model, *held_out, loss, metric) if held_out else None
+                batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+                for scores in steps(batches):
+                    for one in scores:
+                        running.add(one, len(batches[running.batches]))
+                        if finite and not math.isfinite(one.loss):
+                            finite = False
+                            _warn_not_finite(one.loss, epoch)
+                    show(epoch, running.score, len(scores))
+                if compiled:
+                    compiled.write()
+                validated = score() if score else None
                 history.epochs.append(Epoch(running.score, validated))
     except KeyboardInterrupt:
         history.interrupted = True
         done = len(history.epochs)
         print(f"Interrupted after {done} of {epochs} epochs: the model keeps what it has learned.", file=sys.stderr)
+    finally:
+        if compiled:
+            compiled.write()
     return history
 
 
@@ -122,7 +142,52 @@ def evaluate(model: Callable[[Any], Any], X: Any, y: Any, loss: Loss | str, metr
     return _score(model, *_data(model, X, y, loss, ("X", "y")), loss, metric)
 
 
-# One step, one score.
+# Steps, one after the other.
+
+Batches = list[list[int]]
+
+
+def _eager_steps(
+    model: Callable[[Any], Any], samples: Any, targets: Any, loss: Loss, metric: Metric | None, optimizer: Optimizer
+) -> Callable[[Batches], Iterator[list[Score]]]:
+    """A function that makes a step on each batch, and gives its score."""
+
+    def steps(batches: Batches) -> Iterator[list[Score]]:
+        for batch in batches:
+            own = [samples[i] for i in batch], [targets[i] for i in batch]
+            with _collector_held():
+                score = _step(model, *own, loss, metric, optimizer)
+            yield [score]
+
+    return steps
+
+
+def _compiled(
+    wanted: bool | str,
+    model: Callable[[Any], Any],
+    samples: Any,
+    targets: Any,
+    loss: Loss,
+    metric: Metric | None,
+    optimizer: Optimizer,
+    epochs: int,
+) -> CompiledSteps | None:
+    """The steps in machine code, or None where they are not wanted, or "auto" finds that they cannot be."""
+    if wanted not in (True, False, "auto"):
+        raise ArgumentError(f"compile must be True, False or 'auto', got {wanted!r}")
+    if not wanted or not epochs:
+        return None
+    judge = None
+    if metric is not None:
+        judge = JUDGES.get(metric) or one_by_one(metric)
+    try:
+        return CompiledSteps(
+            model, samples, targets, loss, optimizer, judge, passes=epochs if wanted == "auto" else None
+        )
+    except (UnsuitableError, MissingDependencyError):
+        if wanted == "auto":
+            return None
+        raise
 
 
 def _step(
@@ -153,11 +218,13 @@ class _Mean:
     """The mean score over the batches of an epoch, each weighted by its size."""
 
     def __init__(self) -> None:
+        self.batches = 0
         self.samples = 0
         self.loss = 0.0
         self.right: float | None = None
 
     def add(self, score: Score, samples: int) -> None:
+        self.batches += 1
         self.samples += samples
         self.loss += score.loss * samples
         if score.accuracy is not None:
@@ -184,20 +251,20 @@ def _collector_held() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(wanted: bool, epochs: int, batches: int) -> Iterator[Callable[[int, Score], None]]:
-    """A function to call after each batch, which moves the bar."""
+def _progress(wanted: bool, epochs: int, batches: int) -> Iterator[Callable[[int, Score, int], None]]:
+    """A function to call after every few batches, which moves the bar by their number."""
     tqdm = _tqdm() if wanted else None
     if tqdm is None:
-        yield lambda epoch, score: None
+        yield lambda epoch, score, batches: None
         return
     # A notebook shows what goes to stderr as an alarm, and a terminal may pipe stdout elsewhere.
     file = sys.stdout if "ipykernel" in sys.modules else sys.stderr
     with tqdm(total=epochs * batches, file=file, unit="batch") as bar:
 
-        def show(epoch: int, score: Score) -> None:
+        def show(epoch: int, score: Score, batches: int) -> None:
             bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
             bar.set_postfix_str(str(score), refresh=False)
-            bar.update()
+            bar.update(batches)
 
         yield show
 
@@ -245,6 +312,13 @@ METRICS: dict[Loss, Metric] = {
     cross_entropy: _right_class,
     hinge_loss: _right_side(0.0),
     binary_cross_entropy_with_logits: _right_side(0.5),
+}
+
+# The same for many samples at once.
+JUDGES: dict[Metric, Judge] = {
+    METRICS[cross_entropy]: right_classes,
+    METRICS[hinge_loss]: right_sides(0.0),
+    METRICS[binary_cross_entropy_with_logits]: right_sides(0.5),
 }
 
 

@@ -35,8 +35,15 @@ STOREYS = (
     {"backward"},
     {"value"},
     {"grad"},
-    {"trace", "tape"},
+    {"trace", "tape", "primals", "ir"},
+    {"plan", "llvm"},
+    {"lift", "kernels", "numpy_backend", "fast_math"},
+    {"drivers"},
+    {"assembly"},
+    {"lanes"},
+    {"options"},
     {"compile"},
+    {"trainer"},
     {"__init__"},
 )
 
