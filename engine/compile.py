@@ -17,8 +17,9 @@ from .backward import topological_order
 from .errors import ArgumentError
 from .grad import grad
 from .lift import lift
+from .modes import collector_held
 from .ops import LEAF
-from .options import REDUCTIONS, Options, as_samples, check_parameters, checked_values, collector_held
+from .options import REDUCTIONS, Options, as_samples, check_parameters, checked_values
 from .tape import Tape, lower, prune, simplify
 from .value import Value
 

@@ -7,9 +7,10 @@ the thread or asyncio task that entered it, and leaves no trace after an excepti
 
 from __future__ import annotations
 
+import gc
 import inspect
-from collections.abc import Callable
-from contextlib import ContextDecorator
+from collections.abc import Callable, Iterator
+from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
@@ -111,3 +112,35 @@ class ignore_anomaly(Mode):
     """Let nan and inf pass again, inside `detect_anomaly`."""
 
     _field, _value = "anomaly", False
+
+
+class watch_reads(Mode):
+    """Note in `seen` whether anything looks at a number: by `.data`, `float()`, a comparison, an `if`.
+
+    What Python then does with it leaves no trace in the graph.
+    """
+
+    _field, _value = "watching", True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = False
+
+
+def note_read() -> None:
+    """Tell whoever watches that a number was looked at."""
+    for mode in _entered.get():
+        if isinstance(mode, watch_reads):
+            mode.seen = True
+
+
+@contextmanager
+def collector_held() -> Iterator[None]:
+    """Hold the garbage collector off: graphs and tapes have no cycles, so it walks them and finds nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -5,11 +5,9 @@ The packages that compiling needs are looked for here: without llvmlite NumPy do
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,18 +99,6 @@ def as_samples(rows: Any, width: int, dtype: str) -> tuple[Array, bool]:
         raise ArgumentError(f"rows must have the shape (rows, {width}) or ({width},), got {array.shape}")
     array = np.ascontiguousarray(array, dtype=dtype)
     return array[None, :] if one else array, one
-
-
-@contextmanager
-def collector_held() -> Iterator[None]:
-    """Hold the garbage collector off: graphs and tapes have no cycles, so it walks them and finds nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 _told = False

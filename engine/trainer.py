@@ -17,7 +17,8 @@ from .backward import topological_order
 from .errors import ArgumentError
 from .grad import grad
 from .lift import lift
-from .options import Options, as_samples, check_parameters, checked_values, collector_held
+from .modes import collector_held
+from .options import Options, as_samples, check_parameters, checked_values
 from .plan import straight
 from .tape import Tape, lower, simplify
 from .value import Value

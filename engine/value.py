@@ -86,6 +86,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number. Setting it changes this node alone: results computed earlier stay as they are."""
+        if special:
+            modes.note_read()
         return self._data
 
     @data.setter
@@ -239,22 +241,22 @@ class Value:
         return self
 
     def __lt__(self, other: Any) -> bool:
-        return self._data < _number(other)
+        return self.data < _number(other)
 
     def __le__(self, other: Any) -> bool:
-        return self._data <= _number(other)
+        return self.data <= _number(other)
 
     def __gt__(self, other: Any) -> bool:
-        return self._data > _number(other)
+        return self.data > _number(other)
 
     def __ge__(self, other: Any) -> bool:
-        return self._data >= _number(other)
+        return self.data >= _number(other)
 
     def __float__(self) -> float:
-        return self._data
+        return self.data
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        return self.data != 0.0
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -434,7 +436,7 @@ def _twin(node: Value, parents: tuple[Value, ...]) -> Value:
 
 
 def _number(x: Any) -> float:
-    return x._data if isinstance(x, Value) else as_float(x, "an operand of a comparison")
+    return x.data if isinstance(x, Value) else as_float(x, "an operand of a comparison")
 
 
 def _text(x: Any, what: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine import ArgumentError, Value, no_grad, topological_order, where
 from ..engine.compile import compile as compile_graph
-from ..engine.modes import is_detecting_anomaly
+from ..engine.modes import is_detecting_anomaly, watch_reads
 from ..engine.tape import lower, simplify
 from ..engine.trainer import Trainer
 from .arguments import is_sequence
@@ -67,7 +67,14 @@ class CompiledSteps:
             raise UnsuitableError("there is too little to train for compiling to be worth it")
         self._optimizer = optimizer
         self._memory = memory = _memory(optimizer)
-        graph = _Graph(model, samples, targets, loss)
+        watch = watch_reads()
+        with watch:
+            graph = _Graph(model, samples, targets, loss)
+        if watch.seen:
+            raise UnsuitableError(
+                "the model or the loss looks at numbers (in an `if`, by float() or .data), "
+                "which leaves no trace in the graph of one sample; `where` chooses inside the graph"
+            )
         _check(graph, model, samples, targets, loss)
         reached = set(map(id, topological_order(graph.loss)))
         self._moving = [i for i, p in enumerate(optimizer.params) if id(p) in reached]

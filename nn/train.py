@@ -6,7 +6,6 @@ One pass over all samples is an *epoch*; the samples that share a step are a *ba
 
 from __future__ import annotations
 
-import gc
 import math
 import random
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 
 from ..engine import ArgumentError, ArgumentTypeError, MissingDependencyError, Value, no_grad
 from ..engine.floats import as_float
+from ..engine.modes import collector_held
 from .arguments import as_count, as_generator, is_sequence, shape
 from .compiled import CompiledSteps, Judge, UnsuitableError, one_by_one, right_classes, right_sides
 from .history import Epoch, History, Score
@@ -155,7 +155,7 @@ def _eager_steps(
     def steps(batches: Batches) -> Iterator[list[Score]]:
         for batch in batches:
             own = [samples[i] for i in batch], [targets[i] for i in batch]
-            with _collector_held():
+            with collector_held():
                 score = _step(model, *own, loss, metric, optimizer)
             yield [score]
 
@@ -233,18 +233,6 @@ class _Mean:
     @property
     def score(self) -> Score:
         return Score(self.loss / self.samples, None if self.right is None else self.right / self.samples)
-
-
-@contextmanager
-def _collector_held() -> Iterator[None]:
-    """Hold the garbage collector off: graphs have no cycles, so it walks them and finds nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 # What is told on the way.

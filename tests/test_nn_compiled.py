@@ -129,6 +129,23 @@ class Deciding:
         return [self.w]
 
 
+class Rarely(Deciding):
+    """A model whose `if` hardly any sample triggers: comparing a few samples would not find it out."""
+
+    def __call__(self, x: Any) -> Value:
+        return self.w * x[0] if x[0] < 1e6 else self.w * x[1]
+
+
+class Counting(Deciding):
+    """A model that remembers how often it was called."""
+
+    calls = 0
+
+    def __call__(self, x: Any) -> Value:
+        self.calls += 1
+        return self.w * x[0] * float(self.calls)
+
+
 def summed(outputs: Any, targets: Any) -> Value:
     return hinge_loss(outputs, targets, "sum")
 
@@ -136,12 +153,14 @@ def summed(outputs: Any, targets: Any) -> Value:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"model": Deciding()}, "does not do for all"),
+        ({"model": Deciding()}, "looks at numbers"),
+        ({"model": Rarely()}, "looks at numbers"),
+        ({"model": Counting()}, "does not do for all"),
         ({"loss": summed}, "may not be a mean over the samples"),
         ({"optimizer": lambda ps: SGD(ps, momentum=0.9, dampening=0.5)}, "dampening"),
         ({"optimizer": lambda ps: type("Mine", (SGD,), {})(ps)}, "Mine is not among SGD, Adam and AdamW"),
     ],
-    ids=["if", "sum", "dampening", "own optimizer"],
+    ids=["if", "rare if", "memory", "sum", "dampening", "own optimizer"],
 )
 def test_what_cannot_be_compiled_is_trained_as_ever(
     settings: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch

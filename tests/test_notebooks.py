@@ -13,15 +13,13 @@ FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
-def printed(cell: Any) -> list[str]:
+def printed(cell: Any) -> str:
     """The text that a cell showed, without pictures."""
-    texts = []
-    for output in cell.get("outputs", []):
-        if output.output_type == "stream":
-            texts.append(output.text)
-        elif "text/plain" in output.get("data", {}):
-            texts.append(output.data["text/plain"])
-    return texts
+    outputs = cell.get("outputs", [])
+    return "".join(
+        output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
+        for output in outputs
+    )
 
 
 def test_there_are_notebooks() -> None:
