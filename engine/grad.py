@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any, Literal, overload
 
 from . import floats, ops
 from .backward import cotangents, topological_order
 from .errors import AnomalyError, ArgumentError, ArgumentTypeError, GraphError
 from .expression import expression
-from .modes import enable_grad, ignore_anomaly, is_detecting_anomaly
+from .modes import enable_grad, ignore_anomaly, is_detecting_anomaly, special
 from .ops import where
 from .value import Value, _Overwritten
 
@@ -141,16 +142,20 @@ def _pull_back_graph(output: Value, inputs: list[Value]) -> list[Value]:
     upstreams: dict[int, Any] = {id(output): 1.0}
     masks: dict[int, Any] = {}  # a node that is not in here always receives something
     anomalies = is_detecting_anomaly()
-    with enable_grad(), ignore_anomaly():  # a rule may compute a branch that it then does not take
+    with ExitStack() as modes:
+        if special:  # if no mode is on, operators keep their fast path
+            modes.enter_context(enable_grad())
+            modes.enter_context(ignore_anomaly())  # a rule may compute a branch that it then does not take
         for node in reversed(order):
-            if id(node) not in upstreams or id(node) not in leads_to_input or node.op is None:
+            key, op, parents = id(node), node.op, node.parents
+            if key not in upstreams or key not in leads_to_input or op is None:
                 continue
-            upstream, node_mask = upstreams[id(node)], masks.get(id(node))
-            for parent, derivative in zip(node.parents, node.op.partials(node, *node.parents), strict=True):
+            upstream, node_mask = upstreams[key], masks.get(key)
+            for parent, derivative in zip(parents, op.partials(node, *parents), strict=True):
                 if id(parent) not in leads_to_input:
                     continue
                 mask = node_mask
-                if node.op.strong_zero:
+                if op.strong_zero:
                     if not isinstance(derivative, Value):
                         if derivative == 0.0:
                             continue
