@@ -38,7 +38,7 @@ class Options:
                 raise ArgumentError(f"{name} must be one of {', '.join(known)}; got {value!r}")
         if type(threads) is not int or threads < 1:
             raise ArgumentError(f"threads must be a whole number, 1 or more; got {threads!r}")
-        self.backend = _available(backend)
+        self.backend = available(backend)
         self.dtype = dtype
         self.fast = bool(fast_math)
         self.threads = threads
@@ -104,8 +104,12 @@ def as_samples(rows: Any, width: int, dtype: str) -> tuple[Array, bool]:
 _told = False
 
 
-def _available(backend: str) -> str:
-    """The back end to use. What is missing, and would be faster, is said once."""
+def available(backend: str) -> str:
+    """The back end to use. What is missing, and would be faster, is said once.
+
+    Raises:
+        MissingDependencyError: what the back end needs is not installed.
+    """
     global _told
     if importlib.util.find_spec("numpy") is None:
         raise MissingDependencyError('compiling needs NumPy, better llvmlite too: pip install "chalkgrad[fast]"')

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine import ArgumentError, Value, no_grad, topological_order, where
 from ..engine.compile import compile as compile_graph
 from ..engine.modes import is_detecting_anomaly, watch_reads
+from ..engine.options import available
 from ..engine.tape import lower, simplify
 from ..engine.trainer import Trainer
 from .arguments import is_sequence
@@ -65,6 +66,7 @@ class CompiledSteps:
             raise UnsuitableError("detect_anomaly looks at every node, and a compiled program has none")
         if passes is not None and 2 * len(optimizer.params) * len(samples) * passes < WORTHWHILE:
             raise UnsuitableError("there is too little to train for compiling to be worth it")
+        available("auto")
         self._optimizer = optimizer
         self._memory = memory = _memory(optimizer)
         watch = watch_reads()

@@ -88,7 +88,7 @@ def test_training_goes_on_where_it_stopped() -> None:
 
 
 def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(options, "_available", lambda backend: "numpy")
+    monkeypatch.setattr(options, "available", lambda backend: "numpy")
     assert_same(trained(True, optimizer=OPTIMIZERS["Adam"]), trained(False, optimizer=OPTIMIZERS["Adam"]))
 
 
