@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wildgraphs import random_graph
+from wildgraphs import neuron, random_graph
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, Value, maximum, record_source, topological_order, trace
 from chalkgrad.engine.floats import same
@@ -31,16 +31,6 @@ HOSTILE = [
     "$x$",
     "<!--",
 ]
-
-
-def neuron() -> tuple[Value, dict[str, Value]]:
-    numbers = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": 6.8813735870195432}
-    leaf = {name: Value(x, label=name) for name, x in numbers.items()}
-    n = leaf["x1"] * leaf["w1"] + leaf["x2"] * leaf["w2"] + leaf["b"]
-    n.label = "n"
-    o = n.tanh()
-    o.label = "o"
-    return o, leaf
 
 
 def shared() -> Value:

@@ -6,21 +6,11 @@ import json
 import math
 
 import pytest
-from wildgraphs import random_graph
+from wildgraphs import neuron, random_graph
 
 from chalkgrad.engine import ArgumentTypeError, Value, maximum, record_source, topological_order, trace, where
 from chalkgrad.engine.floats import same
 from chalkgrad.engine.narration import phase
-
-
-def neuron() -> tuple[Value, dict[str, Value]]:
-    numbers = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": 6.8813735870195432}
-    leaf = {name: Value(x, label=name) for name, x in numbers.items()}
-    n = leaf["x1"] * leaf["w1"] + leaf["x2"] * leaf["w2"] + leaf["b"]
-    n.label = "n"
-    o = n.tanh()
-    o.label = "o"
-    return o, leaf
 
 
 @pytest.mark.parametrize("seed", range(200))

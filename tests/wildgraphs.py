@@ -39,3 +39,13 @@ def _random_node(rng: random.Random, a: Value, b: Value, c: Value) -> Value:
     if kind == 8:
         return where(OPS["gt"](a, 0.0), b, c)
     return rng.choice(FREE)(a, b, c)
+
+
+def neuron() -> tuple[Value, dict[str, Value]]:
+    numbers = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": 6.8813735870195432}
+    leaf = {name: Value(x, label=name) for name, x in numbers.items()}
+    n = leaf["x1"] * leaf["w1"] + leaf["x2"] * leaf["w2"] + leaf["b"]
+    n.label = "n"
+    o = n.tanh()
+    o.label = "o"
+    return o, leaf

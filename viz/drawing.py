@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from ..engine import ArgumentError
-from . import render
+from . import files, render
 
 
 class Drawing:
@@ -57,25 +56,13 @@ class Drawing:
         Raises:
             ArgumentError: the name does not end in .svg, .png, .pdf or .dot, or its folder is missing.
         """
-        target = Path(path)
         kinds = {
             ".svg": lambda: self.svg.encode(),
             ".png": lambda: self.png,
             ".pdf": lambda: self.pdf,
             ".dot": lambda: self.source.encode(),
         }
-        if target.suffix.lower() not in kinds:
-            raise ArgumentError(f"save: the name must end in one of {', '.join(kinds)}; got {target.name!r}")
-        if not target.parent.is_dir():
-            raise ArgumentError(f"save: there is no folder {str(target.parent)!r}")
-        content = kinds[target.suffix.lower()]()
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            draft.write_bytes(content)
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-        return target
+        return files.save(path, kinds)
 
     def __repr__(self) -> str:
         return f"<Drawing: {self.alt}>"

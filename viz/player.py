@@ -18,10 +18,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ..engine import ArgumentError, ArgumentTypeError, Value
+from ..engine import ArgumentTypeError, Value
 from ..engine.trace import Optimizer, Trace, plain
+from .files import save
 from .lesson import Lesson
-from .theme import ROLES
+from .theme import paint_rules, properties
 
 SCRIPTS = ("evaluator", "run", "predict", "elements", "words", "stage", "about", "quiz", "layout", "player")
 
@@ -65,18 +66,7 @@ class Player:
         Raises:
             ArgumentError: the name does not end in .html, or its folder is missing.
         """
-        target = Path(path)
-        if target.suffix.lower() not in (".html", ".htm"):
-            raise ArgumentError(f"save: the name must end in .html; got {target.name!r}")
-        if not target.parent.is_dir():
-            raise ArgumentError(f"save: there is no folder {str(target.parent)!r}")
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            draft.write_text(self.html(), encoding="utf-8")
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-        return target
+        return save(path, dict.fromkeys((".html", ".htm"), lambda: self.html().encode()))
 
     def __repr__(self) -> str:
         return (
@@ -179,8 +169,8 @@ def script() -> str:
 @lru_cache(maxsize=1)
 def style_sheet() -> str:
     """The page's looks: `player.css`, and the colours of the drawings by role (theme.py), light and dark."""
-    light, dark = (";".join(f"--{role}:{colours[column]}" for role, colours in ROLES.items()) for column in (0, 1))
-    paint = "".join(f".f-{role}{{fill:var(--{role})}}.s-{role}{{stroke:var(--{role})}}" for role in ROLES)
+    light, dark = properties()
+    paint = "".join(paint_rules(""))
     look = (files(__package__) / "player.css").read_text(encoding="utf-8")
     return (
         f":host{{{light}}}\n@media (prefers-color-scheme: dark) {{ :host{{{dark}}} }}\n"

@@ -46,12 +46,24 @@ def palette(theme: str) -> dict[str, str]:
     return {role: colours[column] for role, colours in ROLES.items()}
 
 
+def properties() -> tuple[str, str]:
+    """The colours as CSS custom properties, for light and for dark: `--ink:#1f2933;...`."""
+    light, dark = (";".join(f"--{role}:{colours[column]}" for role, colours in ROLES.items()) for column in (0, 1))
+    return light, dark
+
+
+def paint_rules(within: str) -> list[str]:
+    """CSS that fills what has the class `f-ink`, and strokes what has `s-ink`, in the role's colour."""
+    fills = [f"{within}.f-{role}{{fill:var(--{role})}}" for role in ROLES]
+    return fills + [f"{within}.s-{role}{{stroke:var(--{role})}}" for role in ROLES]
+
+
 def style_sheet(theme: str) -> str:
     """CSS for a drawing: the roles as custom properties and, if `theme` is `auto`, the dark ones.
 
     A page sees dark in two ways: the reader's system says so, or JupyterLab's theme does.
     """
-    light, dark = (";".join(f"--{role}:{colours[column]}" for role, colours in ROLES.items()) for column in (0, 1))
+    light, dark = properties()
     rules = [
         "svg.chalkgrad{max-width:100%;height:auto}",
         "svg.chalkgrad text{font-variant-numeric:tabular-nums}",
@@ -64,6 +76,5 @@ def style_sheet(theme: str) -> str:
             f'[data-jp-theme-light="true"] {drawing}{{{light}}}',
             f'[data-jp-theme-light="false"] {drawing}{{{dark}}}',
         ]
-        rules += [f"{drawing} .f-{role}{{fill:var(--{role})}}" for role in ROLES]
-        rules += [f"{drawing} .s-{role}{{stroke:var(--{role})}}" for role in ROLES]
+        rules += paint_rules(f"{drawing} ")
     return "\n".join(rules)
