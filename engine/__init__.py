@@ -4,8 +4,10 @@ It needs nothing but the standard library. Read `ops` first, then `value`.
 """
 
 from .backward import topological_order
-from .compile import Program
-from .compile import compile as compile  # like abs and pow below: not in __all__
+from .compiler.program import Program
+from .compiler.program import compile as compile  # like abs and pow below: not in __all__
+from .compiler.trainer import Trainer
+from .derivatives import grad, gradcheck, hessian, jacobian
 from .errors import (
     AnomalyError,
     ArgumentError,
@@ -16,7 +18,6 @@ from .errors import (
     OperandError,
     ScalarOverflowError,
 )
-from .grad import grad, gradcheck, hessian, jacobian
 from .modes import detect_anomaly, enable_grad, no_grad
 from .ops import (
     OPS,
@@ -51,8 +52,7 @@ from .ops import (
 from .ops import abs as abs  # not in __all__: a star import must leave the builtins abs and pow alone
 from .ops import pow as pow
 from .source import Source, record_source
-from .trace import Trace, trace
-from .trainer import Trainer
+from .tracing import Trace, trace
 from .value import Value
 
 # fmt: off

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ArgumentError, Value, no_grad, topological_order, where
-from ..engine.compile import compile as compile_graph
+from ..engine.compiler.options import available
+from ..engine.compiler.program import compile as compile_graph
+from ..engine.compiler.tape import lower, simplify
+from ..engine.compiler.trainer import Trainer
 from ..engine.modes import is_detecting_anomaly, watch_reads
-from ..engine.options import available
-from ..engine.tape import lower, simplify
-from ..engine.trainer import Trainer
 from .arguments import is_sequence
 from .history import Score
 from .optim import SGD, Adam, AdamW, Moments, Optimizer

@@ -15,7 +15,7 @@ for name in {hidden}:
 from chalkgrad.engine import MissingDependencyError, Value, compile
 from chalkgrad.nn import MLP, Adam, cross_entropy, fit
 from chalkgrad.viz import draw, explain, step
-from chalkgrad.viz.cli import main
+from chalkgrad.viz.command.cli import main
 """
 OPTIONAL = ("numpy", "llvmlite", "tqdm", "matplotlib", "sklearn", "anywidget", "IPython")
 
@@ -67,7 +67,7 @@ raise SystemExit(main(["step", "tanh(x*w)", "x=2", "w=-3", "-o", "b.html"]))
     ("code", "advice"),
     [
         ("compile(Value(2.0) * 3)", "chalkgrad[fast]"),
-        ("from chalkgrad.viz.widget import widget; widget(Value(2.0) * 3)", "chalkgrad[notebook]"),
+        ("from chalkgrad.viz.player.widget import widget; widget(Value(2.0) * 3)", "chalkgrad[notebook]"),
         ("from chalkgrad.viz.plots import plot_loss; plot_loss([1.0, 0.5])", "chalkgrad[notebook]"),
     ],
     ids=["compile", "widget", "plot"],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine import ArgumentError, ArgumentTypeError, no_grad
 from ..nn.arguments import as_count, is_sequence, shape
-from .extras import notebook_extra
+from .optional import notebook_extra
 from .theme import palette
 
 if TYPE_CHECKING:

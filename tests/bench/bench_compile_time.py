@@ -62,7 +62,7 @@ def measure(kind: str, size: int) -> dict[str, float]:
     import numpy as np
 
     from chalkgrad.engine import topological_order
-    from chalkgrad.engine.compile import compile
+    from chalkgrad.engine.compiler.program import compile
 
     gc.disable()
     root, inputs, parameters = graph(kind, size)

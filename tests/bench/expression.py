@@ -24,7 +24,7 @@ def _contender(name: str, call: Callable[[], tuple[Any, Sequence[Any]]]) -> Cont
 
 def compiled(backend: str) -> Contender:
     from chalkgrad.engine import Value
-    from chalkgrad.engine.compile import compile
+    from chalkgrad.engine.compiler.program import compile
 
     leaves = [Value(x) for x in POINT]
     program = compile(expression(*leaves), [], leaves, backend=backend)

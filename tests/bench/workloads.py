@@ -127,7 +127,7 @@ def scalar_steps(name: str, work: Workload, value: Any) -> Contender:
 
 def compiled(work: Workload, backend: str, fast: bool, loop: int = 1) -> Contender:
     from chalkgrad.engine import Value, logsumexp
-    from chalkgrad.engine.trainer import Trainer
+    from chalkgrad.engine.compiler.trainer import Trainer
 
     parameters = [Value(number) for number in work.flat]
     inputs = [Value(x) for x in work.X[0]]

@@ -1,0 +1,177 @@
+"""The plan, run by NumPy: no compiler, the same bits.
+
+Each block is a few array operations over all rows at once; a sum of products is added term by
+term, in the order of the graph. NumPy's own exp and tanh may differ from the C library's by
+the last bit, so by default these functions are called number by number, as Python calls them;
+`fast` takes NumPy's, and its matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import floats
+from .llvm.ir import LIBM
+from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
+from .primals import compute
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+    Step = Callable[[Array], None]
+
+
+class Machine:
+    """The machine of `primals`, on NumPy arrays."""
+
+    def __init__(self, dtype: str, fast: bool) -> None:
+        import numpy as np
+
+        self.select = np.where
+        self.abs = np.abs
+        self.sqrt = np.sqrt
+        for name in LIBM:
+            own = None if name == "erfc" else np.power if name == "pow" else getattr(np, name)
+            setattr(self, name, own if fast and own is not None else _number_by_number(name, dtype))
+
+
+def _number_by_number(name: str, dtype: str) -> Callable[..., Any]:
+    import math
+
+    import numpy as np
+
+    function = getattr(floats, name, None) or getattr(math, name)
+    apply = np.frompyfunc(function, 2 if name == "pow" else 1, 1)
+
+    def call(*operands: Any) -> Any:
+        return np.asarray(apply(*[np.asarray(x, float) for x in operands]), float).astype(dtype)
+
+    return call
+
+
+class NumpyRunner:
+    """Runs a plan on rows.
+
+    Args:
+        plan: what to run.
+        dtype: "float64" or "float32".
+        fast: NumPy's own functions and matrix products, which may differ in the last bits.
+    """
+
+    def __init__(self, plan: Plan, dtype: str, fast: bool) -> None:
+        import numpy as np
+
+        self.plan = plan
+        self.dtype = np.dtype(dtype)
+        self._fast = fast
+        self._machine = Machine(dtype, fast)
+        self._uniform = np.zeros((plan.uniforms, 1), dtype)
+        self._sums = np.zeros(len(plan.shifts), dtype)
+        for place, number in plan.constants:
+            self._uniform[place] = number
+        self._before = [self._step(block) for block in plan.before]
+        self._body = [self._step(block) for block in plan.body]
+        self._spreads = np.array(plan.spreads, int).reshape(-1, 2).T
+
+    def run(
+        self, leaves: Sequence[float] | Array, samples: Array, scale: float = 1.0, weight: float = 1.0
+    ) -> tuple[Array, Array]:
+        """The totals, an array (totals,), and the outputs for each row, an array (rows, outputs).
+
+        A total is `weight * shift + scale * sum`, where the sum is over the rows.
+        """
+        import numpy as np
+
+        plan, uniform, kind = self.plan, self._uniform, self.dtype.type
+        rows = np.zeros((plan.rows, len(samples)), self.dtype)
+        sources, places = self._spreads
+        self._sums[:] = -0.0
+        with np.errstate(all="ignore"):
+            uniform[: len(leaves), 0] = leaves
+            for step in self._before:
+                step(uniform)
+            rows[plan.inputs] = samples.T
+            rows[places] = uniform[sources]
+            for step in self._body:
+                step(rows)
+            totals = uniform[plan.shifts, 0] * kind(weight) + self._sums * kind(scale)
+        return totals, rows[plan.outputs].T.copy()
+
+    def _step(self, block: Block) -> Step:
+        """A block as a function on the memory it works on."""
+        if isinstance(block, Map):
+            return self._map(block)
+        if isinstance(block, Piece):
+            return self._piece(block)
+        if isinstance(block, Dots):
+            return self._dots(block)
+        return self._matvec(block) if isinstance(block, MatVec) else self._outer(block)
+
+    def _map(self, block: Map) -> Step:
+        import numpy as np
+
+        outs, columns = np.array(block.outs), [np.array(column) for column in block.operands]
+
+        def step(memory: Array) -> None:
+            memory[outs] = compute(self._machine, block.op, *[memory[column] for column in columns])
+
+        return step
+
+    def _piece(self, block: Piece) -> Step:
+        def step(memory: Array) -> None:
+            numbers: list[Any] = [memory[place] for place in block.reads]
+            numbers += [self.dtype.type(constant) for constant in block.constants]
+            for op, operands in block.lines:
+                result = compute(self._machine, op, *[numbers[x] for x in operands])
+                numbers.append(result.astype(self.dtype, copy=False))
+            for number, place in block.kept:
+                memory[place] = numbers[number]
+
+        return step
+
+    def _dots(self, block: Dots) -> Step:
+        import numpy as np
+
+        outs, xs, ys = np.array(block.outs), np.array(block.xs).T, np.array(block.ys).T
+
+        def step(memory: Array) -> None:
+            if memory.shape[1] == 1:  # one long sum: `accumulate` adds from left to right, too
+                memory[outs] = np.add.accumulate(memory[xs] * memory[ys])[-1]
+                return
+            totals = np.full((len(outs), memory.shape[1]), -0.0, self.dtype)
+            for x, y in zip(xs, ys, strict=True):
+                totals += memory[x] * memory[y]
+            memory[outs] = totals
+
+        return step
+
+    def _matvec(self, block: MatVec) -> Step:
+        import numpy as np
+
+        outs, places, xs = np.array(block.outs), np.array(block.weights), np.array(block.xs)
+
+        def product(memory: Array) -> None:
+            memory[outs] = self._uniform[places, 0] @ memory[xs]
+
+        def step(memory: Array) -> None:
+            totals = np.full((len(outs), memory.shape[1]), -0.0, self.dtype)
+            for column, x in zip(self._uniform[places].swapaxes(0, 1), xs, strict=True):
+                totals += column * memory[x]
+            memory[outs] = totals
+
+        return product if self._fast else step
+
+    def _outer(self, block: Outer) -> Step:
+        import numpy as np
+
+        left, right = np.array(block.left), np.array(block.right)
+        targets = [wanted for row in block.targets for wanted in row]
+        pairs = [(k, number) for number, wanted in enumerate(targets) for k in wanted]
+        totals, numbers = np.array(pairs).T
+
+        def step(memory: Array) -> None:
+            np.add.at(self._sums, totals, (memory[left] @ memory[right].T).ravel()[numbers])
+
+        return step

@@ -1,0 +1,90 @@
+"""What each op computes, one line an op, for any machine that calculates on many numbers at once.
+
+The operands may be NumPy arrays or lanes of LLVM code: a line is written in arithmetic,
+comparisons and the few functions of the machine `m` (`select`, `exp`, ...), and says step for
+step what `floats` says for one number, so the results are the same to the bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import ArgumentError
+from ..ops import Op
+
+# fmt: off
+
+PRIMALS: dict[str, Callable[..., Any]] = {
+    # arithmetic
+    "add":        lambda m, a, b: a + b,
+    "sub":        lambda m, a, b: a - b,
+    "mul":        lambda m, a, b: a * b,
+    "div":        lambda m, a, b: a / b,
+    "neg":        lambda m, x: -x,
+    "pow":        lambda m, x, y: m.pow(x, y),
+    "power":      lambda m, x, n: m.pow(x, n),
+    # exponentials and roots
+    "exp":        lambda m, x: m.exp(x),
+    "log":        lambda m, x: m.log(x),
+    "log1p":      lambda m, x: m.log1p(x),
+    "sqrt":       lambda m, x: m.sqrt(x),
+    "erfc":       lambda m, x: m.erfc(x),
+    # trigonometry
+    "sin":        lambda m, x: m.sin(x),
+    "cos":        lambda m, x: m.cos(x),
+    "tan":        lambda m, x: m.tan(x),
+    # activations
+    "tanh":       lambda m, x: m.tanh(x),
+    "sech2":      lambda m, x: _sech2(m.exp(-2.0 * m.abs(x))),
+    "sigmoid":    lambda m, x: _sigmoid(m, x, m.exp(-m.abs(x))),
+    "relu":       lambda m, x: m.select(x <= 0.0, 0.0, x),
+    "leaky_relu": lambda m, x, slope: m.select(x > 0.0, x, slope * x),
+    "softplus":   lambda m, x: m.select(x > 0.0, x, 0.0) + m.log1p(m.exp(-m.abs(x))),
+    "gelu":       lambda m, x: m.select(x > 40.0, x, m.select(x < -40.0, 0.0, 0.5 * x * m.erfc(-x / math.sqrt(2.0)))),
+    "silu":       lambda m, x: _silu(m, x, m.exp(m.select(x > -700.0, -x, x))),
+    # kinks and choices
+    "abs":        lambda m, x: m.abs(x),
+    "sign":       lambda m, x: m.select(x > 0.0, 1.0, m.select(x < 0.0, -1.0, m.select(x == 0.0, 0.0, x))),
+    "maximum":    lambda m, a, b: m.select(a >= b, a, m.select(b > a, b, a + b)),
+    "minimum":    lambda m, a, b: m.select(a <= b, a, m.select(b < a, b, a + b)),
+    "clamp":      lambda m, x, low, high: m.select(x < low, low, m.select(x > high, high, x)),
+    "where":      lambda m, c, a, b: m.select((c > 0.0) | (c < 0.0), a, m.select(c == 0.0, b, math.nan)),
+    # comparisons: 1 or 0, and nan where an operand is nan
+    "gt":         lambda m, a, b: _truth(m, a > b, a, b),
+    "ge":         lambda m, a, b: _truth(m, a >= b, a, b),
+    "lt":         lambda m, a, b: _truth(m, a < b, a, b),
+    "le":         lambda m, a, b: _truth(m, a <= b, a, b),
+    "eq":         lambda m, a, b: _truth(m, a == b, a, b),
+    "ne":         lambda m, a, b: _truth(m, a != b, a, b),
+}
+
+# fmt: on
+
+
+def compute(machine: Any, op: Op, *operands: Any) -> Any:
+    """Apply an op on a machine.
+
+    Raises:
+        ArgumentError: the op has no line in the table above.
+    """
+    if op.name not in PRIMALS:
+        raise ArgumentError(f"the op {op.name!r} cannot be compiled: it has no line in engine/compiler/primals.py")
+    return PRIMALS[op.name](machine, *operands, *op.params)
+
+
+def _truth(m: Any, holds: Any, a: Any, b: Any) -> Any:
+    return m.select(holds, 1.0, m.select((a == a) & (b == b), 0.0, math.nan))
+
+
+def _sigmoid(m: Any, x: Any, z: Any) -> Any:
+    return m.select(x >= 0.0, 1.0, z) / (1.0 + z)
+
+
+def _silu(m: Any, x: Any, z: Any) -> Any:
+    return m.select(x > -700.0, x / (1.0 + z), m.select(x == -math.inf, 0.0, x * z))
+
+
+def _sech2(z: Any) -> Any:
+    return 4.0 * z / ((1.0 + z) * (1.0 + z))

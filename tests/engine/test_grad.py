@@ -1,0 +1,205 @@
+"""grad, jacobian, hessian, gradcheck: what they take, what they give, and that derivatives are graphs."""
+
+from __future__ import annotations
+
+import math
+import random
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from support.graphs import Program, build, programs
+
+from chalkgrad.engine import (
+    GraphError,
+    Value,
+    grad,
+    gradcheck,
+    hessian,
+    jacobian,
+    logsumexp,
+    maximum,
+    softmax,
+    topological_order,
+    where,
+)
+
+# what grad takes and gives
+
+
+def test_one_input_or_several() -> None:
+    x, y = Value(2.0), Value(3.0)
+    z = x * y + x
+    assert grad(z, x) == 4.0 and type(grad(z, x)) is float
+    assert grad(z, [x, y]) == [4.0, 2.0] and grad(z, (y, x, y)) == [2.0, 4.0, 2.0]
+    assert grad(z, (v for v in (x, y))) == [4.0, 2.0]  # type: ignore[call-overload]
+    assert grad(z, []) == [] and grad(z, [], create_graph=True) == []
+    slopes = grad(z, [x, y], create_graph=True)
+    assert [type(s) for s in slopes] == [Value, Value] and [s.data for s in slopes] == [4.0, 2.0]
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_no_gradient_is_touched(create_graph: bool) -> None:
+    x, y = Value(2.0), Value(3.0)
+    z = (x * y).tanh() + maximum(x, y)
+    z.grad, x.grad = 5.0, 7.0
+    grad(z, [x, y], create_graph)  # type: ignore[call-overload]
+    assert (z.grad, x.grad, y.has_grad) == (5.0, 7.0, False)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_inputs_anywhere_in_the_graph(create_graph: bool) -> None:
+    x = Value(2.0)
+    middle = x * 3
+    z = middle * middle + x
+    elsewhere = Value(1.0)
+    constant = middle.parents[1]
+    inputs = [z, middle, x, constant, elsewhere, middle * 1]
+    got = [float(g) for g in grad(z, inputs, create_graph)]  # type: ignore[call-overload]
+    assert got == [1.0, 12.0, 37.0, 24.0, 0.0, 0.0]
+
+
+def test_a_derivative_is_a_graph_of_its_own() -> None:
+    x = Value(2.0, label="x")
+    slope = grad(x**4, x, create_graph=True)
+    assert slope.data == 32.0
+    slope.backward()
+    assert x.grad == 48.0
+    for order, wanted in enumerate((48.0, 48.0, 24.0, 0.0, 0.0), start=2):
+        slope = grad(slope, x, create_graph=True)
+        assert slope.data == wanted, order
+
+
+def test_a_derivative_that_is_a_number_can_be_differentiated() -> None:
+    x = Value(2.0)
+    slope = grad(3 * x, x, create_graph=True)
+    assert slope.data == 3.0 and grad(slope, x) == 0.0
+    assert grad(Value(1.0), x, create_graph=True).data == 0.0
+
+
+def test_a_loss_that_holds_a_gradient() -> None:
+    """A gradient penalty: d/dw of (f + (df/dx)**2), with f = tanh(w x)."""
+    w, x = Value(0.7), Value(-1.3)
+    f = (w * x).tanh()
+    (f + grad(f, x, create_graph=True) ** 2).backward()
+    t = math.tanh(0.7 * -1.3)
+    s = 1 - t * t
+    wanted = s * x.data + 2 * (s * w.data) * (s - 2 * t * s * w.data * x.data)
+    assert w.grad == pytest.approx(wanted, rel=1e-14)
+
+
+def test_newton_finds_a_root_of_a_derivative() -> None:
+    x = Value(1.0)
+    for _ in range(8):
+        slope = grad(x.exp() - 3 * x, x, create_graph=True)
+        x = Value(x.data - slope.data / grad(slope, x))
+    assert x.data == pytest.approx(math.log(3.0), rel=1e-15)
+
+
+def test_selections_send_nothing_to_the_other_side_in_any_order() -> None:
+    """The untaken side may be infinite; the taken one is differentiated twice."""
+    x = Value(0.0)
+    guarded = where(x.gt(0), x.log(), x * x * 3) + maximum(x * x, x.sqrt() - 1)
+    slope = grad(guarded, x, create_graph=True)
+    assert (grad(guarded, x), slope.data, grad(slope, x)) == (0.0, 0.0, 8.0)
+
+
+def test_a_changed_leaf_is_named() -> None:
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    z = x * y
+    y.data = -3.0
+    with pytest.raises(GraphError, match=r"y was 3\.0 in the forward pass and is -3\.0 now"):
+        grad(z, x, create_graph=True)
+    assert grad(z, [x, y]) == [3.0, 2.0]
+    y.data = 3.0
+    zero = Value(0.0, label="zero")
+    out = x * zero
+    zero.data = -0.0
+    with pytest.raises(GraphError, match=r"zero was 0\.0"):
+        grad(out, x, create_graph=True)
+    nan = Value(math.nan)
+    out = x * nan
+    nan.data = math.nan
+    assert math.isnan(grad(out, x, create_graph=True).data)
+
+
+@settings(max_examples=60)
+@given(programs(max_steps=30))
+def test_the_graph_of_a_derivative_depends_on_structure_alone(program: Program) -> None:
+    """It is right for other inputs too, which is what a compiler of it relies on."""
+    shapes = []
+    for shift in (0.0, 0.37):
+        root, leaves = build(Program(tuple(x + shift for x in program.inputs), program.steps))
+        slopes = grad(root, leaves, create_graph=True)
+        shapes.append([node._op for node in topological_order(*slopes)])
+    assert shapes[0] == shapes[1]
+
+
+# jacobian and hessian
+
+
+def test_jacobian_of_softmax() -> None:
+    xs = [Value(x) for x in (0.5, -1.0, 2.0)]
+    p = softmax(xs)
+    got = jacobian(p, xs)
+    for i in range(3):
+        for j in range(3):
+            assert got[i][j] == pytest.approx(p[i].data * ((i == j) - p[j].data), rel=1e-14)
+    assert jacobian([], xs) == [] and jacobian(p, []) == [[], [], []]
+
+
+def test_hessian_of_logsumexp() -> None:
+    xs = [Value(x) for x in (0.5, -1.0, 2.0)]
+    p = [v.data for v in softmax(xs)]
+    got = hessian(logsumexp(*xs), xs)
+    for i in range(3):
+        for j in range(3):
+            assert got[i][j] == pytest.approx(p[i] * ((i == j) - p[j]), rel=1e-14)
+
+
+def test_hessian_of_a_quadratic_form_is_its_matrix() -> None:
+    rng = random.Random(1)
+    a = [[rng.uniform(-1, 1) for _ in range(4)] for _ in range(4)]
+    xs = [Value(rng.uniform(-1, 1)) for _ in range(4)]
+    form = sum(a[i][j] * xs[i] * xs[j] for i in range(4) for j in range(4))
+    got = hessian(form, xs)
+    for i in range(4):
+        for j in range(4):
+            assert got[i][j] == pytest.approx(a[i][j] + a[j][i], rel=1e-15)
+    assert hessian(xs[0] * 1.0, xs[:2]) == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_hessian_and_third_derivative_against_pytorch(torch: ModuleType) -> None:
+    def function(tanh, sin, exp, x, y, z):
+        return tanh(x * y) * sin(z) + exp(x / z) - (y * y + z) ** 1.5
+
+    at = (0.3, 1.1, 0.8)
+    values = [Value(x) for x in at]
+    tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in at]
+    ours = function(Value.tanh, Value.sin, Value.exp, *values)
+    theirs = function(torch.tanh, torch.sin, torch.exp, *tensors)
+
+    def their_grad(y):
+        return torch.autograd.grad(y, tensors, create_graph=True, allow_unused=True)
+
+    for ours_1, theirs_1 in zip(grad(ours, values, create_graph=True), their_grad(theirs), strict=True):
+        for ours_2, theirs_2 in zip(grad(ours_1, values, create_graph=True), their_grad(theirs_1), strict=True):
+            assert ours_2.data == pytest.approx(float(theirs_2.detach()), rel=1e-12, abs=1e-13)
+            for ours_3, theirs_3 in zip(grad(ours_2, values), their_grad(theirs_2), strict=True):
+                assert ours_3 == pytest.approx(float(theirs_3.detach()), rel=1e-11, abs=1e-12)
+
+
+# gradcheck
+
+
+def test_gradcheck_at_a_kink_tells_what_it_found() -> None:
+    assert gradcheck(lambda x: x.relu(), [1.0]) and gradcheck(lambda x: abs(x), [0.0])
+    with pytest.raises(
+        ValueError, match=r"derivative by inputs\[1\] at \(1, 0\) is 0\.0, the central difference 0\.49999"
+    ):
+        gradcheck(lambda x, y: x + y.relu(), [1.0, 0.0])
+
+
+def test_gradcheck_of_a_function_that_ignores_an_input() -> None:
+    assert gradcheck(lambda x, y: x * x, [3.0, 4.0])
+    assert gradcheck(lambda: Value(1.0), [])

@@ -1,0 +1,244 @@
+"""The op table against the truth to 50 digits: values, slopes, higher derivatives, LaTeX.
+
+Every test walks the table, so an op without a row in `oracles` fails.
+CHALKGRAD_THOROUGH=1 asks at 10,000 points an op.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import itertools
+import math
+import os
+import random
+
+import pytest
+from support.oracles import FAMILY_TRUTHS, TRUTHS, all_ops, distance, mp, sample, truth
+
+from chalkgrad.engine import ArgumentTypeError, Value, grad, ops
+from chalkgrad.engine.ops import FAMILIES, OPS, Op
+
+THOROUGH = os.environ.get("CHALKGRAD_THOROUGH") == "1"
+POINTS = 10_000 if THOROUGH else 1_500
+
+each_op = pytest.mark.parametrize("op", list(all_ops()), ids=lambda op: f"{op.name}{list(op.params) or ''}")
+
+
+def points(op: Op, count: int) -> list[tuple[float, ...]]:
+    rng = random.Random(f"{op.name} {op.params}")
+    return [sample(truth(op), rng) for _ in range(count)]
+
+
+def same_bits(a: float, b: float) -> bool:
+    return repr(a) == repr(b)
+
+
+def test_every_op_has_a_row_and_every_row_an_op() -> None:
+    assert set(TRUTHS) == set(OPS)
+    assert set(FAMILY_TRUTHS) == set(FAMILIES)
+
+
+@each_op
+def test_a_wider_bound_has_its_reason(op: Op) -> None:
+    row = truth(op)
+    measured_apart = row.value_measure is not None or row.slope_measure is not None
+    if row.value_ulps > 2 or row.slope_ulps > 4 or measured_apart:
+        assert row.why
+
+
+@each_op
+def test_value_and_slopes_against_50_digits(op: Op) -> None:
+    row = truth(op)
+    asked = 0
+    for at in points(op, POINTS):
+        exact = [mp.mpf(x) for x in at]
+        try:
+            value, slopes = row.value(*exact), row.slopes(*exact)
+        except ZeroDivisionError:  # a pole: what stands there is settled in the semantics table
+            continue
+        if not all(map(mp.isfinite, (value, *slopes))):
+            continue
+        asked += 1
+        got = op.primal(*at)
+        unit = row.value_measure(*exact) if row.value_measure else 0
+        assert distance(got, value, unit) <= row.value_ulps, f"{op}{at} is {got!r}, the truth is {value}"
+        units = row.slope_measure(*exact) if row.slope_measure else [0] * len(slopes)
+        for i, (slope, wanted, unit) in enumerate(zip(op.partials(got, *at), slopes, units, strict=True)):
+            assert distance(slope, wanted, unit) <= row.slope_ulps, f"slope {i} of {op}{at}: {slope!r}, truth {wanted}"
+    assert asked > 0.9 * POINTS
+
+
+@each_op
+def test_rule_on_values_gives_the_same_bits_as_on_floats(op: Op) -> None:
+    edges = (0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 5e-324, 1e300)
+    arity = len(truth(op).ranges)
+    for at in [*points(op, 100), *itertools.product(edges, repeat=arity)]:
+        leaves = [Value(x) for x in at]
+        out = op(*leaves)
+        assert same_bits(out.data, op.primal(*at))
+        on_floats = op.partials(out.data, *at)
+        on_values = op.partials(out, *leaves)
+        assert all(type(slope) is float for slope in on_floats)
+        assert [repr(float(slope)) for slope in on_values] == [repr(slope) for slope in on_floats], f"{op}{at}"
+
+
+@each_op
+def test_floats_in_float_out(op: Op) -> None:
+    for at in points(op, 20):
+        assert type(op(*at)) is float
+        assert same_bits(op(*at), op(*map(Value, at)).data)
+
+
+# Derivatives of order 1, 2, 3. The allowed error is relative to the derivative, or to what one rounding
+# of the point does to it (next derivative x size of the point, or the length over which the op changes):
+# no method can find a derivative near its root more closely than that.
+
+TOLERANCE = {1: 1e-12, 2: 1e-11, 3: 1e-10}
+
+
+def exact_derivative(op: Op, at: tuple[float, ...], orders: tuple[int, ...]) -> object:
+    """The derivative of order `orders[i]` by operand i; differences of the 50-digit value, in 150 digits."""
+    row = truth(op)
+    if row.flat and sum(orders) > 1:
+        return mp.mpf(0)
+    with mp.workdps(100):
+        exact = [mp.mpf(x) for x in at]
+        if sum(orders) == 1:
+            return mp.mpf(row.slopes(*exact)[orders.index(1)])
+        return mp.diff(row.value, exact[0] if len(exact) == 1 else exact, orders[0] if len(exact) == 1 else orders)
+
+
+@each_op
+def test_derivatives_of_order_1_2_3(op: Op) -> None:
+    row = truth(op)
+    arity = len(row.ranges)
+    rng = random.Random(f"derivatives of {op.name} {op.params}")
+    wanted_points = 8 if arity == 1 else 2
+    for _ in range(wanted_points):
+        reach = rng.choice((3.0, 12.0))
+        at = tuple(rng.uniform(max(low, -reach), min(high, reach)) for low, high in row.ranges)
+        known: dict[tuple[int, ...], object] = {}
+
+        def derivative(orders: tuple[int, ...], at=at, known=known) -> object:
+            if orders not in known:
+                known[orders] = exact_derivative(op, at, orders)
+            return known[orders]
+
+        leaves = [Value(x) for x in at]
+        for order in (1, 2, 3):
+            for path in itertools.combinations_with_replacement(range(arity), order):
+                node = op(*leaves)
+                for i in path:
+                    node = grad(node, leaves[i], create_graph=True)
+                orders = tuple(path.count(i) for i in range(arity))
+                exact = derivative(orders)
+                scale = abs(exact) + mp.mpf(10) ** -80  # the differences' own error is below 1e-90
+                if not row.flat:
+                    for i, x in enumerate(at):
+                        further = tuple(n + (i == j) for j, n in enumerate(orders))
+                        scale += max(row.length, abs(x)) * abs(derivative(further))
+                error = abs(mp.mpf(node.data) - exact)
+                assert error <= TOLERANCE[order] * scale, f"{op}{at} by {path}: {node.data!r}, truth {exact}"
+
+
+# LaTeX and plain text
+
+
+@each_op
+def test_latex_is_balanced_and_names_its_operands(op: Op) -> None:
+    operands = [f"x_{'abc'[i]}" for i in range(len(truth(op).ranges))]
+    written = op.latex(*operands)
+    depth = 0
+    for before, character in zip(" " + written, written, strict=False):
+        if before != "\\":
+            depth += (character == "{") - (character == "}")
+        assert depth >= 0, written
+    assert depth == 0, written
+    assert written.count(r"\left") == written.count(r"\right")
+    for operand in operands:
+        assert operand in written
+    assert "{{" not in written and "{args}" not in written
+
+
+@each_op
+def test_text_names_its_operands(op: Op) -> None:
+    operands = [f"x{i}" for i in range(len(truth(op).ranges))]
+    written = op.text(*operands)
+    assert all(operand in written for operand in operands)
+    assert all(f"{number:g}" in written for number in op.params if math.isfinite(number)), written
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (lambda x, y: (x**2) ** 3, "(x**2)**3"),
+        (lambda x, y: (x**2) ** y, "(x**2) ** y"),
+        (lambda x, y: -(x**2), "-(x**2)"),
+        (lambda x, y: (-x) ** 2, "(-x)**2"),
+        (lambda x, y: x - (y - x), "x - (y - x)"),
+        (lambda x, y: -(x.__neg__()), "-(-x)"),
+        (lambda x, y: (x + y) * -y, "(x + y) * (-y)"),
+        (lambda x, y: (x + y).tanh(), "tanh(x + y)"),
+    ],
+)
+def test_text_reads_as_it_was_computed(build, text: str) -> None:
+    """Parsed again as Python, the text is the same formula."""
+    from chalkgrad.engine.expression import expression
+
+    x, y = Value(1.25, label="x"), Value(0.75, label="y")
+    root = build(x, y)
+    assert expression(root) == text
+    assert eval(expression(root), {"x": 1.25, "y": 0.75, "tanh": math.tanh}) == root.data
+
+
+# The table itself
+
+
+@each_op
+def test_a_copy_of_an_op_is_the_op(op: Op) -> None:
+    """A model that holds an op keeps the table's own row when it is copied."""
+    assert copy.copy(op) is op and copy.deepcopy({"activation": op})["activation"] is op
+
+
+@pytest.mark.parametrize("name", [*OPS, *ops.FUNCTIONS])
+def test_every_op_is_a_method_with_a_name_and_a_docstring(name: str) -> None:
+    assert getattr(Value, name).__name__ == name
+    assert getattr(Value, name).__doc__
+
+
+def test_rules_close_over_no_node() -> None:
+    for op in all_ops():
+        for function in (op.primal, op.partials):
+            closure = inspect.getclosurevars(function).nonlocals if inspect.isfunction(function) else {}
+            assert not any(isinstance(held, Value) for held in closure.values())
+
+
+def test_repr_of_an_op() -> None:
+    assert repr(ops.add) == "<op +>" and repr(ops.power(3)) == "<op **3>"
+
+
+def test_partials_are_one_an_operand() -> None:
+    for op in all_ops():
+        arity = len(truth(op).ranges)
+        assert op.arity in (arity, None)
+        assert len(op.partials(0.5, *[0.5] * arity)) == arity
+
+
+@pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+def test_wrong_number_of_operands(op: Op) -> None:
+    with pytest.raises(ArgumentTypeError, match=f"{op.name} takes"):
+        op()
+    if op.arity is not None:
+        for operand in (0.5, 1, Value(0.5)):
+            with pytest.raises(ArgumentTypeError, match=f"{op.name} takes {op.arity} operand.*got {op.arity + 1}"):
+                op(*[operand] * (op.arity + 1))
+
+
+def test_a_family_member_does_not_depend_on_what_was_asked_before() -> None:
+    """0.0 and -0.0 are equal, and so are 1, 1.0 and True: asked for first, none may stand for the others."""
+    negative_first = ops.clip(-0.0, 7.25)
+    assert same_bits(negative_first(-5.0), ops.clip(0.0, 7.25)(-5.0))
+    assert same_bits(negative_first.params[0], 0.0)
+    assert ops.power(True).symbol == ops.power(1).symbol == ops.power(1.0).symbol == "**1"
+    assert all(type(ops.power(n).params[0]) is float for n in (3, 3.0, True))

@@ -1,0 +1,231 @@
+"""fit in machine code: the history, the parameters and the optimizer's memory that eager training gives."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalkgrad.engine import ArgumentError, Value, detect_anomaly
+from chalkgrad.engine.compiler import options
+from chalkgrad.nn import MLP, SGD, Adam, AdamW, History, cross_entropy, hinge_loss, mse_loss
+from chalkgrad.nn import compiled as compiled_room
+from chalkgrad.nn.compiled import UnsuitableError
+from chalkgrad.nn.train import fit
+
+pytest.importorskip("numpy")
+
+RNG = random.Random(0)
+X = [[RNG.uniform(-1, 1), RNG.uniform(-1, 1)] for _ in range(50)]
+SIDES = [1 if a * b > 0 else -1 for a, b in X]
+CLASSES = [(a > 0) + 2 * (b > 0) for a, b in X]
+BITS = [float(a > b) for a, b in X]
+SUMS = [a + 2 * b for a, b in X]
+PARTS = [[0.1, 0.2, 0.3, 0.4] if a > 0 else [0.0, 0.5, 0.5, 0.0] for a, _ in X]
+
+OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
+    "SGD": lambda ps: SGD(ps, lr=0.1),
+    "momentum": lambda ps: SGD(ps, lr=0.05, momentum=0.9, weight_decay=0.01),
+    "nesterov": lambda ps: SGD(ps, lr=0.05, momentum=0.9, nesterov=True),
+    "uphill": lambda ps: SGD(ps, lr=1e-4, maximize=True),
+    "Adam": lambda ps: Adam(ps, lr=0.02, weight_decay=0.01),
+    "amsgrad": lambda ps: Adam(ps, lr=0.02, amsgrad=True),
+    "AdamW": lambda ps: AdamW(ps, lr=0.02),
+}
+LOSSES = {
+    "hinge": (1, "hinge_loss", SIDES),
+    "classes": (4, "cross_entropy", CLASSES),
+    "parts": (4, "cross_entropy", PARTS),
+    "bits": (1, "binary_cross_entropy_with_logits", BITS),
+    "squares": (1, "mse_loss", SUMS),
+}
+
+
+def trained(compile: Any, outputs: int = 1, loss: Any = "hinge_loss", targets: Any = SIDES, **settings: Any) -> Any:
+    make = settings.pop("optimizer", OPTIMIZERS["SGD"])
+    model = settings.pop("model", None) or MLP(2, [8, outputs], seed=1)
+    optimizer = make(model.parameters())
+    history = fit(
+        model, X, targets, loss, optimizer, **{"epochs": 3, "batch_size": 16, "seed": 2, **settings},
+        progress=False, compile=compile,
+    )  # fmt: skip
+    return history, model, optimizer
+
+
+def assert_same(one: Any, other: Any) -> None:
+    (h, m, o), (k, n, p) = one, other
+    for field in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
+        assert getattr(h, field) == pytest.approx(getattr(k, field), rel=1e-9), field
+    # Adam divides a mean by its own size: where both are tiny, their rounding shows.
+    assert [x.data for x in m.parameters()] == pytest.approx([x.data for x in n.parameters()], rel=1e-9, abs=1e-10)
+    for a, b in zip(o._states, p._states, strict=True):
+        assert type(a) is type(b)
+        assert a is b is None or a == pytest.approx(b, rel=1e-7, abs=1e-10)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer(name: str) -> None:
+    assert_same(*(trained(compile, optimizer=OPTIMIZERS[name]) for compile in (True, False)))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_with_validation(name: str) -> None:
+    outputs, loss, targets = LOSSES[name]
+    held_out = (X[:20], targets[:20])
+    runs = [trained(compile, outputs, loss, targets, validation=held_out) for compile in (True, False)]
+    assert_same(*runs)
+    assert len(runs[0][0].validation_loss) == 3
+
+
+def test_training_goes_on_where_it_stopped() -> None:
+    runs = []
+    for compile in (True, False):
+        first = trained(compile, optimizer=OPTIMIZERS["Adam"])
+        runs.append(trained(compile, model=first[1], optimizer=lambda ps, own=first[2]: own))
+    assert_same(*runs)
+
+
+def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(options, "available", lambda backend: "numpy")
+    assert_same(trained(True, optimizer=OPTIMIZERS["Adam"]), trained(False, optimizer=OPTIMIZERS["Adam"]))
+
+
+def test_a_metric_of_ones_own_sees_outputs_and_targets() -> None:
+    metric = lambda output, target: float(float(output) * target > 0.5)  # noqa: E731
+    assert_same(*(trained(compile, metric=metric) for compile in (True, False)))
+    several = lambda output, target: float(float(output[target]) > 0.0)  # noqa: E731
+    assert_same(*(trained(compile, 4, "cross_entropy", CLASSES, metric=several) for compile in (True, False)))
+
+
+def test_a_loss_with_a_penalty_and_an_idle_parameter() -> None:
+    idle = Value(7.0)
+    runs = []
+    for compile in (True, False):
+        model = MLP(2, [4, 1], seed=3)
+        weights = model.parameters()
+
+        def loss(outputs: Any, targets: Any, weights: Any = weights) -> Value:
+            return mse_loss(outputs, targets) + 0.01 * sum(w * w for w in weights)
+
+        runs.append(
+            trained(compile, loss=loss, targets=SUMS, model=model, optimizer=lambda ps: Adam([*ps, idle], lr=0.01))
+        )
+    assert_same(*runs)
+    assert idle.data == 7.0
+
+
+class Deciding:
+    """A model that looks at its input with `if`: no graph of one sample is that of another."""
+
+    def __init__(self) -> None:
+        self.w = Value(0.5)
+
+    def __call__(self, x: Any) -> Value:
+        return self.w * x[0] if float(x[0]) > 0 else self.w * x[1] * 3.0
+
+    def parameters(self) -> list[Value]:
+        return [self.w]
+
+
+class Rarely(Deciding):
+    """A model whose `if` hardly any sample triggers: comparing a few samples would not find it out."""
+
+    def __call__(self, x: Any) -> Value:
+        return self.w * x[0] if x[0] < 1e6 else self.w * x[1]
+
+
+class Counting(Deciding):
+    """A model that remembers how often it was called."""
+
+    calls = 0
+
+    def __call__(self, x: Any) -> Value:
+        self.calls += 1
+        return self.w * x[0] * float(self.calls)
+
+
+def summed(outputs: Any, targets: Any) -> Value:
+    return hinge_loss(outputs, targets, "sum")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"model": Deciding()}, "looks at numbers"),
+        ({"model": Rarely()}, "looks at numbers"),
+        ({"model": Counting()}, "does not do for all"),
+        ({"loss": summed}, "may not be a mean over the samples"),
+        ({"optimizer": lambda ps: SGD(ps, momentum=0.9, dampening=0.5)}, "dampening"),
+        ({"optimizer": lambda ps: type("Mine", (SGD,), {})(ps)}, "Mine is not among SGD, Adam and AdamW"),
+    ],
+    ids=["if", "rare if", "memory", "sum", "dampening", "own optimizer"],
+)
+def test_what_cannot_be_compiled_is_trained_as_ever(
+    settings: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UnsuitableError, match=message):
+        trained(True, **settings)
+    monkeypatch.setattr(compiled_room, "WORTHWHILE", 0)
+    history, _, _ = trained("auto", **settings)
+    assert len(history.epochs) == 3 and all(map(math.isfinite, history.loss))
+
+
+def test_many_targets_that_a_loss_wants_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_room, "CLASSES", 3)
+    with pytest.raises(UnsuitableError, match="there are 4 different ones"):
+        trained(True, 4, "cross_entropy", CLASSES)
+
+
+def test_validation_targets_that_were_not_trained_on() -> None:
+    """They are scored sample by sample."""
+    seen = [min(c, 2) for c in CLASSES]
+    runs = [trained(c, 4, cross_entropy, seen, validation=(X[:20], CLASSES[:20])) for c in (True, False)]
+    assert_same(*runs)
+
+
+def test_anomaly_detection_wants_nodes() -> None:
+    with detect_anomaly(), pytest.raises(UnsuitableError, match="detect_anomaly"):
+        trained(True)
+
+
+def test_small_things_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    monkeypatch.setattr(compiled_room, "Trainer", lambda *given, **named: calls.append(1))
+    assert isinstance(trained("auto")[0], History)
+    assert calls == []
+
+
+def test_interrupt_keeps_what_was_learned(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C after the second call: the parameters are those after its last step."""
+    original = compiled_room.CompiledSteps.steps
+    monkeypatch.setattr(compiled_room, "PACE", 0.0)
+    calls = []
+
+    def steps(self: Any, batches: Any) -> Any:
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        calls.append(1)
+        return original(self, batches)
+
+    monkeypatch.setattr(compiled_room.CompiledSteps, "steps", steps)
+    history, model, optimizer = trained(True, optimizer=OPTIMIZERS["Adam"])
+    assert history.interrupted and not history.epochs
+    assert {state.step for state in optimizer._states} == {2}
+    assert [p.data for p in model.parameters()] != [p.data for p in MLP(2, [8, 1], seed=1).parameters()]
+    assert "Interrupted" in capsys.readouterr().err
+
+
+def test_the_learning_rate_may_change_between_fits() -> None:
+    _, model, optimizer = trained(True)
+    before = [p.data for p in model.parameters()]
+    optimizer.lr = 0.0
+    trained(True, model=model, optimizer=lambda ps: optimizer)
+    assert [p.data for p in model.parameters()] == before
+
+
+def test_compile_must_be_known() -> None:
+    with pytest.raises(ArgumentError, match="compile must be True, False or 'auto', got 'fast'"):
+        trained("fast")

@@ -1,0 +1,1 @@
+"""What several rooms of tests share: graphs to try, oracles to ask, and the table of edges."""

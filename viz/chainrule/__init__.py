@@ -1,0 +1,1 @@
+"""The chain rule with its numbers, path by path, as text and as formulas."""

@@ -1,0 +1,1 @@
+"""The `chalkgrad` command: formulas drawn and stepped through, and the demonstration."""

@@ -1,0 +1,240 @@
+"""The demonstration: two networks trained on real data, and pictures of what they have learned.
+
+Both tasks are *classification*: to say which class a sample belongs to. A third of the
+samples is held out, and a network is judged by these, which it has never seen.
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...engine import no_grad
+from ...nn import MLP, Adam, History, Score, evaluate, fit
+from ...nn.losses import LOSSES
+from ..graph.draw import draw
+from ..optional import notebook_extra
+from ..player.player import step
+from ..plots import plot_decision_boundary, plot_loss
+
+HELD_OUT = 1 / 3
+BATCH = 20
+RATE = 0.02
+SHARP = 200  # dots per inch of the plots
+
+
+@dataclass(frozen=True)
+class Data:
+    """Samples with their classes (integers from 0), and the names of columns and classes."""
+
+    X: Any
+    y: Any
+    names: Sequence[str]
+    classes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Data, and the network that is trained on it.
+
+    Attributes:
+        name: begins the names of the files.
+        title: stands above the pictures.
+        load: makes the data, from a seed.
+        layers: number of neurons in each layer.
+        loss: name of the loss, which also settles how an output is read as a class.
+        epochs: enough to learn the task.
+        columns: the two columns of the data that the decision boundary is drawn over.
+    """
+
+    name: str
+    title: str
+    load: Callable[[int], Data]
+    layers: Sequence[int]
+    loss: str
+    epochs: int
+    columns: tuple[int, int]
+
+
+def _moons(seed: int) -> Data:
+    from sklearn.datasets import make_moons
+
+    X, y = make_moons(150, noise=0.15, random_state=seed)
+    return Data(X, y, ["x", "y"], ["upper moon", "lower moon"])
+
+
+def _iris(seed: int) -> Data:
+    from sklearn.datasets import load_iris
+
+    iris = load_iris()
+    return Data(iris.data, iris.target, iris.feature_names, iris.target_names)
+
+
+TASKS = (
+    Task("moons", "Two moons", _moons, [8, 8, 1], "binary_cross_entropy_with_logits", epochs=60, columns=(0, 1)),
+    Task("iris", "Iris flowers", _iris, [8, 3], "cross_entropy", epochs=40, columns=(2, 3)),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A network after its training.
+
+    Attributes:
+        network: reads rows whose columns have mean 0 and standard deviation 1.
+        means, spreads: of each column of the training samples: what makes such a row.
+        training, held_out: samples and classes, as they came.
+        history: the score of each epoch.
+        score: on the held-out samples.
+    """
+
+    network: MLP
+    means: list[float]
+    spreads: list[float]
+    training: tuple[Any, Any]
+    held_out: tuple[Any, Any]
+    history: History
+    score: Score
+
+    @property
+    def right(self) -> int:
+        """How many of the held-out samples it gets right."""
+        return round((self.score.accuracy or 0.0) * len(self.held_out[1]))
+
+    def model(self, row: Sequence[float]) -> Any:
+        """The network's answer to a row as it came."""
+        columns = zip(row, self.means, self.spreads, strict=True)
+        return self.network([(x - mean) / spread for x, mean, spread in columns])
+
+
+def run_demo(folder: Path, *, seed: int = 0, epochs: int | None = None) -> None:
+    """Train both networks, print how often each is right, and write pictures into a folder.
+
+    Args:
+        folder: made if it is not there.
+        seed: the same seed gives the same numbers.
+        epochs: passes over the training samples; each task has its own number if this is None.
+
+    Raises:
+        MissingDependencyError: a package of the notebook extra is not installed.
+        KeyboardInterrupt: a training was interrupted.
+        OSError: the folder cannot be written to.
+    """
+    with notebook_extra("chalkgrad demo"):  # before the training, not in the middle of it
+        import matplotlib  # noqa: F401
+        import tqdm  # noqa: F401
+
+        every_data = [task.load(seed) for task in TASKS]
+    folder.mkdir(parents=True, exist_ok=True)
+    sections = []
+    for task, data in zip(TASKS, every_data, strict=True):
+        outcome = train(task, data, seed, epochs or task.epochs)
+        verdict = f"held-out accuracy {outcome.score.accuracy:.1%} ({outcome.right} of {len(outcome.held_out[1])})"
+        print(f"  {verdict}\n", flush=True)
+        draw_pictures(task, data, outcome, folder)
+        sections.append(_section(task, outcome, verdict))
+    page = folder / "index.html"
+    page.write_text(PAGE.replace("{sections}", "\n".join(sections)), encoding="utf-8")
+    print(f"Pictures, side by side: {page}\nand one by one:")
+    for task in TASKS:
+        for name in FILES:
+            print(f"  {folder / task.name}-{name}")
+
+
+def train(task: Task, data: Data, seed: int, epochs: int) -> Outcome:
+    """Train the task's network on two thirds of the data, and score it on the rest."""
+    from sklearn.model_selection import train_test_split
+    from sklearn.preprocessing import StandardScaler
+
+    X, X_held_out, y, y_held_out = train_test_split(
+        data.X, data.y, test_size=HELD_OUT, stratify=data.y, random_state=seed
+    )
+    scaler = StandardScaler().fit(X)
+    network = MLP(X.shape[1], task.layers, activation="tanh", seed=seed)
+    size = f"{len(network.parameters())} parameters"
+    print(f"{task.title}: {network}, {size}, learns from {len(X)} samples", flush=True)
+    history = fit(
+        network, scaler.transform(X), y, task.loss, Adam(network.parameters(), lr=RATE), epochs, BATCH,
+        validation=(scaler.transform(X_held_out), y_held_out), seed=seed, progress=sys.stderr.isatty(),
+    )  # fmt: skip
+    if history.interrupted:
+        raise KeyboardInterrupt
+    score = evaluate(network, scaler.transform(X_held_out), y_held_out, task.loss)
+    return Outcome(
+        network, scaler.mean_.tolist(), scaler.scale_.tolist(), (X, y), (X_held_out, y_held_out), history, score
+    )
+
+
+def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> None:
+    """Write the graph of one held-out sample's loss, a page that steps through it, the decision boundary and the curve.
+
+    The sample is the one that the network finds hardest, for there the gradients are largest.
+    """
+    loss_of = LOSSES[task.loss]
+    samples = zip(*(part.tolist() for part in outcome.held_out), strict=True)
+    with no_grad():
+        row, kind = max(samples, key=lambda sample: float(loss_of(outcome.model(sample[0]), sample[1])))
+    outcome.network.zero_grad()
+    loss = loss_of(outcome.model(row), kind)
+    loss.label = "loss"
+    loss.backward()
+    graph = draw(loss, theme="light")
+    lesson = step(loss, title=f"{task.title}: one sample through the network, and back")
+    boundary = plot_decision_boundary(
+        outcome.model, *outcome.training, held_out=outcome.held_out, columns=task.columns, names=data.names,
+        classes=data.classes, title=f"{task.title}: {outcome.score.accuracy:.1%} of the held-out samples right",
+    )  # fmt: skip
+    curve = plot_loss(outcome.history, title=f"{task.title}: the loss, epoch by epoch")
+    graph_file, boundary_file, curve_file, lesson_file = (folder / f"{task.name}-{name}" for name in FILES)
+    graph.save(graph_file)
+    lesson.save(lesson_file)
+    boundary.savefig(boundary_file, dpi=SHARP)
+    curve.savefig(curve_file, dpi=SHARP)
+
+
+FILES = ("graph.svg", "boundary.png", "loss.png", "lesson.html")
+PAGE = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>chalkgrad demo</title>
+<style>
+  body { margin: 2rem auto; max-width: 100rem; padding: 0 1.5rem; color: #1f2933; background: #fff }
+  body { font: 1rem/1.5 system-ui, sans-serif }
+  h1, h2 { line-height: 1.2 }
+  p { max-width: 45rem }
+  .pictures { display: grid; grid-template-columns: minmax(0, 4fr) minmax(0, 3fr); gap: 2rem; margin-bottom: 3rem }
+  .pictures div { display: grid; gap: 2rem; align-content: start }
+  img { width: 100%; height: auto }
+  @media (max-width: 50rem) { .pictures { grid-template-columns: 1fr } }
+</style>
+<h1>What two small networks have learned</h1>
+<p>The graph is that of the loss on one sample, the held-out one that the network finds hardest, with each
+neuron folded into a box: blue is data, computed forward; orange is the gradient of the loss, computed
+backward. The tints are the classes that the network gives, place by place; the curves are its loss as it
+trained.</p>
+{sections}
+</html>
+"""
+
+
+def _section(task: Task, outcome: Outcome, verdict: str) -> str:
+    graph, boundary, curve, lesson = (f"{task.name}-{name}" for name in FILES)
+    return f"""\
+<h2>{html.escape(task.title)}</h2>
+<p>{html.escape(str(outcome.network))}: {html.escape(verdict)}.
+<a href="{lesson}">Step through one sample, forwards and backwards.</a></p>
+<div class="pictures">
+  <div>
+    <img src="{graph}" alt="Computation graph of the loss on one sample">
+    <img src="{curve}" alt="Loss, epoch by epoch">
+  </div>
+  <div>
+    <img src="{boundary}" alt="Decision boundary">
+  </div>
+</div>"""
