@@ -3,9 +3,10 @@
 It needs nothing but the standard library. Read `ops` first, then `value`.
 """
 
+from . import ops
 from .backward import topological_order
 from .compiler.program import Program
-from .compiler.program import compile as compile  # like abs and pow below: not in __all__
+from .compiler.program import compile as compile  # like abs and pow below: not in ops.__all__
 from .compiler.trainer import Trainer
 from .derivatives import grad, gradcheck, hessian, jacobian
 from .errors import (
@@ -19,94 +20,18 @@ from .errors import (
     ScalarOverflowError,
 )
 from .modes import detect_anomaly, enable_grad, no_grad
-from .ops import (
-    OPS,
-    clamp,
-    cos,
-    eq,
-    erfc,
-    exp,
-    ge,
-    gelu,
-    gt,
-    le,
-    leaky_relu,
-    log,
-    logsumexp,
-    lt,
-    maximum,
-    minimum,
-    ne,
-    relu,
-    sigmoid,
-    sign,
-    silu,
-    sin,
-    softmax,
-    softplus,
-    sqrt,
-    tan,
-    tanh,
-    where,
-)
-from .ops import abs as abs  # not in __all__: a star import must leave the builtins abs and pow alone
+from .notes import Source, record_source
+from .ops import *
+from .ops import OPS
+from .ops import abs as abs  # not in ops.__all__: a star import must leave the builtins abs and pow alone
 from .ops import pow as pow
-from .source import Source, record_source
 from .tracing import Trace, trace
 from .value import Value
 
-# fmt: off
 __all__ = [
-    "OPS",
-    "AnomalyError",
-    "ArgumentError",
-    "ArgumentTypeError",
-    "ChalkgradError",
-    "GraphError",
-    "MissingDependencyError",
-    "OperandError",
-    "Program",
-    "ScalarOverflowError",
-    "Source",
-    "Trace",
-    "Trainer",
-    "Value",
-    "clamp",
-    "cos",
-    "detect_anomaly",
-    "enable_grad",
-    "eq",
-    "erfc",
-    "exp",
-    "ge",
-    "gelu",
-    "grad",
-    "gradcheck",
-    "gt",
-    "hessian",
-    "jacobian",
-    "le",
-    "leaky_relu",
-    "log",
-    "logsumexp",
-    "lt",
-    "maximum",
-    "minimum",
-    "ne",
-    "no_grad",
-    "record_source",
-    "relu",
-    "sigmoid",
-    "sign",
-    "silu",
-    "sin",
-    "softmax",
-    "softplus",
-    "sqrt",
-    "tan",
-    "tanh",
-    "topological_order",
-    "trace",
-    "where",
-]
-# fmt: on
+    "OPS", "AnomalyError", "ArgumentError", "ArgumentTypeError", "ChalkgradError", "GraphError",
+    "MissingDependencyError", "OperandError", "Program", "ScalarOverflowError", "Source", "Trace", "Trainer",
+    "Value", "detect_anomaly", "enable_grad", "grad", "gradcheck", "hessian", "jacobian", "no_grad",
+    "record_source", "topological_order", "trace",
+]  # fmt: skip
+__all__ += ops.__all__

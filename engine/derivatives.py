@@ -7,18 +7,19 @@ differentiated, drawn or compiled again.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any, Literal, overload
 
 from . import floats, ops
+from .anomaly import check_share
 from .backward import cotangents, topological_order
-from .errors import AnomalyError, ArgumentError, ArgumentTypeError, GraphError
+from .errors import ArgumentError, ArgumentTypeError, GraphError
 from .expression import expression
-from .modes import enable_grad, ignore_anomaly, is_detecting_anomaly, special
+from .modes import active_modes, enable_grad, ignore_anomaly, is_detecting_anomaly
+from .node import Overwritten
 from .ops import where
-from .value import Value, _Overwritten
+from .value import Value
 
 
 @overload
@@ -143,7 +144,7 @@ def _pull_back_graph(output: Value, inputs: list[Value]) -> list[Value]:
     masks: dict[int, Any] = {}  # a node that is not in here always receives something
     anomalies = is_detecting_anomaly()
     with ExitStack() as modes:
-        if special:  # if no mode is on, operators keep their fast path
+        if active_modes:  # if no mode is on, operators keep their fast path
             modes.enter_context(enable_grad())
             modes.enter_context(ignore_anomaly())  # a rule may compute a branch that it then does not take
         for node in reversed(order):
@@ -164,10 +165,8 @@ def _pull_back_graph(output: Value, inputs: list[Value]) -> list[Value]:
                 share = _product(upstream, derivative)
                 if mask is not None:
                     share = where(mask, share, -0.0)  # adding -0.0 changes no bit of any number
-                if anomalies and not math.isfinite(share):
-                    raise AnomalyError(
-                        f"backward: the gradient of {expression(parent)} turned {float(share)} at {expression(node)}"
-                    )
+                if anomalies:
+                    check_share(float(share), parent, node)
                 _accumulate(upstreams, masks, parent, share, mask)
     return [_result(upstreams.get(id(x), 0.0), masks.get(id(x))) for x in inputs]
 
@@ -202,7 +201,7 @@ def _result(cotangent: Any, mask: Any) -> Value:
 
 
 def _check_unchanged(node: Value) -> None:
-    if isinstance(node._rule, _Overwritten):
+    if isinstance(node._rule, Overwritten):
         raise GraphError(
             f"the data of {expression(node)} were set after it was computed; compute it anew before create_graph=True"
         )

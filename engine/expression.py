@@ -6,20 +6,16 @@ Messages name a node by it: `log(x - 3)` says more than a number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from .floats import text
+from .node import Node
 from .ops import Op
-
-if TYPE_CHECKING:
-    from .value import Value
-
 
 DEPTH = 3  # ops inside one another; below them, and after BREADTH operands, an ellipsis stands for the rest
 BREADTH = 4
 
 
-def expression(node: Value, depth: int = DEPTH) -> str:
+def expression(node: Node, depth: int = DEPTH) -> str:
     """A node as a formula of labelled nodes and numbers."""
     if node.label:
         return node.label
@@ -28,7 +24,7 @@ def expression(node: Value, depth: int = DEPTH) -> str:
     return application(node._rule, node.parents, depth - 1) if depth else "…"
 
 
-def application(rule: Op, parents: Sequence[Value], depth: int = DEPTH) -> str:
+def application(rule: Op, parents: Sequence[Node], depth: int = DEPTH) -> str:
     """An op applied to nodes, as a formula."""
     operands = [expression(parent, depth) for parent in parents[:BREADTH]]
     if len(parents) > BREADTH:

@@ -18,7 +18,7 @@ from .errors import ArgumentTypeError
 
 # One entry for every mode that is on in any thread. While it is empty an operator takes its fast
 # path and asks nothing further; that is the whole price of having modes.
-special: list[Mode] = []
+active_modes: list[Mode] = []
 
 _entered: ContextVar[tuple[Mode, ...]] = ContextVar("modes entered, outermost first", default=())
 
@@ -46,11 +46,11 @@ class Mode(ContextDecorator):
         return decorated
 
     def __enter__(self) -> None:
-        special.append(self)
+        active_modes.append(self)
         _entered.set((*_entered.get(), self))
 
     def __exit__(self, *exception: object) -> None:
-        special.remove(self)
+        active_modes.remove(self)
         modes = _entered.get()
         if self in modes:  # not if another task or thread closes what this one opened
             last = len(modes) - 1 - modes[::-1].index(self)
@@ -60,7 +60,7 @@ class Mode(ContextDecorator):
 def setting(field: str, default: bool) -> bool:
     """What the innermost mode that sets this field says."""
     for mode in reversed(_entered.get()):
-        if mode._field == field and mode in special:  # a task inherits modes that may have ended since
+        if mode._field == field and mode in active_modes:  # a task inherits modes that may have ended since
             return mode._value
     return default
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import floats
+from .notation import formula
 
 Row = dict[str, Any]
 
@@ -15,7 +16,8 @@ def printable(label: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
 
 
-_PHASES: dict[str, str] = {
+# Which part of a run each kind of event belongs to.
+PHASES: dict[str, str] = {
     "compute": "forward", "loss": "forward", "zero": "backward", "seed": "backward",
     "contribute": "backward", "accumulate": "backward", "update": "update",
 }  # fmt: skip
@@ -23,7 +25,7 @@ _PHASES: dict[str, str] = {
 
 def phase(event: Row) -> str:
     """Which part of a run an event belongs to: forward, backward or update."""
-    return _PHASES[event["kind"]]
+    return PHASES[event["kind"]]
 
 
 def narrated(nodes: Sequence[Row], events: Sequence[Row]) -> str:
@@ -49,18 +51,12 @@ def _writers(nodes: Sequence[Row]) -> dict[str, Callable[[Row], str]]:
     def d(i: int) -> str:
         return f"∂{root}/∂{names[i]}"
 
-    def formula(i: int, operands: Sequence[str]) -> str:
-        row = nodes[i]
-        symbol: str = row["symbol"]
-        if symbol.isidentifier() or len(operands) > 2:
-            return f"{symbol}({', '.join(operands)})"
-        if len(operands) == 2:
-            return f"{operands[0]} {symbol} {operands[1]}"
-        return operands[0] + symbol if row["params"] else symbol + operands[0]
+    def written(i: int, operands: Sequence[str]) -> str:
+        return formula(nodes[i]["symbol"], operands, nodes[i]["params"])
 
     def compute(e: Row) -> str:
-        symbols = formula(e["node"], [names[p] for p in nodes[e["node"]]["parents"]])
-        numbers = formula(e["node"], [num(x) for x in e["inputs"]])
+        symbols = written(e["node"], [names[p] for p in nodes[e["node"]]["parents"]])
+        numbers = written(e["node"], [num(x) for x in e["inputs"]])
         return f"{names[e['node']]} = {symbols} = {numbers} = {num(e['value'])}"
 
     def contribute(e: Row) -> str:

@@ -18,16 +18,41 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache, wraps
-from typing import Any
+from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from . import floats
 from .errors import ArgumentError, ArgumentTypeError
 from .floats import as_float
+from .notation import atom, formula
 
-Rule = Callable[..., tuple[Any, ...]]
+# What `chalkgrad.engine` offers as functions; abs and pow are left out, so that a star import leaves the builtins alone.
+__all__ = [
+    "clamp", "cos", "eq", "erfc", "exp", "ge", "gelu", "gt", "le", "leaky_relu", "log", "logsumexp", "lt", "maximum",
+    "minimum", "ne", "relu", "sigmoid", "sign", "silu", "sin", "softmax", "softplus", "sqrt", "tan", "tanh", "where",
+]  # fmt: skip
+
+# An op's *layout*: how many operands its nodes have, and so where backward finds them (node.py). An op that selects among
+# its operands is MANY whatever their number: they are looked at one by one, and nothing is sent to one not taken.
+NONE: Final = "none"
+ONE: Final = "one"
+TWO: Final = "two"
+MANY: Final = "many"
 
 
+class Interpreted(Protocol):
+    """What an op can be applied to besides plain numbers: its class says what that means (`Value`, `Symbol`)."""
+
+    @staticmethod
+    def _apply_op(op: Any, operands: Any, /) -> Any: ...
+
+
+T = TypeVar("T")
+X = TypeVar("X", bound=Interpreted)
+
+
+@dataclass(eq=False, repr=False, slots=True)
 class Op:
     """One row of the table. Calling it applies it: `tanh(0.5)` is a float, `tanh(Value(0.5))` a node.
 
@@ -36,39 +61,37 @@ class Op:
         primal: floats to float.
         partials: `(out, *operands)` to a tuple with the derivative by each operand.
         tex: LaTeX, with `{0}`, `{1}` for the operands (`{args}` where their number is free).
-        symbol: how the op is written in a picture: `+`, `tanh`, `**3`.
+        symbol: how the op is written in a picture: `+`, `tanh`, `**3`; its name, if not given.
         arity: number of operands; None if free.
         params: the fixed numbers of a family's member.
         strong_zero: the op selects. A partial of exactly 0 then means that the operand was not
             taken: nothing is sent to it, not even `0 * inf` (Enzyme's "strong zero").
-        shape: how backward reads the node: 0 a leaf, 1 or 2 operands, 3 any number or selecting.
+        layout: NONE, ONE, TWO or MANY.
     """
 
-    __slots__ = (
-        "arity", "name", "params", "partials", "primal", "shape", "strong_zero", "symbol", "tex",
-    )  # fmt: skip
+    name: str
+    primal: Callable[..., float]
+    partials: Callable[..., tuple[Any, ...]]
+    tex: str
+    _: KW_ONLY
+    symbol: str = ""
+    arity: int | None = 1
+    params: tuple[float, ...] = ()
+    strong_zero: bool = False
+    layout: str = field(init=False)
 
-    def __init__(
-        self,
-        name: str,
-        primal: Callable[..., float],
-        partials: Rule,
-        tex: str,
-        *,
-        symbol: str | None = None,
-        arity: int | None = 1,
-        params: tuple[float, ...] = (),
-        strong_zero: bool = False,
-    ) -> None:
-        self.name = name
-        self.primal = primal
-        self.partials = partials
-        self.tex = tex
-        self.symbol = name if symbol is None else symbol
-        self.arity = arity
-        self.params = params
-        self.strong_zero = strong_zero
-        self.shape = arity if arity is not None and arity <= 2 and not strong_zero else 3
+    def __post_init__(self) -> None:
+        if not self.symbol and self.arity != 0:
+            self.symbol = self.name
+        if self.strong_zero or self.arity is None or self.arity > 2:
+            self.layout = MANY
+        else:
+            self.layout = (NONE, ONE, TWO)[self.arity]
+
+    @overload
+    def __call__(self, *operands: float) -> float: ...  # type: ignore[overload-overlap]
+    @overload
+    def __call__(self, *operands: X | float) -> X: ...
 
     def __call__(self, *operands: Any) -> Any:
         if len(operands) != self.arity and (self.arity is not None or not operands):
@@ -94,12 +117,7 @@ class Op:
 
     def text(self, *operands: str) -> str:
         """The op applied to operands that are plain text already: `a + b`, `tanh(x)`, `x**3`."""
-        if self.symbol.isidentifier() or self.arity not in (1, 2):
-            return f"{self.symbol}({', '.join([*operands, *map(floats.text, self.params)])})"
-        atoms = [x if _is_atom(x) else f"({x})" for x in operands]
-        if self.arity == 2:
-            return f" {self.symbol} ".join(atoms)
-        return atoms[0] + self.symbol if self.params else self.symbol + atoms[0]
+        return formula(self.symbol, operands if self.symbol.isidentifier() else [*map(atom, operands)], self.params)
 
     def __copy__(self) -> Op:
         return self
@@ -111,20 +129,10 @@ class Op:
         return f"<op {self.symbol}>"
 
 
-def _is_atom(text: str) -> bool:
-    """Whether a formula holds together without parentheses: a name, a number, a call."""
-    depth = 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if depth == 0 and character in " *":
-            return False
-    return not text.startswith("-")
-
-
 # The kinds of leaf: no operands, nothing to differentiate.
 
-LEAF = Op("leaf", lambda: floats.nan, lambda out: (), "", symbol="", arity=0)
-CONSTANT = Op("constant", lambda: floats.nan, lambda out: (), "", symbol="", arity=0)
+LEAF = Op("leaf", lambda: floats.nan, lambda out: (), "", arity=0)
+CONSTANT = Op("constant", lambda: floats.nan, lambda out: (), "", arity=0)
 
 
 # Rules that need more than one line.
@@ -168,25 +176,36 @@ def _no_partials(out: Any, *operands: Any) -> tuple[Any, ...]:
     return (0.0,) * len(operands)
 
 
-def softmax(xs: Iterable[Any]) -> list[Any]:
+def softmax(xs: Iterable[T]) -> list[T]:
     """`exp(x) / sum(exp(x))` of each score: positive, and their sum is 1.
 
     The scores are shifted by their largest, which changes no result and lets nothing
     overflow (Goodfellow, Bengio and Courville 2016, section 4.1).
     """
-    xs = floats.as_list(xs, "the operand of softmax", "scores")
-    if not xs:
+    scores = floats.as_list(xs, "the operand of softmax", "scores")
+    if not scores:
         raise ArgumentError("softmax takes at least one score, got none")
-    shift = peak(*xs)
-    powers = [exp(x - shift) for x in xs]
+    shift = peak(*scores)
+    powers = [exp(x - shift) for x in scores]
     total = powers[0]
     for e in powers[1:]:
         total = total + e
     return [div(e, total) for e in powers]
 
 
+# The table.
+
+OPS: dict[str, Op] = {}
+
+
+def _row(name: str, primal: Callable[..., float], partials: Callable[..., Any], tex: str, **settings: Any) -> Op:
+    """Enter an op into the table."""
+    OPS[name] = Op(name, primal, partials, tex, **settings)
+    return OPS[name]
+
+
 def _comparison(name: str, holds: Callable[[float, float], bool], symbol: str, sign: str) -> Op:
-    return Op(
+    return _row(
         name,
         primal=lambda a, b: floats.truth(holds(a, b), a, b),
         partials=_no_partials,
@@ -197,44 +216,42 @@ def _comparison(name: str, holds: Callable[[float, float], bool], symbol: str, s
     )
 
 
-# The table.
-
 # fmt: off
 
 # arithmetic
-add = Op("add", operator.add, lambda out, a, b: (1.0, 1.0),                  "{0} + {1}",             symbol="+", arity=2)
-sub = Op("sub", operator.sub, lambda out, a, b: (1.0, -1.0),                 "{0} - {1}",             symbol="-", arity=2)
-mul = Op("mul", operator.mul, lambda out, a, b: (b, a),                      r"{0} \cdot {1}",        symbol="*", arity=2)
-div = Op("div", floats.div,   lambda out, a, b: (div(1.0, b), -div(out, b)), r"\frac{{{0}}}{{{1}}}",  symbol="/", arity=2)
-neg = Op("neg", operator.neg, lambda out, x: (-1.0,),                        "-{0}",                  symbol="-")
-pow = Op("pow", floats.pow,   _pow_partials,                                 "{0}^{{{1}}}",           symbol="**", arity=2)
+add = _row("add", operator.add, lambda out, a, b: (1.0, 1.0),                  "{0} + {1}",             symbol="+", arity=2)
+sub = _row("sub", operator.sub, lambda out, a, b: (1.0, -1.0),                 "{0} - {1}",             symbol="-", arity=2)
+mul = _row("mul", operator.mul, lambda out, a, b: (b, a),                      r"{0} \cdot {1}",        symbol="*", arity=2)
+div = _row("div", floats.div,   lambda out, a, b: (div(1.0, b), -div(out, b)), r"\frac{{{0}}}{{{1}}}",  symbol="/", arity=2)
+neg = _row("neg", operator.neg, lambda out, x: (-1.0,),                        "-{0}",                  symbol="-")
+pow = _row("pow", floats.pow,   _pow_partials,                                 "{0}^{{{1}}}",           symbol="**", arity=2)
 
 # exponentials and roots
-exp  = Op("exp",  floats.exp,  lambda out, x: (out,),                                       "e^{{{0}}}")
-log  = Op("log",  floats.log,  lambda out, x: (where(ge(x, 0.0), div(1.0, x), floats.nan),), r"\ln {0}")
-sqrt = Op("sqrt", floats.sqrt, lambda out, x: (div(0.5, out),),                             r"\sqrt{{{0}}}")
-erfc = Op("erfc", math.erfc,   lambda out, x: (exp(-(x * x)) * (-2.0 / math.sqrt(math.pi)),), r"\operatorname{{erfc}} {0}")
+exp  = _row("exp",  floats.exp,  lambda out, x: (out,),                                       "e^{{{0}}}")
+log  = _row("log",  floats.log,  lambda out, x: (where(ge(x, 0.0), div(1.0, x), floats.nan),), r"\ln {0}")
+sqrt = _row("sqrt", floats.sqrt, lambda out, x: (div(0.5, out),),                             r"\sqrt{{{0}}}")
+erfc = _row("erfc", math.erfc,   lambda out, x: (exp(-(x * x)) * (-2.0 / math.sqrt(math.pi)),), r"\operatorname{{erfc}} {0}")
 
 # trigonometry, in radians
-sin = Op("sin", floats.sin, lambda out, x: (cos(x),),          r"\sin {0}")
-cos = Op("cos", floats.cos, lambda out, x: (-sin(x),),         r"\cos {0}")
-tan = Op("tan", floats.tan, lambda out, x: (1.0 + out * out,), r"\tan {0}")
+sin = _row("sin", floats.sin, lambda out, x: (cos(x),),          r"\sin {0}")
+cos = _row("cos", floats.cos, lambda out, x: (-sin(x),),         r"\cos {0}")
+tan = _row("tan", floats.tan, lambda out, x: (1.0 + out * out,), r"\tan {0}")
 
 # activations
-tanh     = Op("tanh",     math.tanh,       lambda out, x: (sech2(x),),             r"\tanh {0}")
-sech2    = Op("sech2",    floats.sech2,    lambda out, x: (-2.0 * out * tanh(x),), r"\operatorname{{sech}}^2 {0}")
-sigmoid  = Op("sigmoid",  floats.sigmoid,  lambda out, x: (out * sigmoid(-x),),    r"\sigma({0})")
-relu     = Op("relu",     floats.relu,     lambda out, x: (gt(x, 0.0),),           r"\operatorname{{relu}} {0}")
-softplus = Op("softplus", floats.softplus, lambda out, x: (sigmoid(x),),           r"\operatorname{{softplus}} {0}")
-gelu     = Op("gelu",     floats.gelu,     _gelu_partials,                         r"\operatorname{{gelu}} {0}")
-silu     = Op("silu",     floats.silu,     _silu_partials,                         r"\operatorname{{silu}} {0}")
+tanh     = _row("tanh",     math.tanh,       lambda out, x: (sech2(x),),             r"\tanh {0}")
+sech2    = _row("sech2",    floats.sech2,    lambda out, x: (-2.0 * out * tanh(x),), r"\operatorname{{sech}}^2 {0}")
+sigmoid  = _row("sigmoid",  floats.sigmoid,  lambda out, x: (out * sigmoid(-x),),    r"\sigma({0})")
+relu     = _row("relu",     floats.relu,     lambda out, x: (gt(x, 0.0),),           r"\operatorname{{relu}} {0}")
+softplus = _row("softplus", floats.softplus, lambda out, x: (sigmoid(x),),           r"\operatorname{{softplus}} {0}")
+gelu     = _row("gelu",     floats.gelu,     _gelu_partials,                         r"\operatorname{{gelu}} {0}")
+silu     = _row("silu",     floats.silu,     _silu_partials,                         r"\operatorname{{silu}} {0}")
 
 # kinks and choices: a kink takes the subgradient of least norm, a tie shares equally
-abs     = Op("abs",     math.fabs,      lambda out, x: (sign(x),), r"\left| {0} \right|")
-sign    = Op("sign",    floats.sign,    _no_partials,      r"\operatorname{{sgn}} {0}", strong_zero=True)
-maximum = Op("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True)
-minimum = Op("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True)
-where   = Op("where",   floats.where,   _where_partials,   r"\operatorname{{where}}({args})", arity=3, strong_zero=True)
+abs     = _row("abs",     math.fabs,      lambda out, x: (sign(x),), r"\left| {0} \right|")
+sign    = _row("sign",    floats.sign,    _no_partials,      r"\operatorname{{sgn}} {0}", strong_zero=True)
+maximum = _row("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True)
+minimum = _row("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True)
+where   = _row("where",   floats.where,   _where_partials,   r"\operatorname{{where}}({args})", arity=3, strong_zero=True)
 
 # comparisons as numbers, 1 or 0, so that a choice can live in a graph
 gt = _comparison("gt", operator.gt, ">", ">")
@@ -245,34 +262,35 @@ eq = _comparison("eq", operator.eq, "=", "=")
 ne = _comparison("ne", operator.ne, "≠", r"\ne")
 
 # any number of operands
-logsumexp = Op("logsumexp", floats.logsumexp, lambda out, *xs: tuple(softmax(xs)), r"\operatorname{{logsumexp}}({args})",
-               arity=None)
-peak = Op("peak", floats.peak, _no_partials, r"\operatorname{{peak}}({args})", arity=None, strong_zero=True)
+logsumexp = _row("logsumexp", floats.logsumexp, lambda out, *xs: tuple(softmax(xs)), r"\operatorname{{logsumexp}}({args})",
+                 arity=None)
+peak = _row("peak", floats.peak, _no_partials, r"\operatorname{{peak}}({args})", arity=None, strong_zero=True)
 
 # fmt: on
 
-OPS: dict[str, Op] = {op.name: op for op in list(globals().values()) if isinstance(op, Op) and op.arity != 0}
+
+# Families: rows with fixed numbers inside. A member is made by giving the numbers; the same numbers give the same Op.
+
+FAMILIES: dict[str, Callable[..., Op]] = {}
 
 
-# Families: rows with fixed numbers inside. The same numbers give the same Op.
+def _family(name: str, *numbers: str) -> Callable[[Callable[..., Op]], Callable[..., Op]]:
+    """Enter a family: a function from plain floats, which `numbers` names in messages, to an Op of that name."""
 
-
-def _family(*names: str) -> Callable[[Callable[..., Op]], Callable[..., Op]]:
-    """Make a family of a function from plain floats to an Op; `names` are those of its numbers."""
-
-    def decorate(make: Callable[..., Op]) -> Callable[..., Op]:
+    def enter(make: Callable[..., Op]) -> Callable[..., Op]:
         cached = lru_cache(maxsize=1024)(make)
 
         @wraps(make)
-        def member(*numbers: Any) -> Op:  # + 0.0 makes 0.0 of -0.0, which the cache cannot tell apart
-            return cached(*(as_float(x, name) + 0.0 for x, name in zip(numbers, names, strict=True)))
+        def member(*params: Any) -> Op:  # + 0.0 makes 0.0 of -0.0, which the cache cannot tell apart
+            return cached(*(as_float(x, what) + 0.0 for x, what in zip(params, numbers, strict=True)))
 
+        FAMILIES[name] = member
         return member
 
-    return decorate
+    return enter
 
 
-@_family("the exponent")
+@_family("power", "the exponent")
 def power(n: float) -> Op:
     """The op `x**n` for a fixed n. No logarithm is taken, so x may be negative where n is whole."""
     written = repr(n).removesuffix(".0")
@@ -286,8 +304,8 @@ def power(n: float) -> Op:
     )
 
 
-@_family("negative_slope")
-def leaky(slope: float) -> Op:
+@_family("leaky_relu", "negative_slope")
+def leaky_relu_with(slope: float) -> Op:
     """The op `x if x > 0 else slope * x` for a fixed slope."""
     return Op(
         "leaky_relu",
@@ -298,8 +316,8 @@ def leaky(slope: float) -> Op:
     )
 
 
-@_family("min", "max")
-def clip(low: float, high: float) -> Op:
+@_family("clamp", "min", "max")
+def clamp_between(low: float, high: float) -> Op:
     """The op that holds x between two fixed bounds, which count as inside."""
     return Op(
         "clamp",
@@ -311,12 +329,16 @@ def clip(low: float, high: float) -> Op:
     )
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
+# Functions of an operand and the numbers of a family.
+
+
+def leaky_relu(x: T, negative_slope: float = 0.01) -> T:
     """`x` where it is positive, `negative_slope * x` elsewhere (Maas, Hannun and Ng 2013)."""
-    return leaky(negative_slope)(x)
+    out: T = leaky_relu_with(negative_slope)(cast("Any", x))
+    return out
 
 
-def clamp(x: Any, min: float | None = None, max: float | None = None) -> Any:
+def clamp(x: T, min: float | None = None, max: float | None = None) -> T:
     """`x` held between `min` and `max`; a bound of None is no bound. At a bound the slope is 1.
 
     Raises:
@@ -326,8 +348,8 @@ def clamp(x: Any, min: float | None = None, max: float | None = None) -> Any:
     high = floats.inf if max is None else as_float(max, "max")
     if not low <= high:
         raise ArgumentError(f"clamp wants min <= max, got min={low}, max={high}")
-    return clip(low, high)(x)
+    out: T = clamp_between(low, high)(cast("Any", x))
+    return out
 
 
-FAMILIES: dict[str, Callable[..., Op]] = {"power": power, "leaky_relu": leaky, "clamp": clip}
 FUNCTIONS: dict[str, Callable[..., Any]] = {"leaky_relu": leaky_relu, "clamp": clamp}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from . import floats, ops
 from .ops import Op
@@ -21,6 +21,11 @@ T = TypeVar("T")
 STRENGTH = {"add": 1, "sub": 1, "neg": 1, "mul": 2}
 ATOM = 4
 LOOSE_OPERANDS = {"div", "sqrt", "abs", "exp"}  # fences, bars and exponents hold any operand
+
+
+def _binary(op: Op) -> tuple[Callable[[Symbol, Any], Symbol], Callable[[Symbol, Any], Symbol]]:
+    """The operator of a row with two operands, and the reflected operator."""
+    return lambda a, b: Symbol._apply_op(op, (a, b)), lambda a, b: Symbol._apply_op(op, (b, a))
 
 
 class Symbol:
@@ -43,8 +48,18 @@ class Symbol:
     def _apply_op(op: Op, operands: Iterable[Any]) -> Symbol:
         return Symbol("", op, tuple(as_symbol(x) for x in operands))
 
+    __add__, __radd__ = _binary(ops.add)
+    __sub__, __rsub__ = _binary(ops.sub)
+    __mul__, __rmul__ = _binary(ops.mul)
+    __truediv__, __rtruediv__ = _binary(ops.div)
+    __pow__, __rpow__ = _binary(ops.pow)
+
+    def __neg__(self) -> Symbol:
+        return Symbol._apply_op(ops.neg, (self,))
+
     @property
     def is_number(self) -> bool:
+        """Whether it is a number rather than a name or an op."""
         return isinstance(self.content, float)
 
     def __str__(self) -> str:
@@ -52,25 +67,6 @@ class Symbol:
 
     def __repr__(self) -> str:
         return f"<symbol {self}>"
-
-    if TYPE_CHECKING:
-
-        def __add__(self, other: Any) -> Symbol: ...
-
-        __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __add__
-
-        def __neg__(self) -> Symbol: ...
-
-
-def _operator(op: Op) -> tuple[Callable[[Symbol, Any], Symbol], Callable[[Symbol, Any], Symbol]]:
-    return lambda a, b: Symbol._apply_op(op, (a, b)), lambda a, b: Symbol._apply_op(op, (b, a))
-
-
-for _name, _op in (("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow)):
-    _forward, _reflected = _operator(_op)
-    setattr(Symbol, f"__{_name}__", _forward)
-    setattr(Symbol, f"__r{_name}__", _reflected)
-Symbol.__neg__ = lambda x: Symbol._apply_op(ops.neg, (x,))  # type: ignore[method-assign]
 
 
 def as_symbol(x: Any) -> Symbol:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from . import floats
-from .backward import _order, _pull_back, refuse_nested_walk, topological_order, walk_lock
+from .backward import order_of, pull_back, topological_order, walking
 from .errors import ArgumentTypeError
 from .narration import Row, narrated
 from .value import Value
@@ -139,7 +139,10 @@ def plain(x: Any) -> Any:
 
 
 class _Share(float):
-    """A cotangent that notes how the backward loop made it: which product, added to what."""
+    """A cotangent that notes how the backward loop made it: which product, added to what.
+
+    It hears of a share by `*` and of a sum by `+`, in the order in which `pull_back` writes them.
+    """
 
     log: list[_Share]
     upstream: float
@@ -179,16 +182,15 @@ def _watched_backward(root: Value) -> tuple[list[Value], list[_Share]]:
     log: list[_Share] = []
     seed = _Share(1.0)
     seed.log = log
-    refuse_nested_walk()
-    with walk_lock:
-        unseen = object()
-        order = _order((root,), unseen)
+    with walking():
+        untouched = object()
+        order = order_of((root,), untouched)
         try:
-            _pull_back(root, order, unseen, seed)
+            pull_back(root, order, untouched, seed)
             edges = [
                 (node, parent, operand)
                 for node in reversed(order)
-                if node._cotangent is not unseen
+                if node._cotangent is not untouched
                 for operand, parent in _served(node)
             ]
         finally:

@@ -27,7 +27,7 @@ from chalkgrad.engine import (
     softmax,
     topological_order,
 )
-from chalkgrad.engine.ops import OPS, Op, clip, leaky, power
+from chalkgrad.engine.ops import OPS, Op, clamp_between, leaky_relu_with, power
 
 
 class NotANumber:
@@ -127,13 +127,13 @@ NUMBER_DOORS: dict[str, tuple[Callable[[Any], object], str]] = {
     "v.maximum(x)": (lambda x: Value(2.0).maximum(x), "operand of max"),
     "v.where(x, 1)": (lambda x: Value(2.0).where(x, 1), "operand of where"),
     "power(x)": (power, "exponent"),
-    "leaky(x)": (leaky, "negative_slope"),
+    "leaky(x)": (leaky_relu_with, "negative_slope"),
     "leaky_relu(v, x)": (lambda x: leaky_relu(Value(2.0), x), "negative_slope"),
     "leaky_relu(2.0, x)": (lambda x: leaky_relu(2.0, x), "negative_slope"),
     "v.leaky_relu(x)": (lambda x: Value(2.0).leaky_relu(x), "negative_slope"),
     "leaky_relu(x)": (leaky_relu, "leaky_relu"),
     "clamp(x)": (lambda x: clamp(x, 0, 1), "clamp"),
-    "clip(x, 1)": (lambda x: clip(x, 1.0), "min"),
+    "clip(x, 1)": (lambda x: clamp_between(x, 1.0), "min"),
     "softmax([x])": (lambda x: softmax([x, 1.0]), "operand 0 of peak|score"),
     "gradcheck at x": (lambda x: gradcheck(lambda v: v * v, [x]), r"inputs\[0\]"),
     "gradcheck eps": (lambda x: gradcheck(lambda v: v * v, [1.0], eps=x), "eps"),

@@ -8,15 +8,15 @@ import re
 from pathlib import Path
 
 import pytest
-from test_structure import SOURCES
+from support.tree import MODULES
 
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 README = Path(__file__).parent.parent / "README.md"
 
 
-@pytest.mark.parametrize("module", SOURCES)
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "__main__"])
 def test_docstrings(module: str) -> None:
-    name = f"chalkgrad.{module}".removesuffix(".__init__")
+    name = f"chalkgrad.{module}".rstrip(".")
     result = doctest.testmod(importlib.import_module(name), optionflags=OPTIONS)
     assert result.failed == 0
 

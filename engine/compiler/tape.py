@@ -16,8 +16,9 @@ from .. import floats, ops
 from ..backward import topological_order
 from ..errors import ArgumentError, GraphError
 from ..expression import expression
+from ..node import Overwritten
 from ..ops import CONSTANT, LEAF, Op
-from ..value import Value, _Overwritten
+from ..value import Value
 
 
 class Tape:
@@ -117,7 +118,7 @@ def lower(outputs: Iterable[Value], inputs: Sequence[Value] = ()) -> Tape:
     slots: dict[int, int] = {}
     for node in topological_order(*outputs):
         rule = node._rule
-        if isinstance(rule, _Overwritten):
+        if isinstance(rule, Overwritten):
             raise GraphError(f"the data of {expression(node)} were set after it was computed; compute it anew")
         slot = tape.append(rule, tuple([slots[id(p)] for p in node.parents]))
         slots[id(node)] = slot

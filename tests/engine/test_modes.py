@@ -48,9 +48,9 @@ def detects() -> bool:
 @pytest.fixture(autouse=True)
 def no_trace() -> Iterator[None]:
     """Every test ends as it began: nothing on, and the operators on their fast path."""
-    assert modes.special == []
+    assert modes.active_modes == []
     yield
-    assert modes.special == [] and records() and not detects()
+    assert modes.active_modes == [] and records() and not detects()
 
 
 def test_no_grad_gives_leaves_with_the_same_numbers() -> None:

@@ -237,8 +237,8 @@ def test_wrong_number_of_operands(op: Op) -> None:
 
 def test_a_family_member_does_not_depend_on_what_was_asked_before() -> None:
     """0.0 and -0.0 are equal, and so are 1, 1.0 and True: asked for first, none may stand for the others."""
-    negative_first = ops.clip(-0.0, 7.25)
-    assert same_bits(negative_first(-5.0), ops.clip(0.0, 7.25)(-5.0))
+    negative_first = ops.clamp_between(-0.0, 7.25)
+    assert same_bits(negative_first(-5.0), ops.clamp_between(0.0, 7.25)(-5.0))
     assert same_bits(negative_first.params[0], 0.0)
     assert ops.power(True).symbol == ops.power(1).symbol == ops.power(1.0).symbol == "**1"
     assert all(type(ops.power(n).params[0]) is float for n in (3, 3.0, True))

@@ -82,8 +82,8 @@ def build(program: Program) -> tuple[Value, list[Value]]:
 
 MEMBERS: tuple[Op, ...] = (
     *(ops.power(n) for n in (2, 3, -1, 0.5, 1.5, 0, 1)),
-    *(ops.leaky(slope) for slope in (0.01, 0.3)),
-    *(ops.clip(low, high) for low, high in ((-1.0, 1.0), (0.0, math.inf))),
+    *(ops.leaky_relu_with(slope) for slope in (0.01, 0.3)),
+    *(ops.clamp_between(low, high) for low, high in ((-1.0, 1.0), (0.0, math.inf))),
 )
 # Through these no gradient passes, so there are few of them; what joins paths is frequent.
 STEPWISE = frozenset(("sign", "peak", "gt", "ge", "lt", "le", "eq", "ne"))

@@ -11,12 +11,12 @@ from support.wildgraphs import random_graph
 
 from chalkgrad.engine import OPS, ArgumentError, ArgumentTypeError, Value, maximum
 from chalkgrad.engine.floats import same
-from chalkgrad.engine.ops import Op, clip, leaky, power
+from chalkgrad.engine.ops import Op, clamp_between, leaky_relu_with, power
 from chalkgrad.engine.symbols import Symbol, fold, latex, postorder, rule, simplified
 from chalkgrad.viz.chainrule.explain import explain, op_template, rule_templates
 from chalkgrad.viz.chainrule.mathml import mathml
 
-ROWS = [*OPS.values(), power(3.0), power(1.0), power(0.0), power(-0.5), leaky(0.01), clip(-1.0, 1.0)]
+ROWS = [*OPS.values(), power(3.0), power(1.0), power(0.0), power(-0.5), leaky_relu_with(0.01), clamp_between(-1.0, 1.0)]
 POINTS = [
     (0.3, -0.7, 1.2),
     (-2.0, 2.0, 0.0),

@@ -1,0 +1,43 @@
+"""The op table as methods of a Value: the list in value.py is the table's, and help() and Tab find it."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from chalkgrad.engine import OPS, Value
+from chalkgrad.engine.ops import FUNCTIONS
+
+TABLE = {*OPS, *FUNCTIONS}
+OTHERS = {
+    "backward", "data", "grad", "has_grad", "inputs", "is_constant", "is_leaf", "label", "local", "op", "parents",
+    "scope", "source", "zero_grad",
+}  # fmt: skip
+
+
+def test_the_methods_are_the_rows_of_the_table() -> None:
+    assert {name for name in dir(Value) if not name.startswith("_")} == TABLE | OTHERS
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_a_method_is_its_row(name: str) -> None:
+    """The same number as the function of that name, and for a row also its name and its formula in help()."""
+    function = OPS.get(name) or FUNCTIONS[name]
+    count = (OPS[name].arity or 3) if name in OPS else 1
+    numbers = (0.75, -1.5, 2.25)[:count]
+    first, *rest = map(Value, numbers)
+    made = getattr(first, name)(*rest)
+    assert made.data == function(*numbers)
+    assert made.op is OPS.get(name, made.op) and made.op.name == name
+    assert inspect.getdoc(getattr(Value, name))
+    if name in OPS:
+        assert getattr(Value, name).__name__ == name
+
+
+def test_tab_after_a_dot_finds_the_methods() -> None:
+    from IPython.core import completer
+
+    with completer.provisionalcompleter():
+        found = completer.IPCompleter(namespace={"v": Value(2.0)}).completions("v.re", 4)
+        assert "relu" in {completion.text.removeprefix(".") for completion in found}
