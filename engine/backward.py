@@ -8,9 +8,11 @@ to its parents, where they are added up.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
+from types import CodeType, FrameType
 from typing import Any
 
 from . import modes
@@ -20,6 +22,7 @@ from .node import N, Node
 from .ops import CONSTANT, LEAF, MANY, NONE, ONE, TWO
 
 _walk_lock = threading.RLock()
+_walkers: set[CodeType] = set()  # the functions that walk
 
 
 def walking() -> threading.RLock:
@@ -28,8 +31,17 @@ def walking() -> threading.RLock:
     Raises:
         GraphError: this thread is in the middle of a walk already.
     """
+    caller = sys._getframe(1)
     if _walk_lock._is_owned():  # type: ignore[attr-defined]
-        raise GraphError("this thread is walking a graph already: a rule or a signal handler cannot start another walk")
+        frame: FrameType | None = caller.f_back
+        while frame is not None:
+            if frame.f_code in _walkers:
+                raise GraphError(
+                    "this thread is walking a graph already: a rule or a signal handler cannot start another walk"
+                )
+            frame = frame.f_back
+        _walk_lock.release()  # no walk is under way: up to Python 3.10 an interrupt can come just before the release
+    _walkers.add(caller.f_code)
     return _walk_lock  # entered by the caller's `with`: in C, where no signal comes between
 
 

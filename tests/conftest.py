@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.packages import oracle_package
 
 # One seed for every run, and no deadline: a shared machine is sometimes slow, which is not a fault.
 settings.register_profile(
@@ -19,11 +19,11 @@ settings.register_profile(
 settings.load_profile("chalkgrad")
 
 
-def oracle_package(name: str) -> ModuleType:
-    """A package that only tests need: skipped where it is missing, except in CI, where that is an error."""
-    if os.environ.get("CI") == "true":
-        return importlib.import_module(name)
-    return pytest.importorskip(name)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What opens a browser is marked, so that the quick round can leave it out: `-m "not browser"`."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from types import FrameType
 
 import pytest
 
-from chalkgrad.engine import GraphError, Value, grad, maximum, topological_order
+from chalkgrad.engine import GraphError, Value, backward, grad, maximum, topological_order
 from chalkgrad.engine.ops import Op
 
 
@@ -185,6 +185,22 @@ def test_a_walk_inside_a_walk_is_refused(walk: Callable[[Value], object]) -> Non
     assert not x.has_grad
     (x * x).backward()
     assert x.grad == 6.0
+
+
+def test_a_lock_that_an_interrupt_left_behind_is_let_go() -> None:
+    """Up to Python 3.10 an interrupt may come between the end of a `with` block and its release."""
+    x = Value(2.0)
+    y = x * x
+    assert backward._walk_lock.acquire()
+    y.backward()
+    assert x.grad == 4.0 and not backward._walk_lock._is_owned()  # type: ignore[attr-defined]
+    with pytest.raises(GraphError, match="walking a graph already"), backward.walking():
+        in_the_middle_of_a_walk(y.backward)
+
+
+def in_the_middle_of_a_walk(job: Callable[[], None]) -> None:
+    with backward.walking():
+        job()
 
 
 # threads

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import oracle_package
+from support.packages import oracle_package
 
 from chalkgrad.engine import ArgumentError, OperandError, Value
 
