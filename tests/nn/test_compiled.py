@@ -11,9 +11,9 @@ import pytest
 
 from chalkgrad.engine import ArgumentError, Value, detect_anomaly
 from chalkgrad.engine.compiler import options
-from chalkgrad.nn import MLP, SGD, Adam, AdamW, History, cross_entropy, hinge_loss, mse_loss
+from chalkgrad.nn import MLP, SGD, Adam, AdamW, History, cross_entropy, hinge_loss, mse_loss, sample_graph
 from chalkgrad.nn import compiled as compiled_room
-from chalkgrad.nn.compiled import UnsuitableError
+from chalkgrad.nn.arguments import UnsuitableError
 from chalkgrad.nn.train import fit
 
 pytest.importorskip("numpy")
@@ -174,7 +174,7 @@ def test_what_cannot_be_compiled_is_trained_as_ever(
 
 
 def test_many_targets_that_a_loss_wants_plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled_room, "CLASSES", 3)
+    monkeypatch.setattr(sample_graph, "CLASSES", 3)
     with pytest.raises(UnsuitableError, match="there are 4 different ones"):
         trained(True, 4, "cross_entropy", CLASSES)
 
