@@ -10,14 +10,21 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 1.0
 """
 
-from .history import Epoch, History, Score
-from .layers import ACTIVATIONS, MLP, Layer, Neuron
-from .losses import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
-from .module import Module
-from .optim import SGD, Adam, AdamW, Optimizer
-from .train import evaluate, fit
+# ruff: noqa: F403 (what is public stands once, in the `__all__` of the room it belongs to)
+from . import history, layers, losses, module, optim, optimizer, train
+from .history import *
+from .layers import *
+from .losses import *
+from .module import *
+from .optim import *
+from .optimizer import *
+from .train import *
 
-__all__ = [
-    "ACTIVATIONS", "MLP", "SGD", "Adam", "AdamW", "Epoch", "History", "Layer", "Module", "Neuron", "Optimizer",
-    "Score", "binary_cross_entropy_with_logits", "cross_entropy", "evaluate", "fit", "hinge_loss", "mse_loss",
-]  # fmt: skip
+__all__: list[str] = []
+__all__ += history.__all__
+__all__ += layers.__all__
+__all__ += losses.__all__
+__all__ += module.__all__
+__all__ += optim.__all__
+__all__ += optimizer.__all__
+__all__ += train.__all__
