@@ -60,6 +60,8 @@ class CompiledSteps:
         self._graph = graph = SampleGraph(model, samples, targets, loss)
         reached = set(map(id, topological_order(graph.loss)))
         self._moving = [i for i, p in enumerate(optimizer.params) if id(p) in reached]
+        if not self._moving:
+            raise UnsuitableError("the loss depends on none of the optimizer's parameters")
         self._trainer = Trainer(
             graph.loss,
             graph.inputs,

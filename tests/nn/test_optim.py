@@ -60,6 +60,10 @@ def test_two_hundred_steps_are_those_of_torch(name, setting, torch):
         assert [p.data for p in ours] == pytest.approx([t.item() for t in theirs], rel=1e-12, abs=1e-13), step
 
 
+def test_every_optimizer_is_compared():
+    assert {name for name, _ in SETTINGS} == set(optim.__all__)
+
+
 def test_a_parameter_without_a_gradient_stays():
     used, unused = Value(1.0), Value(1.0)
     optimizer = SGD([used, unused], lr=0.1, weight_decay=0.5)
