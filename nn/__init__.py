@@ -11,6 +11,8 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 """
 
 # ruff: noqa: F403 (what is public stands once, in the `__all__` of the room it belongs to)
+from typing import TYPE_CHECKING
+
 from . import history, layers, losses, module, optim, optimizer, train
 from .history import *
 from .layers import *
@@ -20,11 +22,5 @@ from .optim import *
 from .optimizer import *
 from .train import *
 
-__all__: list[str] = []
-__all__ += history.__all__
-__all__ += layers.__all__
-__all__ += losses.__all__
-__all__ += module.__all__
-__all__ += optim.__all__
-__all__ += optimizer.__all__
-__all__ += train.__all__
+if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
+    __all__ = [name for room in (module, layers, losses, optimizer, optim, history, train) for name in room.__all__]
