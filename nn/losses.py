@@ -18,7 +18,12 @@ from ..engine.floats import as_float
 from .arguments import as_value, is_sequence, shape
 from .metrics import LargestIsClass, Metric, SameSide
 
-__all__ = ["binary_cross_entropy_with_logits", "cross_entropy", "hinge_loss", "mse_loss"]
+__all__ = [
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "hinge_loss",
+    "mse_loss",
+]
 
 Loss = Callable[..., Any]
 
