@@ -10,14 +10,17 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 1.0
 """
 
-from .history import Epoch, History, Score
-from .layers import ACTIVATIONS, MLP, Layer, Neuron
-from .losses import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
-from .module import Module
-from .optim import SGD, Adam, AdamW, Optimizer
-from .train import evaluate, fit
+# ruff: noqa: F403 (what is public stands once, in the `__all__` of the room it belongs to)
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "ACTIVATIONS", "MLP", "SGD", "Adam", "AdamW", "Epoch", "History", "Layer", "Module", "Neuron", "Optimizer",
-    "Score", "binary_cross_entropy_with_logits", "cross_entropy", "evaluate", "fit", "hinge_loss", "mse_loss",
-]  # fmt: skip
+from . import history, layers, losses, module, optim, optimizer, train
+from .history import *
+from .layers import *
+from .losses import *
+from .module import *
+from .optim import *
+from .optimizer import *
+from .train import *
+
+if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
+    __all__ = [name for room in (module, layers, losses, optimizer, optim, history, train) for name in room.__all__]

@@ -15,6 +15,10 @@ from ..engine import ArgumentError, ArgumentTypeError, Value
 from ..engine.floats import as_float
 
 
+class UnsuitableError(ArgumentError):
+    """A model, a loss or an optimizer that can be trained with, but not compiled; the message says why."""
+
+
 def is_sequence(x: Any) -> bool:
     """Whether `x` holds items in order: a list, a tuple, an array; not a string, a dict, a set."""
     if isinstance(x, (list, tuple)):
@@ -32,16 +36,16 @@ def shape(x: Any, what: str) -> tuple[int, ...]:
     """
     if not is_sequence(x):
         return ()
-    inner: tuple[int, ...] = ()
+    first: tuple[int, ...] = ()
     for i, item in enumerate(x):
-        found = shape(item, f"{what}[{i}]")
+        sizes = shape(item, f"{what}[{i}]")
         if i == 0:
-            inner = found
-        elif found != inner:
+            first = sizes
+        elif sizes != first:
             raise ArgumentError(
-                f"{what} must have items of one shape: {what}[0] has shape {inner}, {what}[{i}] has shape {found}"
+                f"{what} must have items of one shape: {what}[0] has shape {first}, {what}[{i}] has shape {sizes}"
             )
-    return (len(x), *inner)
+    return (len(x), *first)
 
 
 def as_value(x: Any, what: str) -> Value:

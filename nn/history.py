@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+__all__ = ["Epoch", "History", "Score"]
+
 
 class Score(NamedTuple):
     """How well a model does: the mean loss, and the share it gets right (None without a metric)."""

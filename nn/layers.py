@@ -17,6 +17,8 @@ from ..engine.floats import as_float
 from .arguments import as_count, as_generator, is_sequence
 from .module import Module
 
+__all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
+
 # Each activation is the `Value` method of its name, and comes with the variance of the weights
 # before it, times their number: so that signals neither fade nor grow from layer to layer. What
 # cuts off half of its input needs 2 (He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers");
@@ -38,13 +40,13 @@ ACTIVATIONS: dict[str, float] = {
 class Neuron(Module):
     """One neuron: `activation(b + w[0] * x[0] + w[1] * x[1] + ...)`.
 
-    The weights are drawn uniformly from ±sqrt(3 * v / nin), whose variance is v / nin, with v = 2 for
-    the relu family and 1 for the others (see `ACTIVATIONS`); the bias starts at 0.
+    The weights are drawn uniformly from ±sqrt(3 * v / nin), whose variance is v / nin, with v from
+    `ACTIVATIONS`; the bias starts at 0.
 
     Args:
         nin: number of inputs.
         nonlin: False makes the neuron linear, whatever the activation (micrograd's name).
-        activation: one of linear, relu, leaky_relu, tanh, sigmoid, gelu, silu, softplus.
+        activation: a name from `ACTIVATIONS`, but not softmax, which takes a layer.
         seed: an integer from which the weights follow.
         generator: the `random.Random` to draw from. With neither it is Python's own, so that
             `random.seed(1337)` settles the weights.
@@ -144,8 +146,11 @@ class Layer(Module):
         self.neurons = [Neuron(nin, activation=bend, generator=generator) for _ in range(nout)]
         self.label_parameters()
 
-    def __call__(self, x: Any) -> Value | list[Value]:
-        """The outputs for one sample: a list, or the Value itself where there is one neuron."""
+    def __call__(self, x: Any) -> Any:
+        """The outputs for one sample: a list of Values, or the Value itself where there is one neuron.
+
+        Which of the two comes, the number of neurons decides; to a type checker it may be either.
+        """
         x = _inputs(x, len(self.neurons[0].w), self.scope or "layer")
         outs = [neuron.forward(x) for neuron in self.neurons]
         if self.activation == "softmax":
@@ -201,12 +206,14 @@ class MLP(Module):
         ]
         self.label_parameters()
 
-    def __call__(self, x: Any) -> Value | list[Value]:
-        """The outputs for one sample: a list, or the Value itself where the last layer has one neuron."""
+    def __call__(self, x: Any) -> Any:
+        """The outputs for one sample: a list of Values, or the Value itself where the last layer has one neuron.
+
+        Which of the two comes, `nouts` decides; to a type checker it may be either.
+        """
         for layer in self.layers:
             x = layer(x)
-        out: Value | list[Value] = x
-        return out
+        return x
 
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self.layers]
@@ -221,7 +228,7 @@ def _inputs(x: Any, nin: int, name: str) -> Sequence[Value]:
     elif not is_sequence(x):
         x = (as_float(x, f"the input of {name}"),)
     if len(x) != nin:
-        raise ArgumentError(f"{name} takes {nin} input{'s' * (nin != 1)}, got {len(x)}")
+        raise ArgumentError(f"{name} takes {nin} {'input' if nin == 1 else 'inputs'}, got {len(x)}")
     return [xi if isinstance(xi, Value) else Value(as_float(xi, f"x[{i}]"), f"x[{i}]") for i, xi in enumerate(x)]
 
 

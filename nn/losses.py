@@ -16,6 +16,16 @@ from typing import Any
 from ..engine import ArgumentError, Value, logsumexp
 from ..engine.floats import as_float
 from .arguments import as_value, is_sequence, shape
+from .metrics import LargestIsClass, Metric, SameSide
+
+__all__ = [
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "hinge_loss",
+    "mse_loss",
+]
+
+Loss = Callable[..., Any]
 
 REDUCTIONS = ("mean", "sum", "none")
 SUM_TOLERANCE = 1e-4  # class probabilities in single precision add up to 1 within this
@@ -111,12 +121,14 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     )
 
 
-LOSSES: dict[str, Callable[..., Any]] = {
-    "mse_loss": mse_loss,
-    "hinge_loss": hinge_loss,
-    "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
-    "cross_entropy": cross_entropy,
+# Every loss, and the metric that goes with it: what is right where it is small.
+METRICS: dict[Loss, Metric | None] = {
+    mse_loss: None,
+    hinge_loss: SameSide(0.0),
+    binary_cross_entropy_with_logits: SameSide(0.5),
+    cross_entropy: LargestIsClass(),
 }
+LOSSES: dict[str, Loss] = {loss.__name__: loss for loss in METRICS}
 
 
 # The loss of one item; `what` names its target in messages.
@@ -181,9 +193,9 @@ def _class(target: Any, classes: int, what: str) -> int:
 
 def _elementwise(term: Callable[[Value, Any, str], Value], input: Any, target: Any, reduction: str) -> Any:
     _check_reduction(reduction)
-    sizes, wanted = shape(target, "target"), shape(input, "input")
-    if sizes != wanted:
-        raise ArgumentError(f"target must have the shape of the input, {wanted}; got {sizes}")
+    target_shape, input_shape = shape(target, "target"), shape(input, "input")
+    if target_shape != input_shape:
+        raise ArgumentError(f"target must have the shape of the input, {input_shape}; got {target_shape}")
     return _reduce(_terms(term, input, target, ""), reduction)
 
 

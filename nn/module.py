@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from ..engine import ArgumentError, ArgumentTypeError, Value
 from ..engine.floats import as_float
 
+__all__ = ["Module"]
+
 
 class Mismatch(NamedTuple):
     """The names on which a module and a state that was loaded into it did not agree."""

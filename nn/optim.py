@@ -6,78 +6,21 @@ them a little against it. Names, defaults and arithmetic are those of `torch.opt
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ..engine import ArgumentError, ArgumentTypeError, Value, ops
+from ..engine import ArgumentError, Value, ops
 from ..engine.floats import as_float
+from .arguments import UnsuitableError
+from .optimizer import Optimizer, not_negative
+
+__all__ = ["SGD", "Adam", "AdamW"]
 
 
-class Optimizer:
-    """What all optimizers share; one of your own defines `_update`.
+class Momentum(NamedTuple):
+    """What SGD with momentum remembers of one parameter's gradients."""
 
-    Args:
-        params: the Values to train, such as `model.parameters()`.
-        lr: the learning rate; it can be read and set later as `optimizer.lr`.
-        weight_decay: how strongly parameters are pulled towards 0; `_update` sees to it.
-        maximize: go up the gradient instead of down.
-
-    Raises:
-        ArgumentError: no parameters, one of them twice or computed, or a setting out of range.
-        ArgumentTypeError: something else than Values.
-    """
-
-    def __init__(
-        self, params: Iterable[Value], lr: float = 1e-3, weight_decay: float = 0.0, maximize: bool = False
-    ) -> None:
-        self.params = _parameters(params)
-        self.lr = lr
-        self.weight_decay = _not_negative(weight_decay, "weight_decay")
-        self.maximize = maximize
-        self._states: list[Any] = [None] * len(self.params)
-
-    @property
-    def lr(self) -> float:
-        """The learning rate: how far a step goes."""
-        return self._lr
-
-    @lr.setter
-    def lr(self, lr: float) -> None:
-        self._lr = _not_negative(lr, "lr")
-
-    def zero_grad(self) -> None:
-        """Forget every parameter's gradient: it reads 0.0 until the next `backward()`."""
-        for p in self.params:
-            p.grad = None
-
-    def step(self) -> None:
-        """Move every parameter that has a gradient; one without is left alone, its state too.
-
-        All parameters move or, after an exception or an interrupt, none.
-        """
-        before = [p.data for p in self.params], self._states
-        moved = [
-            self._update(p.data, -p.grad if self.maximize else p.grad, state) if p.has_grad else (p.data, state)
-            for p, state in zip(self.params, self._states, strict=True)
-        ]
-        try:
-            self._write([data for data, _ in moved], [state for _, state in moved])
-        except BaseException:
-            self._write(*before)
-            raise
-
-    def _write(self, numbers: list[float], states: list[Any]) -> None:
-        for p, number in zip(self.params, numbers, strict=True):
-            p.data = number
-        self._states = states
-
-    def _update(self, p: float, g: float, state: Any) -> tuple[float, Any]:
-        """The parameter and its state after a step, from those before (None at first) and the gradient g.
-
-        Written in arithmetic and ops, it runs on Values too, and so can be compiled.
-        """
-        raise NotImplementedError(f"{type(self).__name__} must define _update(p, g, state)")
+    buffer: float = 0.0
 
 
 class SGD(Optimizer):
@@ -91,13 +34,11 @@ class SGD(Optimizer):
         p = p - lr * g
 
     Args:
-        params: the Values to train.
-        lr: learning rate.
+        params, lr, maximize: as for `Optimizer`.
         momentum: how much of the last step is kept.
         dampening: how much of the new gradient momentum leaves out.
         weight_decay: pull towards 0 (an L2 penalty of weight_decay / 2).
         nesterov: look ahead by one step of momentum.
-        maximize: go up instead of down.
 
     Raises:
         ArgumentError: a setting out of range, or `nesterov` without momentum or with dampening.
@@ -118,7 +59,7 @@ class SGD(Optimizer):
         maximize: bool = False,
     ) -> None:
         super().__init__(params, lr, weight_decay, maximize)
-        self.momentum = _not_negative(momentum, "momentum")
+        self.momentum = not_negative(momentum, "momentum")
         self.dampening = as_float(dampening, "dampening")
         self.nesterov = nesterov
         if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
@@ -126,13 +67,21 @@ class SGD(Optimizer):
                 f"nesterov wants momentum > 0 and dampening 0, got momentum={momentum}, dampening={dampening}"
             )
 
-    def _update(self, p: float, g: float, buffer: float | None) -> tuple[float, float | None]:
+    def _update(self, p: float, g: float, state: Momentum | None) -> tuple[float, Momentum | None]:
         if self.weight_decay:
             g = g + self.weight_decay * p
         if self.momentum:
-            buffer = g if buffer is None else buffer * self.momentum + g * (1.0 - self.dampening)
+            buffer = g if state is None else state.buffer * self.momentum + g * (1.0 - self.dampening)
             g = g + self.momentum * buffer if self.nesterov else buffer
-        return p - self.lr * g, buffer
+            state = Momentum(buffer)
+        return p - self.lr * g, state
+
+    def _blank(self) -> Momentum | None:
+        if not self.momentum:
+            return None
+        if self.dampening and None in self._states:
+            raise UnsuitableError("with dampening, the first step of SGD differs from the others")
+        return Momentum()  # a buffer of 0 gives the gradient at the first step, as _update has it
 
 
 class Moments(NamedTuple):
@@ -155,13 +104,11 @@ class Adam(Optimizer):
         p = p - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)
 
     Args:
-        params: the Values to train.
-        lr: learning rate.
+        params, lr, maximize: as for `Optimizer`.
         betas: how slowly the two running means forget, each in [0, 1).
         eps: keeps the quotient finite.
         weight_decay: pull towards 0, through the gradient.
         amsgrad: divide by the largest v so far instead.
-        maximize: go up instead of down.
 
     Raises:
         ArgumentError: a setting out of range.
@@ -185,7 +132,7 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(params, lr, weight_decay, maximize)
         self.betas = _betas(betas)
-        self.eps = _not_negative(eps, "eps")
+        self.eps = not_negative(eps, "eps")
         self.amsgrad = amsgrad
 
     def _update(self, p: float, g: float, moments: Moments | None) -> tuple[float, Moments]:
@@ -203,6 +150,9 @@ class Adam(Optimizer):
         spread = ops.sqrt(largest) / ops.sqrt(1.0 - beta2**step) + self.eps
         p = p - ops.div(self.lr / (1.0 - beta1**step) * mean, spread)
         return p, Moments(step, mean, square, largest)
+
+    def _blank(self) -> Moments:
+        return Moments()
 
 
 class AdamW(Adam):
@@ -228,39 +178,14 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
 
+    _blank = Adam._blank
+
 
 def _lerp(start: float, end: float, weight: float) -> float:
     """`(1 - weight) * start + weight * end`, reckoned from the nearer end as torch.lerp does."""
     if weight < 0.5:
         return start + weight * (end - start)
     return end - (end - start) * (1.0 - weight)
-
-
-def _parameters(params: Any) -> list[Value]:
-    """The parameters as a list, each looked at."""
-    if isinstance(params, Value) or not isinstance(params, Iterable):
-        raise ArgumentTypeError(
-            f"params must be the Values to train, such as model.parameters(); got {type(params).__name__}"
-        )
-    found = list(params)
-    if not found:
-        raise ArgumentError("params must hold at least one Value, got none")
-    first: dict[int, int] = {}
-    for i, p in enumerate(found):
-        if not isinstance(p, Value):
-            raise ArgumentTypeError(f"params[{i}] must be a Value, got {type(p).__name__}")
-        if not p.is_leaf:
-            raise ArgumentError(f"params[{i}] must be a leaf, got the result of {p.op}")
-        if first.setdefault(id(p), i) != i:
-            raise ArgumentError(f"params must hold each Value once: params[{i}] is params[{first[id(p)]}] again")
-    return found
-
-
-def _not_negative(x: Any, what: str) -> float:
-    number = as_float(x, what)
-    if not 0.0 <= number < math.inf:
-        raise ArgumentError(f"{what} must be a finite number, 0 or more; got {x}")
-    return number
 
 
 def _betas(betas: Any) -> tuple[float, float]:

@@ -5,15 +5,28 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from chalkgrad.engine import ArgumentError, Value, detect_anomaly
 from chalkgrad.engine.compiler import options
-from chalkgrad.nn import MLP, SGD, Adam, AdamW, History, cross_entropy, hinge_loss, mse_loss
+from chalkgrad.nn import (
+    MLP,
+    SGD,
+    Adam,
+    AdamW,
+    History,
+    Optimizer,
+    cross_entropy,
+    hinge_loss,
+    losses,
+    mse_loss,
+    optim,
+    sample_graph,
+)
 from chalkgrad.nn import compiled as compiled_room
-from chalkgrad.nn.compiled import UnsuitableError
+from chalkgrad.nn.arguments import UnsuitableError
 from chalkgrad.nn.train import fit
 
 pytest.importorskip("numpy")
@@ -130,6 +143,13 @@ class Deciding:
         return [self.w]
 
 
+class Straight(Deciding):
+    """A model without `if`."""
+
+    def __call__(self, x: Any) -> Value:
+        return self.w * x[0]
+
+
 class Rarely(Deciding):
     """A model whose `if` hardly any sample triggers: comparing a few samples would not find it out."""
 
@@ -147,6 +167,11 @@ class Counting(Deciding):
         return self.w * x[0] * float(self.calls)
 
 
+# An optimizer that only inherits how its memory is laid out may have another update: it is not known.
+*OTHERS, LAST = optim.__all__
+NOT_KNOWN = f"Mine is not among {', '.join(OTHERS)} and {LAST}, whose updates are known"
+
+
 def summed(outputs: Any, targets: Any) -> Value:
     return hinge_loss(outputs, targets, "sum")
 
@@ -159,7 +184,7 @@ def summed(outputs: Any, targets: Any) -> Value:
         ({"model": Counting()}, "does not do for all"),
         ({"loss": summed}, "may not be a mean over the samples"),
         ({"optimizer": lambda ps: SGD(ps, momentum=0.9, dampening=0.5)}, "dampening"),
-        ({"optimizer": lambda ps: type("Mine", (SGD,), {})(ps)}, "Mine is not among SGD, Adam and AdamW"),
+        ({"optimizer": lambda ps: type("Mine", (SGD,), {})(ps)}, NOT_KNOWN),
     ],
     ids=["if", "rare if", "memory", "sum", "dampening", "own optimizer"],
 )
@@ -173,8 +198,68 @@ def test_what_cannot_be_compiled_is_trained_as_ever(
     assert len(history.epochs) == 3 and all(map(math.isfinite, history.loss))
 
 
+class Trail(NamedTuple):
+    """What `Averaging` remembers: a count that all parameters share, and two numbers."""
+
+    step: int = 0
+    mean: float = 0.0
+    last: float = 1.0
+
+
+class Averaging(Optimizer):
+    """An optimizer of one's own that can be compiled: it says what it remembers."""
+
+    def _update(self, p: Any, g: Any, trail: Trail | None) -> tuple[Any, Trail]:
+        step, mean, last = trail or self._blank()
+        step, mean = step + 1, 0.5 * (mean + g)
+        return p - self.lr / step * mean * last, Trail(step, mean, p)
+
+    def _blank(self) -> Trail:
+        return Trail()
+
+
+class Looking(Averaging):
+    """An update that looks at its numbers: as a graph it would take one branch for all."""
+
+    def _update(self, p: Any, g: Any, trail: Trail | None) -> tuple[Any, Trail]:
+        return super()._update(p, g if g > 0.0 else 2.0 * g, trail)
+
+    def _blank(self) -> Trail:
+        return Trail()
+
+
+def test_an_optimizer_of_ones_own_that_says_what_it_remembers() -> None:
+    runs = [trained(compile, optimizer=lambda ps: Averaging(ps, lr=0.1)) for compile in (True, False)]
+    assert_same(*runs)
+    assert {state.step for state in runs[0][2]._states} == {12}
+
+
+def test_an_update_that_looks_at_numbers_is_not_compiled() -> None:
+    with pytest.raises(UnsuitableError, match="the update of Looking looks at numbers"):
+        trained(True, optimizer=Looking)
+    assert all(map(math.isfinite, trained(False, optimizer=Looking)[0].loss))
+
+
+def test_parameters_that_the_loss_does_not_depend_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_room, "WORTHWHILE", 0)
+    model, idle = Straight(), Value(7.0)
+    with pytest.raises(UnsuitableError, match="depends on none of the optimizer's parameters"):
+        trained(True, model=model, optimizer=lambda ps: SGD([idle]))
+    history, _, _ = trained("auto", model=model, optimizer=lambda ps: SGD([idle]))
+    assert history.loss == pytest.approx(history.loss[:1] * 3) and (model.w.data, idle.data) == (0.5, 7.0)
+
+
+def test_every_optimizer_is_compiled_here() -> None:
+    tried = {type(make([Value(1.0)])).__name__ for make in OPTIMIZERS.values()}
+    assert tried == set(optim.__all__)
+
+
+def test_every_loss_is_compiled_here() -> None:
+    assert {loss for _, loss, _ in LOSSES.values()} == set(losses.LOSSES)
+
+
 def test_many_targets_that_a_loss_wants_plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled_room, "CLASSES", 3)
+    monkeypatch.setattr(sample_graph, "CLASSES", 3)
     with pytest.raises(UnsuitableError, match="there are 4 different ones"):
         trained(True, 4, "cross_entropy", CLASSES)
 

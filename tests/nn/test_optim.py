@@ -8,7 +8,7 @@ import pytest
 
 from chalkgrad import nn
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, OperandError, Value
-from chalkgrad.nn import SGD, Adam, AdamW, optim
+from chalkgrad.nn import SGD, Adam, AdamW, optim, optimizer
 
 SETTINGS = [
     ("SGD", {}),
@@ -60,6 +60,10 @@ def test_two_hundred_steps_are_those_of_torch(name, setting, torch):
         assert [p.data for p in ours] == pytest.approx([t.item() for t in theirs], rel=1e-12, abs=1e-13), step
 
 
+def test_every_optimizer_is_compared():
+    assert {name for name, _ in SETTINGS} == set(optim.__all__)
+
+
 def test_a_parameter_without_a_gradient_stays():
     used, unused = Value(1.0), Value(1.0)
     optimizer = SGD([used, unused], lr=0.1, weight_decay=0.5)
@@ -84,6 +88,9 @@ def test_numbers_stay_ieee():
     assert math.isnan(p.data)
 
 
+TRACED = (optim.__file__, optimizer.__file__)
+
+
 @pytest.mark.parametrize("make", [lambda ps: SGD(ps, lr=0.1, momentum=0.9), lambda ps: Adam(ps, lr=0.1)])
 def test_an_interrupt_at_any_line_leaves_a_whole_step_or_none(make):
     def run(interrupt_at):
@@ -94,7 +101,7 @@ def test_an_interrupt_at_any_line_leaves_a_whole_step_or_none(make):
 
         def tracer(frame, event, argument):
             nonlocal lines
-            if frame.f_code.co_filename != optim.__file__:
+            if frame.f_code.co_filename not in TRACED:
                 return None
             if event == "line":
                 lines += 1

@@ -1,0 +1,53 @@
+"""What a training tells on the way: a bar that moves from batch to batch, and a warning.
+
+The bar is tqdm's, with the epoch, its loss and its accuracy; without tqdm the training goes on
+and says what to install.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .history import Score
+
+
+@contextmanager
+def progress_bar(shown: bool, epochs: int, batches: int) -> Iterator[Callable[[int, Score, int], None]]:
+    """A function to call after every few batches, with the epoch, its score so far and their number."""
+    tqdm = _tqdm() if shown else None
+    if tqdm is None:
+        yield lambda epoch, score, batches: None
+        return
+    # A notebook shows what goes to stderr as an alarm, and a terminal may pipe stdout elsewhere.
+    file = sys.stdout if "ipykernel" in sys.modules else sys.stderr
+    with tqdm(total=epochs * batches, file=file, unit="batch") as bar:
+
+        def show(epoch: int, score: Score, batches: int) -> None:
+            bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
+            bar.set_postfix_str(str(score), refresh=False)
+            bar.update(batches)
+
+        yield show
+
+
+def _tqdm() -> Any:
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        print('No progress bar: it needs tqdm (pip install "chalkgrad[notebook]").', file=sys.stderr)
+        return None
+    return tqdm
+
+
+def warn_not_finite(loss: float, epoch: int) -> None:
+    """Warn whoever called the function that calls this one."""
+    warnings.warn(
+        f"the loss turned {loss} in epoch {epoch}; a smaller learning rate may help, "
+        "and detect_anomaly() names the first operation that went wrong",
+        RuntimeWarning,
+        stacklevel=3,
+    )
