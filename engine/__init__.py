@@ -1,37 +1,27 @@
 """The engine: values that remember how they were computed, and their derivatives.
 
-It needs nothing but the standard library. Read `ops` first, then `value`.
+It needs nothing but the standard library. Read `ops` first, then `node`, `value` and `backward`.
 """
 
-from . import ops
-from .backward import topological_order
-from .compiler.program import Program
-from .compiler.program import compile as compile  # like abs and pow below: not in ops.__all__
-from .compiler.trainer import Trainer
-from .derivatives import grad, gradcheck, hessian, jacobian
-from .errors import (
-    AnomalyError,
-    ArgumentError,
-    ArgumentTypeError,
-    ChalkgradError,
-    GraphError,
-    MissingDependencyError,
-    OperandError,
-    ScalarOverflowError,
-)
-from .modes import detect_anomaly, enable_grad, no_grad
-from .notes import Source, record_source
-from .ops import *
-from .ops import OPS
-from .ops import abs as abs  # not in ops.__all__: a star import must leave the builtins abs and pow alone
-from .ops import pow as pow
-from .tracing import Trace, trace
-from .value import Value
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "OPS", "AnomalyError", "ArgumentError", "ArgumentTypeError", "ChalkgradError", "GraphError",
-    "MissingDependencyError", "OperandError", "Program", "ScalarOverflowError", "Source", "Trace", "Trainer",
-    "Value", "detect_anomaly", "enable_grad", "grad", "gradcheck", "hessian", "jacobian", "no_grad",
-    "record_source", "topological_order", "trace",
-]  # fmt: skip
-__all__ += ops.__all__
+from . import backward, derivatives, errors, modes, notes, ops, tracing, value
+from .backward import *
+from .compiler import program, trainer
+from .compiler.program import *
+from .compiler.program import compile as compile  # like abs and pow: a star import leaves the builtins alone
+from .compiler.trainer import *
+from .derivatives import *
+from .errors import *
+from .modes import *
+from .notes import *
+from .ops import *
+from .ops import abs as abs
+from .ops import pow as pow
+from .tracing import *
+from .value import *
+
+_ROOMS = (value, ops, backward, derivatives, modes, notes, tracing, program, trainer, errors)
+
+if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
+    __all__ = [name for room in _ROOMS for name in room.__all__]

@@ -21,6 +21,8 @@ from .errors import ArgumentTypeError, GraphError
 from .node import N, Node
 from .ops import CONSTANT, LEAF, MANY, NONE, ONE, TWO
 
+__all__ = ["topological_order"]
+
 _walk_lock = threading.RLock()
 _walkers: set[CodeType] = set()  # the functions that walk
 

@@ -21,6 +21,8 @@ from .node import Overwritten
 from .ops import where
 from .value import Value
 
+__all__ = ["grad", "gradcheck", "hessian", "jacobian"]
+
 
 @overload
 def grad(output: Value, inputs: Value, create_graph: Literal[False] = ...) -> float: ...

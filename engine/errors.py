@@ -6,6 +6,17 @@ user would catch: a wrong type is a `TypeError`, a wrong size a `ValueError`.
 
 from __future__ import annotations
 
+__all__ = [
+    "AnomalyError",
+    "ArgumentError",
+    "ArgumentTypeError",
+    "ChalkgradError",
+    "GraphError",
+    "MissingDependencyError",
+    "OperandError",
+    "ScalarOverflowError",
+]
+
 
 class ChalkgradError(Exception):
     """Base of every error that chalkgrad raises on purpose."""

@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 
 from .errors import ArgumentTypeError
 
+__all__ = ["detect_anomaly", "enable_grad", "no_grad"]
+
 # One entry for every mode that is on in any thread. While it is empty an operator takes its fast
 # path and asks nothing further; that is the whole price of having modes.
 active_modes: list[Mode] = []

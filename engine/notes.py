@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 from .errors import ArgumentTypeError
 from .modes import Mode, setting
 
+__all__ = ["Source", "record_source"]
+
 _PACKAGE = __name__.split(".", 1)[0] + "."
 
 

@@ -27,9 +27,9 @@ from .errors import ArgumentError, ArgumentTypeError
 from .floats import as_float
 from .notation import atom, formula
 
-# What `chalkgrad.engine` offers as functions; abs and pow are left out, so that a star import leaves the builtins alone.
+# What `chalkgrad.engine` offers; abs and pow are left out, so that a star import leaves the builtins alone.
 __all__ = [
-    "clamp", "cos", "eq", "erfc", "exp", "ge", "gelu", "gt", "le", "leaky_relu", "log", "logsumexp", "lt", "maximum",
+    "OPS", "clamp", "cos", "eq", "erfc", "exp", "ge", "gelu", "gt", "le", "leaky_relu", "log", "logsumexp", "lt", "maximum",
     "minimum", "ne", "relu", "sigmoid", "sign", "silu", "sin", "softmax", "softplus", "sqrt", "tan", "tanh", "where",
 ]  # fmt: skip
 

@@ -21,6 +21,8 @@ from .errors import ArgumentTypeError
 from .narration import Row, narrated
 from .value import Value
 
+__all__ = ["Trace", "trace"]
+
 
 class Optimizer(Protocol):
     """What a training step needs of an optimizer (those of `chalkgrad.nn` have it)."""

@@ -21,6 +21,8 @@ from .node import Node
 from .notes import NOTHING, caller, is_recording_source
 from .ops import CONSTANT, LEAF, MANY, ONE, TWO, Op
 
+__all__ = ["Value"]
+
 # Making nodes. An operator is made from its row of the op table; while no mode is on, it fills the slots and is done.
 
 _new = object.__new__

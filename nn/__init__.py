@@ -10,7 +10,6 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 1.0
 """
 
-# ruff: noqa: F403 (what is public stands once, in the `__all__` of the room it belongs to)
 from typing import TYPE_CHECKING
 
 from . import history, layers, losses, module, optim, optimizer, train

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+__all__ = ["Program"]  # and compile, which a star import must not put in place of the builtin
+
 
 class Program:
     """A compiled graph: `program(rows)` computes its outputs for every row of inputs.

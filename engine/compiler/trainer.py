@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+__all__ = ["Trainer"]
+
 Rule = Callable[..., Sequence[Value]]
 
 

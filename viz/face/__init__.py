@@ -30,7 +30,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .engine import *
     from .engine import compile as compile
-    from .engine.ops import *  # mypy does not follow the list of one module into that of another
     from .nn import *
     from .viz import *
 
