@@ -117,6 +117,17 @@ def test_every_option_that_takes_a_value_is_known_as_one() -> None:
     assert {name for action in actions if action.nargs != 0 for name in action.option_strings} == cli.WITH_VALUE
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no /dev/full")
+def test_an_output_that_cannot_be_written_is_said_to_be_the_output(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "chalkgrad.viz.command.cli", "draw", "x", "x=1"],
+            cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert done.stderr.startswith("chalkgrad: cannot write to the standard output: No space left on device\n")
+    assert done.returncode != 0
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no /proc")
 def test_a_place_where_nothing_can_be_written_is_named_as_it_was_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["draw", "x", "x=1", "-o", "/proc/a.svg"]) == 2

@@ -56,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"chalkgrad: {error}", file=sys.stderr)
         return BAD_INPUT
     except OSError as error:
-        print(f"chalkgrad: cannot write {error.filename2 or error.filename}: {error.strerror}", file=sys.stderr)
+        place = error.filename or "to the standard output"  # which has no name: a full disk, say
+        print(f"chalkgrad: cannot write {place}: {error.strerror}", file=sys.stderr)
         return BAD_INPUT
     return OK
 
