@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import html
 
+from ..engine.narration import printable
+
 DASH = "–"  # stands where a gradient has not been computed
 JOINERS = "\u200c\u200d"  # invisible, but emoji and some scripts are spelt with them
 
@@ -25,14 +27,23 @@ def number(x: float, precision: int = 4) -> str:
 
 
 def visible(label: str, limit: int = 0) -> str:
-    """A label with its unprintable characters escaped; with a limit, cut to so many characters.
+    """A label as a terminal's line has it (`printable`), joiners kept; with a limit, cut to so many characters.
 
     >>> visible("a\\nb\\x00"), visible("a very long name", 8)
     ('a\\\\nb\\\\x00', 'a very …')
     """
     if limit and len(label) > limit:
         label = label[: limit - 1] + "…"
-    return "".join(c if c.isprintable() or c in JOINERS else c.encode("unicode_escape").decode("ascii") for c in label)
+    return "".join(c if c in JOINERS else printable(c) for c in label)
+
+
+def plural(count: int, noun: str) -> str:
+    """The noun as it stands after that number.
+
+    >>> plural(1, "node"), plural(2, "node")
+    ('node', 'nodes')
+    """
+    return noun if count == 1 else f"{noun}s"
 
 
 def in_html(text: str) -> str:

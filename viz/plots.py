@@ -121,9 +121,8 @@ def plot_loss(history: Any, *, title: str = "") -> Figure:
     ]
     for label, numbers, colour, dash in curves:
         if len(numbers):
-            axes.plot(
-                range(1, len(numbers) + 1), numbers, dash, color=colour, label=label, marker="o" * (len(numbers) == 1)
-            )
+            marker = "o" if len(numbers) == 1 else ""  # a line through one point cannot be seen
+            axes.plot(range(1, len(numbers) + 1), numbers, dash, color=colour, label=label, marker=marker)
     axes.set(xlabel="epoch", ylabel="loss")
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
@@ -196,8 +195,8 @@ def _kinds(y: Any, rows: int, count: int, what: str) -> np.ndarray:
         return (kinds > 0).astype(int)
     for kind in kinds.tolist():
         if kind not in range(count):
-            wanted = "0 and 1, or -1 and 1" if count == 2 else f"integers from 0 to {count - 1}"
-            raise ArgumentError(f"{what} must hold {wanted}, for the {count} classes of the model; got {kind!r}")
+            labels = "0 and 1, or -1 and 1" if count == 2 else f"integers from 0 to {count - 1}"
+            raise ArgumentError(f"{what} must hold {labels}, for the {count} classes of the model; got {kind!r}")
     return kinds.astype(int)
 
 

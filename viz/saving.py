@@ -19,21 +19,33 @@ def save(path: str | os.PathLike[str], kinds: dict[str, Callable[[], bytes]]) ->
 
     Raises:
         ArgumentError: the name has none of the endings, or its folder is missing.
+        OSError: the file cannot be written; the error names `path`.
     """
     target = Path(path)
     make = kinds.get(target.suffix.lower())
     if make is None:
         named = {maker: ending for ending, maker in reversed(kinds.items())}  # .htm is another spelling of .html
         endings = [ending for ending in kinds if ending in named.values()]
-        wanted = f"one of {', '.join(endings)}" if len(endings) > 1 else endings[0]
-        raise ArgumentError(f"save: the name must end in {wanted}; got {target.name!r}")
+        choice = f"one of {', '.join(endings)}" if len(endings) > 1 else endings[0]
+        raise ArgumentError(f"save: the name must end in {choice}; got {os.fspath(path)!r}")
     if not target.parent.is_dir():
         raise ArgumentError(f"save: there is no folder {str(target.parent)!r}")
     content = make()
+    try:
+        _replace(target, content)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # Who asked for the file knows nothing of a draft.
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+    return target
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Write a draft beside the target, and let it take the target's place."""
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         draft.write_bytes(content)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
-    return target

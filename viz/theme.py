@@ -1,12 +1,15 @@
 """The colours of a picture, by role, for light and for dark.
 
 Forward is blue and backward orange, always beside a word or a shape that says the
-same. A *role* is what a colour is for (`forward`, `card`); Graphviz is given a
-role's colour, and the style sheet here gives the role another colour in the dark.
+same. A *role* is what a colour is for (`forward`, `card`). In a drawing the colour is
+also the role's key: Graphviz is told a colour and no role, and `graph/render.py` reads
+the role off the colour in the SVG, so that the style sheet here can change it in the dark.
 """
 
 from __future__ import annotations
 
+# No two roles share a colour, in light or in dark: two that look alike differ by one step, as `ink` and `op` do.
+# A colour is written as Graphviz writes it back: # and six small hexadecimal digits.
 # fmt: off
 #                      light      dark
 ROLES = {
@@ -42,20 +45,23 @@ FONT = "Helvetica,Arial,Liberation Sans,Arimo,sans-serif"  # all but the last of
 
 def palette(theme: str) -> dict[str, str]:
     """Role to colour; `auto` is drawn in the light colours, which the style sheet then changes."""
-    column = THEMES.index(theme) == 2
-    return {role: colours[column] for role, colours in ROLES.items()}
+    return {role: dark if theme == "dark" else light for role, (light, dark) in ROLES.items()}
 
 
 def properties() -> tuple[str, str]:
     """The colours as CSS custom properties, for light and for dark: `--ink:#1f2933;...`."""
-    light, dark = (";".join(f"--{role}:{colours[column]}" for role, colours in ROLES.items()) for column in (0, 1))
-    return light, dark
+    return _declarations(palette("light")), _declarations(palette("dark"))
+
+
+def _declarations(colours: dict[str, str]) -> str:
+    return ";".join(f"--{role}:{colour}" for role, colour in colours.items())
 
 
 def paint_rules(within: str) -> list[str]:
     """CSS that fills what has the class `f-ink`, and strokes what has `s-ink`, in the role's colour."""
     fills = [f"{within}.f-{role}{{fill:var(--{role})}}" for role in ROLES]
-    return fills + [f"{within}.s-{role}{{stroke:var(--{role})}}" for role in ROLES]
+    strokes = [f"{within}.s-{role}{{stroke:var(--{role})}}" for role in ROLES]
+    return fills + strokes
 
 
 def style_sheet(theme: str) -> str:

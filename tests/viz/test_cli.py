@@ -87,6 +87,8 @@ def test_the_options_reach_the_picture(folder: Path, capsys: pytest.CaptureFixtu
         ["x*y", "-o", "a.dot", "x=2", "y=-3"],
         ["x*y", "x=2", "-o", "a.dot", "y=-3"],
         ["--", "x*y", "x=2", "y=-3"],
+        ["-oa.dot", "--", "x*y", "x=2", "y=-3"],
+        ["x*y", "--theme=dark", "x=2", "--precision", "4", "y=-3", "-o=a.dot"],
     ],
 )
 def test_the_order_of_the_arguments_is_free(
@@ -96,10 +98,58 @@ def test_the_order_of_the_arguments_is_free(
     assert capsys.readouterr().out.startswith("x*y = -6.0000\n\nname    value  gradient\nx      2.0000   -3.0000\n")
 
 
-@pytest.mark.parametrize("formula", ["-x**2", "-.5*x", "-(x)", "-x", "-2*x", "-sin(x)"])
+@pytest.mark.parametrize("formula", ["-x**2", "-.5*x", "-(x)", "-x", "-2*x", "-sin(x)", "-h*0 - x"])
 def test_a_formula_may_begin_with_a_minus(formula: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["draw", formula, "x=3", "-o", "a.dot"]) == 0
+    values = ["x=3", "h=1"] if "h*" in formula else ["x=3"]
+    assert cli.main(["draw", formula, *values, "-o", "a.dot"]) == 0
     assert capsys.readouterr().out.startswith(f"{formula} = -")
+
+
+def test_the_value_of_an_option_may_begin_with_a_minus(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["draw", "-x", "x=3", "-o", "-a.dot"]) == 0
+    assert capsys.readouterr().out.endswith("The graph is in -a.dot\n")
+    assert [file.name for file in folder.iterdir()] == ["-a.dot"]
+
+
+def test_every_option_that_takes_a_value_is_known_as_one() -> None:
+    (commands,) = [action.choices for action in cli._parser()._actions if isinstance(action.choices, dict)]
+    actions = [action for command in commands.values() for action in command._actions]
+    assert {name for action in actions if action.nargs != 0 for name in action.option_strings} == cli.WITH_VALUE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no /dev/full")
+def test_an_output_that_cannot_be_written_is_said_to_be_the_output(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "chalkgrad.viz.command.cli", "draw", "x", "x=1"],
+            cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert done.stderr.startswith("chalkgrad: cannot write to the standard output: No space left on device\n")
+    assert done.returncode != 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no /proc")
+def test_a_place_where_nothing_can_be_written_is_named_as_it_was_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["draw", "x", "x=1", "-o", "/proc/a.svg"]) == 2
+    assert capsys.readouterr().err == "chalkgrad: cannot write /proc/a.svg: No such file or directory\n"
+
+
+def test_a_nan_comes_with_its_reason_and_its_picture(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["draw", "log(x)", "x=-1"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == (
+        "log(x) = nan\n\nname    value  gradient\nx     -1.0000       nan\n\n"
+        "The result and the gradient of x are nan because log(x) = log(-1) is nan: "
+        "it has no value among the real numbers.\n\nThe graph is in graph.svg\n"
+    )
+    assert captured.err == ""
+    assert (folder / "graph.svg").exists()
+
+
+def test_a_gradient_of_inf_comes_with_its_reason(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["draw", "sqrt(x)", "x=0", "-o", "a.dot"]) == 0
+    reason = "\n\nThe gradient of x is inf because the derivative of sqrt(x) by x at sqrt(0) is inf.\n\n"
+    assert reason in capsys.readouterr().out
 
 
 def test_numbers_can_be_pasted_and_columns_are_aligned(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,7 +178,9 @@ def test_numbers_can_be_pasted_and_columns_are_aligned(folder: Path, capsys: pyt
         (["x\udc80", "x=1"], "U+DC80 has no place in a formula\n"),
         (["x", "x=1", "-o", "a.gif"], "a.gif"),
         (["x", "x=1", "-o", "missing/a.svg"], "missing"),
-        (["x", "x=1", "-o", "."], "end in one of"),
+        (["x", "x=1", "-o", "."], "end in one of .svg, .png, .pdf, .dot; got '.'\n"),
+        (["x", "x=1", "-o", f"{'a' * 300}.svg"], f"chalkgrad: cannot write {'a' * 300}.svg: "),
+        (["x", "-x=1"], "no digit first\n  -x=1\n  ^^\n"),
         (["x", "x=1", "--rankdir", "XX"], "rankdir must be one of"),
         (["x", "x=1", "--theme", "pink"], "theme must be one of"),
         (["x", "x=1", "--precision", "99"], "precision must be"),
@@ -151,6 +203,11 @@ def test_bad_input_ends_in_a_sentence(
         (["draw", "x", "--precision", "three"], "invalid int value"),
         (["drow"], "invalid choice: 'drow'"),
         (["demo", "moons"], "unrecognized arguments: moons"),
+        (["draw", "-x", "x=1", "--precision"], "argument --precision: expected one argument"),
+        (["step", "x", "x=1", "--title", "--text"], "argument --title: expected one argument"),
+        (["draw", "-x", "x=1", "--precision", "-p"], "invalid int value: '-p'"),
+        (["demo", "--epochs", "-1"], "must be a whole number from 1 to 10000, got '-1'\n"),
+        (["demo", "--epochs", "-1e3"], "got '-1e3'\n"),
         (["demo", "--seed", "-1"], "must be a whole number from 0"),
         (["demo", "--epochs", "0"], "must be a whole number from 1"),
         (["demo", "--epochs", "9" * 5000], "--epochs"),

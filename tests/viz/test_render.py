@@ -295,6 +295,25 @@ def test_nothing_is_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_a_file_that_cannot_be_written_goes_by_the_name_that_was_asked_for(tmp_path: Path) -> None:
+    target = tmp_path / f"{'a' * 300}.dot"  # longer than a file's name can be
+    with pytest.raises(OSError) as caught:
+        draw(neuron()).save(target)
+    assert caught.value.filename == str(target)
+    assert caught.value.errno is not None
+    (tmp_path / "taken.dot").mkdir()
+    with pytest.raises(OSError) as caught:
+        draw(neuron()).save(tmp_path / "taken.dot")
+    assert (caught.value.filename, caught.value.filename2) == (str(tmp_path / "taken.dot"), None)
+    assert [path.name for path in tmp_path.iterdir()] == ["taken.dot"]
+
+
+@pytest.mark.parametrize("name", [".", "", "..", "folder/"])
+def test_a_name_is_quoted_as_it_was_typed(name: str) -> None:
+    with pytest.raises(ArgumentError, match=re.escape(f"must end in one of .svg, .png, .pdf, .dot; got {name!r}")):
+        draw(neuron()).save(name)
+
+
 # what is installed
 
 

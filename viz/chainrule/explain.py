@@ -16,12 +16,12 @@ from ...engine import ArgumentError, ArgumentTypeError, Value, floats, symbols
 from ...engine.narration import printable
 from ...engine.ops import Op
 from ...engine.tracing import Trace, trace
-from .mathml import identifier, mathml, number, slot
+from .mathml import identifier, mathml, numeral, slot
 
 
 @dataclass(frozen=True)
 class Edge:
-    """One factor of the chain rule: d(user)/d(parent), by the operand with that number."""
+    """An edge of the graph, one factor of the chain rule: d(user)/d(parent), by the operand with that number."""
 
     user: int
     parent: int
@@ -104,17 +104,17 @@ class Explanation:
         return {"text/plain": str(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
-        total = number(floats.text(self.total))
+        total = numeral(floats.text(self.total))
         rows = []
         for path in self.paths:
-            ratios = _TIMES.join(_ratio(self.run, e.user, e.parent) for e in path.edges) or number("1")
-            factors = _TIMES.join(number(_factor(x)) for x in path.factors) or number("1")
-            rows.append((ratios, factors, number(floats.text(path.product))))
+            ratios = _TIMES.join(_ratio(self.run, e.user, e.parent) for e in path.edges) or numeral("1")
+            factors = _TIMES.join(numeral(_factor(x)) for x in path.factors) or numeral("1")
+            rows.append((ratios, factors, numeral(floats.text(path.product))))
         if self.complete and self.count > 1:
             rows.append(
                 (
                     _ratio(self.run, self.root, self.leaf),
-                    "<mo>+</mo>".join(number(_factor(p.product)) for p in self.paths),
+                    "<mo>+</mo>".join(numeral(_factor(p.product)) for p in self.paths),
                     total,
                 )
             )
@@ -166,7 +166,7 @@ def _path_counts(edges: Sequence[Sequence[Edge]], target: int) -> list[int]:
     """From each node, how many paths lead down to the target."""
     counts = [0] * len(edges)
     for i in range(len(edges)):
-        counts[i] = int(i == target) + sum(counts[edge.parent] for edge in edges[i])
+        counts[i] = 1 if i == target else sum(counts[edge.parent] for edge in edges[i])
     return counts
 
 
@@ -174,15 +174,15 @@ def _paths(
     edges: Sequence[Sequence[Edge]], counts: Sequence[int], top: int, target: int, limit: int
 ) -> tuple[Path, ...]:
     """The first paths, operands from left to right; only ways that arrive are taken."""
-    found: list[Path] = []
+    paths: list[Path] = []
     stack: list[tuple[int, tuple[Edge, ...]]] = [(top, ())]
-    while stack and len(found) < limit:
+    while stack and len(paths) < limit:
         node, way = stack.pop()
         if node == target:
-            found.append(Path(way))
+            paths.append(Path(way))
             continue
         stack += [(e.parent, (*way, e)) for e in reversed(edges[node]) if counts[e.parent]]
-    return tuple(found)
+    return tuple(paths)
 
 
 # formulas

@@ -30,7 +30,7 @@ def identifier(name: str) -> str:
     return f"<mi>{escape(name)}</mi>"
 
 
-def number(x: str) -> str:
+def numeral(x: str) -> str:
     """A number that is written already; a minus sign is a real one."""
     return f"<mn>{escape(x.replace('-', '−'))}</mn>"
 
@@ -95,7 +95,7 @@ class _Parser:
         if token[0] == "\\":
             return self._command(token[1:])
         if token[0].isdigit():
-            return number(token)
+            return numeral(token)
         if token[0].isalpha():
             return identifier(token)
         return f"<mo>{escape({'-': '−', '*': '·'}.get(token, token))}</mo>"

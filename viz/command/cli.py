@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from ...engine.floats import text
 from ..graph.draw import draw
 from ..labels import number
 from ..player.player import step
+from .anomaly import anomalies
 from .demo import TASKS, run_demo
 from .formula import CONSTANTS, FUNCTIONS, Formula, parse, read_values
 from .formula_errors import columns
@@ -30,6 +30,7 @@ OK, BAD_INPUT, INTERRUPTED = 0, 2, 130  # 130: as shells report Ctrl-C
 
 NEURON = "tanh(x1*w1 + x2*w2 + b)"
 NEURON_VALUES = ("x1=2", "x2=0", "w1=-3", "w2=1", "b=6.88")
+WITH_VALUE = {"-o", "--output", "--precision", "--rankdir", "--theme", "--title", "--out", "--seed", "--epochs"}
 SETTINGS: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 EXAMPLE = f'chalkgrad draw "{NEURON}" {" ".join(NEURON_VALUES)}'
 STEP_EXAMPLE = EXAMPLE.replace("draw", "step")
@@ -55,14 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"chalkgrad: {error}", file=sys.stderr)
         return BAD_INPUT
     except OSError as error:
-        print(f"chalkgrad: cannot write {error.filename2 or error.filename}: {error.strerror}", file=sys.stderr)
+        place = error.filename or "to the standard output"  # which has no name: a full disk, say
+        print(f"chalkgrad: cannot write {place}: {error.strerror}", file=sys.stderr)
         return BAD_INPUT
     return OK
 
 
 def _run(argv: Sequence[str]) -> None:
-    parser = _parser()
-    arguments = _read_arguments(parser, argv)
+    arguments = _parser().parse_args(_options_first(argv))
     arguments.run(arguments)
 
 
@@ -189,17 +190,38 @@ The gradient of a name says how fast the result grows when that name grows: by h
 much, for each unit of a small step."""
 
 
-def _read_arguments(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
-    # A formula may begin with a minus, as an option does; argparse tells them apart by a blank.
-    words = [f" {word}" if re.match("-[^-oh]", word) else word for word in argv]
-    arguments, rest = parser.parse_known_args(words)
-    # argparse wants the positional arguments in one row, but here is no harm in `x=1 -o a.svg y=2`.
-    strays = [word for word in rest if word.startswith("-") or "values" not in arguments]
-    if strays:
-        parser.error(f"unrecognized arguments: {' '.join(strays)}")
-    if rest:
-        arguments.values = [*arguments.values, *rest]
-    return arguments
+def _options_first(argv: Sequence[str]) -> list[str]:
+    """The same command line, its options before all else, each in one word with its value.
+
+    So options may stand among the values, as in `x*y x=1 -o a.svg y=2`, where argparse wants those in one row;
+    and a formula may begin with a minus, as an option does: it then stands behind a `--`.
+    """
+    if not argv or argv[0].startswith("-"):
+        return list(argv)
+    options: list[str] = []
+    others: list[str] = []
+    command, *words = argv
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            others += words
+            break
+        if not _is_option(word):
+            others.append(word)
+        elif word not in WITH_VALUE:
+            options.append(word)
+        elif words and not _is_option(words[0]):
+            options.append(f"{word}={words.pop(0)}")
+        else:
+            return list(argv)  # its value is missing, and argparse will say so
+    if any(word.startswith("-") for word in others):
+        others.insert(0, "--")
+    return [command, *options, *others]
+
+
+def _is_option(word: str) -> bool:
+    """Whether a word is an option and no formula: `--theme`, `-h`, `-o`, `-oneuron.svg`; but `-x` is a formula."""
+    return word == "-h" or word.startswith(("--", "-o"))
 
 
 # the commands
@@ -209,6 +231,9 @@ def _draw(arguments: argparse.Namespace) -> None:
     formula, values, root = _differentiate(arguments.formula, arguments.values)
     drawing = draw(root, precision=arguments.precision, rankdir=arguments.rankdir, theme=arguments.theme)
     print(_report(formula, values, root, arguments.precision))
+    sentences = anomalies(root, values)
+    if sentences:
+        print("", *sentences, sep="\n")
     drawing.save(arguments.output)
     print(f"\nThe graph is in {arguments.output}")
 
@@ -234,13 +259,11 @@ def _report(formula: Formula, values: Mapping[str, Value], root: Value, precisio
     """The result, and a table with the value and the gradient of each name."""
     rows = [("name", "value", "gradient")]
     rows += [(name, _plain(leaf.data, precision), _plain(leaf.grad, precision)) for name, leaf in values.items()]
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            [name + " " * (widths[0] - columns(name)), *(x.rjust(w) for x, w in zip(numbers, widths[1:], strict=True))]
-        )
-        for name, *numbers in rows
-    ]
+    name_width, value_width, grad_width = (max(map(columns, column)) for column in zip(*rows, strict=True))
+    lines = []
+    for name, value, grad in rows:
+        padding = " " * (name_width - columns(name))
+        lines.append(f"{name}{padding}  {value:>{value_width}}  {grad:>{grad_width}}")
     return "\n".join([f"{formula.text} = {_plain(root.data, precision)}", "", *lines])
 
 

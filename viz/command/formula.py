@@ -20,7 +20,7 @@ from typing import Any
 
 from ...engine import ChalkgradError, Value, ops
 from ...engine.floats import as_float
-from .formula_errors import PARTS, FormulaError, check_characters, explain
+from .formula_errors import PARTS, FormulaError, blame, check_characters
 
 MAX_LENGTH = 2_000  # characters, which bounds the number of nodes too
 MAX_DEPTH = 100  # operations inside one another; Python's own limit for parentheses is 200
@@ -104,8 +104,8 @@ class Formula:
         missing = {step.what: step for step in reversed(self.steps) if isinstance(step.what, str)}
         missing = {name: missing[name] for name in self.names if name not in known}
         for name, step in missing.items():
-            wanted = " ".join(f"{other}=…" for other in missing)
-            raise FormulaError(f"{name} has no value: add {wanted} after the formula", self.text, step.start, step.end)
+            values = " ".join(f"{other}=…" for other in missing)
+            raise FormulaError(f"{name} has no value: add {values} after the formula", self.text, step.start, step.end)
 
 
 def parse(text: str) -> Formula:
@@ -174,7 +174,7 @@ def _tree(text: str) -> ast.expr:
             warnings.simplefilter("ignore")  # Python's advice on code, such as `1if x else y`
             return ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        explain(text)
+        blame(text)
         raise FormulaError(str(error.msg), text, max(error.offset or 1, 1) - 1) from None
     except (RecursionError, MemoryError):  # how Python's own parser gives up
         raise FormulaError(_TOO_DEEP, text, 0) from None
@@ -245,15 +245,21 @@ def _finite(text: str, number: float, start: int, end: int) -> float:
     return result
 
 
-def _check_call(text: str, name: str, given: int, start: int, end: int) -> None:
+def _check_call(text: str, name: str, operands: int, start: int, end: int) -> None:
     """Refuse a function that does not exist, or a number of operands that it does not take."""
     if name not in FUNCTIONS:
         hint = _nearest(name, FUNCTIONS) or f"for a product write {name}*(…); the functions are: {', '.join(FUNCTIONS)}"
         raise FormulaError(f"there is no function {name}; {hint}", text, start, end)
     least, most = _arity(FUNCTIONS[name])
-    if given < least or (most is not None and given > most):
-        wanted = f"at least {least}" if most is None else str(least) if least == most else f"{least} to {most}"
-        raise FormulaError(f"{name} takes {wanted} operand(s), got {given}", text, start, end)
+    if operands < least or (most is not None and operands > most):
+        sentence = f"{name} takes {_number_of_operands(least, most)} operand(s), got {operands}"
+        raise FormulaError(sentence, text, start, end)
+
+
+def _number_of_operands(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {least}"
+    return str(least) if least == most else f"{least} to {most}"
 
 
 def _arity(function: Callable[..., Any]) -> tuple[int, int | None]:
@@ -265,8 +271,8 @@ def _arity(function: Callable[..., Any]) -> tuple[int, int | None]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(name, list(known), n=2)
-    return f"did you mean {' or '.join(found)}?" if found else ""
+    close = difflib.get_close_matches(name, list(known), n=2)
+    return f"did you mean {' or '.join(close)}?" if close else ""
 
 
 # places in the text

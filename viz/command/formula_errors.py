@@ -59,19 +59,26 @@ def _excerpt(text: str, start: int, end: int) -> tuple[str, str]:
     tail = "…" if last < len(text) else ""
     blanks = columns(head + text[first:start])
     carets = max(1, columns(text[start : min(end, last)]))
-    return head + printable(text[first:last]) + tail, " " * blanks + "^" * carets
+    return head + masked(text[first:last]) + tail, " " * blanks + "^" * carets
 
 
-def printable(text: str) -> str:
-    """The text with a question mark for what would not print, or would steer the terminal."""
+def masked(text: str) -> str:
+    """The text with a question mark for what would not print, or would steer the terminal.
+
+    One character stands for one, where an escape is several: so the carets come to stand under their place.
+    """
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def columns(text: str) -> int:
     """How many columns of a terminal a text takes: two for a wide character, none for a combining mark."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in printable(text)
-    )
+    return sum(map(_width, masked(text)))
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def check_characters(text: str) -> None:
@@ -89,7 +96,7 @@ def check_characters(text: str) -> None:
 _WORD = re.compile(r"(?P<value>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\w+)|\*\*|//|[^ ]")
 
 
-def explain(text: str) -> None:
+def blame(text: str) -> None:
     """Raise for the word that stands where it cannot, in a text that Python refuses as a syntax error.
 
     Returns if each word could follow the one before it; Python's own message is then the better one.
@@ -100,27 +107,27 @@ def explain(text: str) -> None:
     before = ""
     wants_value = True
     opened: list[int] = []
-    for word in _WORD.finditer(text):
-        it, start, end = word[0], word.start(), word.end()
-        if word["value"]:
+    for match in _WORD.finditer(text):
+        word, start, end = match[0], match.start(), match.end()
+        if match["value"]:
             if not wants_value:
-                sentence = f"an operator is missing before {it}; a product is written with *, as in 2*x"
+                sentence = f"an operator is missing before {word}; a product is written with *, as in 2*x"
                 raise FormulaError(sentence, text, start, end)
-            if keyword.iskeyword(it):
-                raise FormulaError(f"{it} is a word of Python's own; {PARTS}", text, start, end)
+            if keyword.iskeyword(word):
+                raise FormulaError(f"{word} is a word of Python's own; {PARTS}", text, start, end)
             wants_value = False
-        elif it == "(":
+        elif word == "(":
             opened.append(start)
             wants_value = True
-        elif wants_value and it not in "+-" and not (it == ")" and before == "("):
-            raise FormulaError(f"a value is missing before {it}", text, start, end)
-        elif it == ")":
+        elif wants_value and word not in "+-" and not (word == ")" and before == "("):
+            raise FormulaError(f"a value is missing before {word}", text, start, end)
+        elif word == ")":
             if not opened:
                 raise FormulaError("this ) closes nothing", text, start)
             opened.pop()
         else:
             wants_value = True
-        before = it
+        before = word
     if wants_value:
         raise FormulaError("the formula ends where a value is wanted", text, len(text))
     if opened:

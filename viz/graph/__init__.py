@@ -1,1 +1,1 @@
-"""The computation graph as a picture: found (`neurons`), folded (`fold`), written (`dot`), rendered (`render`)."""
+"""The graph as a picture: found (`neurons`), folded (`fold`), written (`dot`, `cards`) and laid out (`render`)."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from ..labels import number, visible
-from .fold import Box, Plan
+from ..labels import number, plural, visible
+from .fold import Box, Picture
 
 MANY = 12  # leaves named in a description
 
 
-def describe(plan: Plan, precision: int) -> str:
+def describe(picture: Picture, precision: int) -> str:
     """The graph in a few sentences, for those who cannot see it."""
-    graph = plan.graph
+    graph = picture.graph
     count = len(graph.nodes)
-    first = f"Computation graph with {count:,} node" + "s" * (count != 1)
-    hidden = len(plan.boxes) < count
-    sentences = [first + f", shown as {len(plan.boxes)} boxes" * hidden]
+    first = f"Computation graph with {count:,} {plural(count, 'node')}"
+    hides_nodes = len(picture.boxes) < count
+    if hides_nodes:
+        first += f", shown as {len(picture.boxes)} boxes"
+    sentences = [first]
 
     def name(i: int) -> str:
         node = graph.nodes[i]
@@ -25,40 +27,41 @@ def describe(plan: Plan, precision: int) -> str:
         return f"{named} = {number(node.data, precision)}, {grad}"
 
     groups = {"Output": graph.roots}
-    for i in range(count if not hidden else 0):
-        kind = graph.kind(i)
-        if kind in ("input", "parameter"):
-            groups.setdefault(kind.capitalize(), []).append(i)
+    if not hides_nodes:
+        for i in range(count):
+            kind = graph.kind(i)
+            if kind in ("input", "parameter"):
+                groups.setdefault(kind.capitalize(), []).append(i)
     for title, nodes in groups.items():
         more = f"; and {len(nodes) - MANY} more" if len(nodes) > MANY else ""
-        sentences.append(f"{title}{'s' * (len(nodes) > 1)}: {'; '.join(map(name, nodes[:MANY]))}{more}")
+        sentences.append(f"{plural(len(nodes), title)}: {'; '.join(map(name, nodes[:MANY]))}{more}")
     return ". ".join(sentences) + "."
 
 
-def titles(plan: Plan) -> dict[str, str]:
+def titles(picture: Picture) -> dict[str, str]:
     """For each id in the picture what it stands for, with every digit."""
-    found = {cluster: visible(name) for cluster, name in plan.clusters.items()}
-    for box in plan.boxes:
-        found[box.id] = _box_title(plan, box)
-    names = {box.id: found[box.id].partition("\n")[0] for box in plan.boxes}
-    for edge in plan.edges:
-        (_, operand), *others = edge.uses
-        what = f"{len(edge.uses)} operands" if others else f"operand {operand + 1}"
-        found[edge.id] = f"{names[edge.tail]} → {names[edge.head]} ({what})"
-    return found
+    tooltips = {cluster: visible(name) for cluster, name in picture.clusters.items()}
+    for box in picture.boxes:
+        tooltips[box.id] = _box_title(picture, box)
+    names = {box.id: tooltips[box.id].partition("\n")[0] for box in picture.boxes}
+    for arrow in picture.arrows:
+        (_, operand), *others = arrow.uses
+        what = f"{len(arrow.uses)} operands" if others else f"operand {operand + 1}"
+        tooltips[arrow.id] = f"{names[arrow.tail]} → {names[arrow.head]} ({what})"
+    return tooltips
 
 
-def _box_title(plan: Plan, box: Box) -> str:
+def _box_title(picture: Picture, box: Box) -> str:
     if box.kind == "cut":
-        return f"{plan.cut:,} nodes not shown"
+        return f"{picture.cut:,} nodes not shown"
     if box.kind == "layer":
         return f"{visible(box.name)}\n{len(box.nodes):,} nodes, {len(box.outputs):,} outputs"
-    node = plan.graph.nodes[box.outputs[0]]
+    node = picture.graph.nodes[box.outputs[0]]
     label = visible(node.label)
     if box.kind == "neuron":
         first = f"{visible(box.name)}, {len(box.nodes):,} nodes"
     else:
-        what = plan.kind(box) if node.op is None else node.op.symbol
+        what = picture.kind(box) if node.op is None else node.op.symbol
         first = f"{what} {label}" if label else what
     lines = [first, f"data {node.data!r}"]
     if not node.is_constant:

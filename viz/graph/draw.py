@@ -15,7 +15,7 @@ from ..theme import THEMES
 from .captions import describe, titles
 from .dot import SIDES, Writer
 from .drawing import Drawing
-from .fold import LEVELS, plan
+from .fold import LEVELS, compose
 from .neurons import Graph
 from .render import require
 
@@ -66,7 +66,7 @@ def draw(
     _check_whole("precision", precision, 0, 17)
     if max_nodes is not None:
         _check_whole("max_nodes", max_nodes, 2)
-    picture = plan(Graph(roots), detail, max_nodes, _names(open))
+    picture = compose(Graph(roots), detail, max_nodes, _names(open))
     source = Writer(picture, rankdir, precision, theme).source()
     return Drawing(source, describe(picture, precision), titles(picture), theme)
 
@@ -107,21 +107,23 @@ def _roots(root: Any) -> list[Value]:
 
 
 def _names(open: Any) -> Sequence[str]:
-    names = [open] if isinstance(open, str) else list(open) if isinstance(open, Iterable) else [open]
+    if isinstance(open, str):
+        return [open]
+    names = list(open) if isinstance(open, Iterable) else [open]
     for name in names:
         if not isinstance(name, str):
             raise ArgumentTypeError(f"open must be names such as 'layer0.neuron3', got {type(name).__name__}")
     return names
 
 
-def _check_choice(argument: str, given: Any, choices: Sequence[str]) -> None:
-    if given not in choices:
-        raise ArgumentError(f"{argument} must be one of {', '.join(choices)}; got {given!r}")
+def _check_choice(argument: str, choice: Any, choices: Sequence[str]) -> None:
+    if choice not in choices:
+        raise ArgumentError(f"{argument} must be one of {', '.join(choices)}; got {choice!r}")
 
 
-def _check_whole(argument: str, given: Any, least: int, most: int | None = None) -> None:
+def _check_whole(argument: str, number: Any, least: int, most: int | None = None) -> None:
     bounds = f"at least {least}" if most is None else f"from {least} to {most}"
-    if not isinstance(given, int) or isinstance(given, bool):
-        raise ArgumentTypeError(f"{argument} must be a whole number {bounds}, got {type(given).__name__}")
-    if given < least or (most is not None and given > most):
-        raise ArgumentError(f"{argument} must be {bounds}, got {given}")
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise ArgumentTypeError(f"{argument} must be a whole number {bounds}, got {type(number).__name__}")
+    if number < least or (most is not None and number > most):
+        raise ArgumentError(f"{argument} must be {bounds}, got {number}")

@@ -17,6 +17,7 @@ from .neurons import Graph
 
 LEVELS = ("op", "neuron", "layer")  # how much one box holds, from the least to the most
 LIMIT = 2000  # boxes; beyond, Graphviz needs more than a few seconds
+NAMED = 6  # neurons and layers that an error lists
 
 Key = tuple[str, int]  # of a box: ("node", its index), ("neuron", its call) or ("layer", its number)
 CUT = "cut"
@@ -43,12 +44,12 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Edge:
-    """An arrow from a box to one that uses it.
+class Arrow:
+    """From a box to one that uses it: one edge of the graph, or, at a folded box, several.
 
     Attributes:
         tail, head: ids of the boxes.
-        uses: what it stands for, each a node and the position of the operand; several if folded.
+        uses: the edges that it stands for, each a node and the position of the operand.
     """
 
     tail: str
@@ -63,12 +64,19 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A picture before it is drawn: boxes, edges, names of the open clusters, number of nodes cut."""
+class Picture:
+    """A picture before it is drawn.
+
+    Attributes:
+        graph: what it shows.
+        boxes, arrows: what is drawn.
+        clusters: for the id of each open neuron and layer its name.
+        cut: how many nodes are not shown.
+    """
 
     graph: Graph
     boxes: list[Box]
-    edges: list[Edge]
+    arrows: list[Arrow]
     clusters: dict[str, str]
     cut: int
 
@@ -77,8 +85,8 @@ class Plan:
         return self.graph.kind(box.nodes[0]) if box.kind == "node" else box.kind
 
 
-def plan(graph: Graph, detail: str, max_nodes: int | None, opened: Sequence[str]) -> Plan:
-    """Decide what is drawn.
+def compose(graph: Graph, detail: str, max_nodes: int | None, opened: Sequence[str]) -> Picture:
+    """The picture of a graph: what is drawn by itself, what is folded, what is cut.
 
     Args:
         detail: `op`, `neuron` or `layer`; or `auto`, the finest of them with at most `max_nodes` boxes.
@@ -102,7 +110,7 @@ def plan(graph: Graph, detail: str, max_nodes: int | None, opened: Sequence[str]
         )
     for name in opened:
         folding.open(name)
-    return folding.plan(folding.nearest(budget) if too_large else folding.keys())
+    return folding.picture(folding.nearest(budget) if too_large else folding.keys())
 
 
 class _Folding:
@@ -180,7 +188,7 @@ class _Folding:
         layers = [k for k, layer in enumerate(graph.layers) if layer.name == name]
         if not calls and not layers:
             known = list(dict.fromkeys(part.name for part in graph.parts))
-            listed = ", ".join(known[:6]) + ", …" * (len(known) > 6)
+            listed = ", ".join(known if len(known) <= NAMED else [*known[:NAMED], "…"])
             raise ArgumentError(f"open: this graph has no {name!r}; it has {listed or 'no neurons and no layers'}")
         for k in layers:
             if k not in self.layers:
@@ -189,8 +197,8 @@ class _Folding:
         self.neurons.difference_update(calls)
         self._hold()
 
-    def plan(self, keys: Iterable[Key]) -> Plan:
-        """The boxes with these keys and the edges between them; what has another key is cut."""
+    def picture(self, keys: Iterable[Key]) -> Picture:
+        """The boxes with these keys and the arrows between them; what has another key is cut."""
         graph = self.graph
         boxes = {key: self._box(key) for key in sorted(keys, key=lambda key: self._nodes(key)[-1])}
         cut = len(graph.nodes) - sum(len(box.nodes) for box in boxes.values())
@@ -200,15 +208,15 @@ class _Folding:
                 for operand, below in self._feeds(i):
                     tail = boxes[below].id if below in boxes else CUT
                     use = (i, operand)
-                    alone = use if head.kind == below[0] == "node" else None  # between folded boxes edges merge
+                    alone = use if head.kind == below[0] == "node" else None  # at a folded box edges merge
                     bundles.setdefault((tail, head.id, alone), []).append(use)
-        edges = [Edge(tail, head, uses) for (tail, head, _), uses in bundles.items()]
+        arrows = [Arrow(tail, head, uses) for (tail, head, _), uses in bundles.items()]
         shown = list(boxes.values())
         if cut:
             shown.insert(0, Box(CUT, CUT, "", [], []))
         around = {c for box in shown for c in box.clusters}
         names = {part.id: part.name for part in graph.parts if part.id in around}
-        return Plan(graph, shown, edges, names, cut)
+        return Picture(graph, shown, arrows, names, cut)
 
     def _nodes(self, key: Key) -> Sequence[int]:
         return self.held.get(key) or (key[1],)

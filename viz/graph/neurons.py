@@ -162,15 +162,15 @@ class _Search:
         self._hands_on = {i: layer if layer in names else "" for i, layer in self.outer.items()}
         self.owners: list[str] = []
         for i, parents in enumerate(self.parents):
-            found = ""
+            owner = ""
             if graph.kind(i) == "parameter":
                 prefix = graph.nodes[i].label.rpartition(".")[0] or LONE_NEURON
-                found = prefix if prefix in names else ""
+                owner = prefix if prefix in names else ""
             for p in parents:
-                owner = self._hands_on.get(p, self.owners[p])
-                if owner and owner != found:
-                    found = SEVERAL if found else owner
-            self.owners.append(found)
+                inherited = self._hands_on.get(p, self.owners[p])
+                if inherited and inherited != owner:
+                    owner = SEVERAL if owner else inherited
+            self.owners.append(owner)
 
     def behind(self, output: int) -> list[int]:
         """An output and the nodes behind it, as far as the last outputs, that depend on its owner."""
@@ -182,15 +182,15 @@ class _Search:
                 if p not in reached and p not in self.scopes and self.owners[p] in (scope, SEVERAL):
                     reached.add(p)
                     stack.append(p)
-        own: dict[int, None] = {}
+        members: dict[int, None] = {}  # a set that keeps its order
         for i in sorted(reached):
             if (
                 i == output
                 or self.owners[i] == scope
-                or any(p in own or self._hands_on.get(p) == scope for p in self.parents[i])
+                or any(p in members or self._hands_on.get(p) == scope for p in self.parents[i])
             ):
-                own[i] = None
-        return list(own)
+                members[i] = None
+        return list(members)
 
 
 def _outer(scope: str, names: set[str]) -> str:

@@ -19,7 +19,7 @@ from ...engine.ops import FAMILIES, Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
 from ..graph.draw import draw
-from ..graph.fold import Box, Plan, plan
+from ..graph.fold import Box, Picture, compose
 from ..graph.neurons import Graph
 from .drawings import stage
 from .javascript import op_key, rules_script
@@ -59,7 +59,7 @@ class Lesson:
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
         self.rules = rules_script(used.values()) if all(_is_in_table(op) for op, _ in used.values()) else ""
         self._drawings: list[str] = []
-        folded = {level: plan(graph, level, None, ()) for level in ("neuron", "layer")} if graph.calls else {}
+        folded = {level: compose(graph, level, None, ()) for level in ("neuron", "layer")} if graph.calls else {}
         self.picture, views = self._draw_levels(twin, folded)
         drawn = {level: folded[level] for level in views.values() if level in folded}
         boxes = {level: self._boxes(level, picture) for level, picture in folded.items()}
@@ -82,7 +82,7 @@ class Lesson:
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
         }
 
-    def _draw_levels(self, twin: Value, folded: dict[str, Plan]) -> tuple[Any, dict[str, str]]:
+    def _draw_levels(self, twin: Value, folded: dict[str, Picture]) -> tuple[Any, dict[str, str]]:
         """Draw the graph at every level that is small enough; say which drawing each level is shown on."""
         fits = {"op": len(self.run.nodes) <= BUDGET, **{level: len(p.boxes) <= BUDGET for level, p in folded.items()}}
         if folded and len(folded["layer"].boxes) == len(folded["neuron"].boxes):
@@ -115,7 +115,7 @@ class Lesson:
             entry["source"] = {"line": row["source"].line, "text": row["source"].text}
         return entry
 
-    def _boxes(self, level: str, picture: Plan) -> list[dict[str, Any]]:
+    def _boxes(self, level: str, picture: Picture) -> list[dict[str, Any]]:
         folded = [box for box in picture.boxes if box.kind in ("neuron", "layer")]
         keys = {box.id: f"{level}{number}" for number, box in enumerate(b for b in folded if b.kind == level)}
         return [_box(box, keys.get(box.id, "")) for box in picture.boxes]
@@ -166,11 +166,11 @@ def _membership(boxes: Sequence[dict[str, Any]], count: int) -> list[int]:
     return inside
 
 
-def _links(picture: Plan) -> dict[str, list[str]]:
+def _links(picture: Picture) -> dict[str, list[str]]:
     """For each edge of a folded drawing the operands (`user-operand`) that it stands for."""
     place = {i: box.id for box in picture.boxes for i in box.nodes}
-    drawn = {edge.id for edge in picture.edges}
-    links: dict[str, list[str]] = {edge.id: [] for edge in picture.edges}
+    drawn = {edge.id for edge in picture.arrows}
+    links: dict[str, list[str]] = {edge.id: [] for edge in picture.arrows}
     for i, parents in enumerate(picture.graph.parents):
         for operand, p in enumerate(parents):
             for name in (f"e{i}-{operand}", f"m-{place[p]}-{place[i]}"):
