@@ -190,3 +190,13 @@ def test_a_bad_argument_is_named(argument: str, given: object, error: type[Excep
 def test_there_is_nothing_to_open_in_a_graph_without_neurons() -> None:
     with pytest.raises(ArgumentError, match="it has no neurons and no layers"):
         draw(neuron(), open="layer0")
+
+
+def test_a_leaf_used_along_a_whole_chain_is_laid_out_at_once() -> None:
+    """Its arrows reach over the whole picture; with Graphviz's own patience this one took more than a minute."""
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(300):
+        y = y + x
+    assert "nslimit=" in draw(y).source
+    assert "nslimit=" not in draw(MLP(3, [4, 4, 1], seed=0)([1.0, 2.0, 3.0])).source

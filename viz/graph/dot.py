@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SIDES = {"LR": ("e", "w"), "TB": ("s", "n"), "RL": ("w", "e"), "BT": ("n", "s")}
 
 ROUGH = 400  # boxes; a larger layout is settled for sooner
+FAR = 2000  # columns that all arrows together cross; where they reach farther, the layout is settled for sooner, too
+QUICK = {"nslimit": "0.2", "nslimit1": "0.2", "mclimit": "0.05"}
 
 # What tells the kinds apart beside their colours: corners, and lines solid, double or dashed.
 # fmt: off
@@ -83,7 +85,9 @@ class Writer:
     def _layout(self) -> dict[str, str]:
         """What the default layout is not good at."""
         if len(self.picture.boxes) > ROUGH:  # minutes become seconds
-            return {"nslimit": "0.2", "nslimit1": "0.2", "mclimit": "0.05", "splines": "line"}
+            return {**QUICK, "splines": "line"}
+        if _columns_crossed(self.picture) > FAR:  # so they do here
+            return QUICK
         if not self.folded:
             return {}
         if any(box.kind == "node" and box.clusters for box in self.picture.boxes):
@@ -166,3 +170,17 @@ class Writer:
         if op is not None and arrow.head not in self.folded and order_matters(op):
             look["headport"] = f"{port(operand)}:{SIDES[self.rankdir][1]}"
         return look
+
+
+def _columns_crossed(picture: Picture) -> int:
+    """How many columns the arrows cross, taken together: what Graphviz's time to place the boxes grows with.
+
+    A leaf that is used along a whole chain has arrows as long as the chain.
+    """
+    column: dict[str, int] = {}
+    tails: dict[str, list[str]] = {}
+    for arrow in picture.arrows:
+        tails.setdefault(arrow.head, []).append(arrow.tail)
+    for box in picture.boxes:  # in topological order, but for a box that was opened
+        column[box.id] = 1 + max((column.get(tail, 0) for tail in tails.get(box.id, ())), default=0)
+    return sum(column[arrow.head] - column[arrow.tail] for arrow in picture.arrows)
