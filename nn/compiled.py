@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ArgumentError, Value, no_grad, topological_order, where
-from ..engine.compiler.options import available
+from ..engine.compiler.backends import available
 from ..engine.compiler.program import compile as compile_graph
-from ..engine.compiler.tape import lower, simplify
+from ..engine.compiler.simplify import simplify
+from ..engine.compiler.tape import lower
 from ..engine.compiler.trainer import Trainer
 from ..engine.modes import is_detecting_anomaly, watch_reads
 from .arguments import is_sequence

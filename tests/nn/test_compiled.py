@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalkgrad.engine import ArgumentError, Value, detect_anomaly
-from chalkgrad.engine.compiler import options
+from chalkgrad.engine.compiler import backends
 from chalkgrad.nn import MLP, SGD, Adam, AdamW, History, cross_entropy, hinge_loss, mse_loss
 from chalkgrad.nn import compiled as compiled_room
 from chalkgrad.nn.compiled import UnsuitableError
@@ -89,7 +89,7 @@ def test_training_goes_on_where_it_stopped() -> None:
 
 
 def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(options, "available", lambda backend: "numpy")
+    monkeypatch.setattr(backends, "available", lambda backend: "numpy")
     assert_same(trained(True, optimizer=OPTIMIZERS["Adam"]), trained(False, optimizer=OPTIMIZERS["Adam"]))
 
 

@@ -27,12 +27,13 @@ from chalkgrad.engine import (
     ops,
     topological_order,
 )
-from chalkgrad.engine.compiler import options
+from chalkgrad.engine.compiler import backends
 from chalkgrad.engine.compiler.lift import lift
 from chalkgrad.engine.compiler.plan import Dots, Map, MatVec, Outer, Piece, Plan
 from chalkgrad.engine.compiler.primals import PRIMALS
 from chalkgrad.engine.compiler.program import compile
-from chalkgrad.engine.compiler.tape import lower, simplify
+from chalkgrad.engine.compiler.simplify import simplify
+from chalkgrad.engine.compiler.tape import lower
 from chalkgrad.engine.compiler.trainer import Trainer
 
 np = pytest.importorskip("numpy")
@@ -594,7 +595,7 @@ def test_without_numpy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
 
 def hide(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     find = importlib.util.find_spec
-    monkeypatch.setattr(options, "_told", False)
+    monkeypatch.setattr(backends, "_told", False)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
 
 

@@ -8,7 +8,8 @@ import pytest
 from support.semantics import SEMANTICS, Row, same
 
 from chalkgrad.engine import ArgumentError, GraphError, Value, grad, logsumexp, ops, where
-from chalkgrad.engine.compiler.tape import Tape, lower, prune, simplify
+from chalkgrad.engine.compiler.simplify import prune, simplify
+from chalkgrad.engine.compiler.tape import Tape, lower
 
 CORNERS = (0.0, -0.0, 1.0, -1.0, 0.5, 3.0, 5e-324, 1e308, math.inf, -math.inf, math.nan)
 
