@@ -28,7 +28,8 @@ def _set_word(code: Code, index: int, number: str | int) -> None:
 
 def _run(code: Code) -> None:
     """All blocks once. Program: rows in a tile; three lists, as address and count: before, body, after."""
-    tile, rows = code.word("%program", 0), code.word("%memory", COUNT)
+    tile = code.word("%program", 0)
+    rows = code.word("%memory", COUNT)
     before, body, after = ((code.word("%program", k + 1), code.pointer("%program", k)) for k in (1, 3, 5))
     _run_blocks(code, before[1], before[0], 1)
     tiles = code.whole(f"udiv i64 {code.add(rows, code.add(tile, -1))}, {tile}")

@@ -168,7 +168,8 @@ class Code:
     ) -> list[Lane]:
         """`for i in range(count): carried = body(i, carried)`; gives what is carried at the end."""
         n = next(self._numbers)
-        entry, head = self.label, len(self._lines)
+        entry = self.label
+        head = len(self._lines)
         index = f"%i{n}"
         inside = [Lane(self, f"%c{n}.{k}", lane.type) for k, lane in enumerate(carried)]
         self._lines += [""] * (3 + len(inside))  # the phis name the last iteration, not written yet

@@ -105,7 +105,8 @@ def piece_kernel(name: str, target: Target, piece: Piece, scalars: frozenset[int
 def dots_kernel(name: str, target: Target) -> str:
     """`Dots`. Table: count, terms; then for each of them the result and the factors x0, y0, x1, y1, ..."""
     code = Code(name, PARAMETERS, target)
-    count, terms = code.word("%table", 0), code.word("%table", 1)
+    count = code.word("%table", 0)
+    terms = code.word("%table", 1)
     length = code.add(code.mul(terms, 2), 1)
 
     def dot(i: str, _: list[Lane]) -> list[Lane]:

@@ -114,7 +114,8 @@ def finish_kernel(name: str, target: Target) -> str:
     the number of its total and its place.
     """
     code = Code(name, PARAMETERS, target)
-    count, sums = code.word("%table", 0), code.word("%table", 1)
+    count = code.word("%table", 0)
+    sums = code.word("%table", 1)
     totals = code.address("%memory", code.word("%table", 2))
     scale, weight = (code.load(code.address("%memory", code.word("%table", k)), target.kind) for k in (3, 4))
 
