@@ -14,7 +14,7 @@ from typing import Any
 
 from ..engine import Trainer, Value, topological_order
 from ..engine import compile as compile_graph
-from ..engine.compiler.options import available
+from ..engine.compiler.backends import available
 from ..engine.modes import is_detecting_anomaly, watch_reads
 from . import optim
 from .arguments import UnsuitableError

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine import Value, no_grad, topological_order, where
-from ..engine.compiler.tape import lower, simplify
+from ..engine.compiler.simplify import simplify
+from ..engine.compiler.tape import lower
 from ..engine.modes import watch_reads
 from .arguments import UnsuitableError, is_sequence
 

@@ -5,21 +5,18 @@ chain `acc + x * y` into one dot product, dots with the same operands into one
 matrix-vector block, and equal ops that do not wait for each other into one map. Nothing is
 assumed of where the graph came from. The work is linear in the length of the tape, and what
 runs afterwards grows with the number of layers, not of scalars. No sum changes its order.
-
-A slot is *uniform* where no input reaches it (a weight, the sum of squared weights): it is
-the same for all rows of a batch, and computed once. All others *vary* from row to row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from .. import ops
-from ..ops import CONSTANT, Op
 from ..value import Value
-from .plan import Dots, Draft, Map, MatVec, Outer, Plan, place, reads
+from .lines import Lines
+from .place import place
+from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
 from .tape import Tape
 
 LEAST = 4  # this many equal lines make a map; fewer go into a piece
@@ -33,6 +30,7 @@ def lift(tape: Tape, parameters: Sequence[Value] = (), totals: int = 0) -> Plan:
     """The plan of a simplified tape.
 
     Args:
+        tape: what to run.
         parameters: leaves that come first in the uniform memory, used or not, in this order.
         totals: how many of the outputs, the first ones, are summed over the rows.
     """
@@ -40,55 +38,47 @@ def lift(tape: Tape, parameters: Sequence[Value] = (), totals: int = 0) -> Plan:
     lines.count_uses(tape.outputs)
     outers, shifts = split_totals(lines, tape.outputs[:totals])
     outputs = tape.outputs[totals:]
-    lines.count_uses([*shifts, *(x for block in outers for x in (*block.left, *block.right)), *outputs])
+    lines.count_uses([*shifts, *(x for block in outers for x in block.reads), *outputs])
     chains = find_chains(lines)
     before, body = schedule(lines, chains, outers)
     return place(lines, before, body, parameters, outputs, shifts)
 
 
-class Lines:
-    """A tape while it is lifted: its lines, what varies, how often each slot is used."""
+def straight(tape: Tape) -> tuple[Piece, Piece]:
+    """A whole tape as two pieces, no loops looked for: what depends on leaves alone, then the rest.
 
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
-        self.ops = list(tape.ops)
-        self.operands = list(tape.operands)
-        self.constants = dict(tape.constants)
-        self.uses: list[int] = []
-        self.varies = bytearray(len(tape))
-        for slot in tape.inputs:
-            self.varies[slot] = 1
-        for slot, operands in enumerate(self.operands):
-            for x in operands:
-                if self.varies[x]:
-                    self.varies[slot] = 1
-        self._numbers: dict[str, int] = {}
+    The first reads the leaves, in order; what it keeps has the places 0, 1, ... The second reads the
+    inputs, in order, then what the first keeps, and keeps the outputs.
+    """
+    lines = Lines(tape)
+    computed = [slot for slot, op in enumerate(tape.ops) if op.arity != 0]
+    uniform = [slot for slot in computed if not lines.varies[slot]]
+    varying = [slot for slot in computed if lines.varies[slot]]
+    read = dict.fromkeys([*(x for slot in varying for x in tape.operands[slot]), *tape.outputs])
+    between = [x for x in read if not lines.varies[x] and x not in tape.constants]
+    before = _piece(lines, [*tape.leaves], tape.constants, uniform, kept=between)
+    body = _piece(lines, [*tape.inputs, *between], tape.constants, varying, kept=tape.outputs)
+    return _in_sequence(before), _in_sequence(body)
 
-    def append(self, op: Op, operands: tuple[int, ...] = ()) -> int:
-        """One more line, on uniform slots."""
-        self.ops.append(op)
-        self.operands.append(operands)
-        self.varies.append(0)
-        return len(self.ops) - 1
 
-    def number(self, number: float) -> int:
-        """The slot of a constant that lifting itself needs."""
-        key = repr(number)
-        if key not in self._numbers:
-            self._numbers[key] = self.append(CONSTANT)
-            self.constants[self._numbers[key]] = number
-        return self._numbers[key]
+def _in_sequence(piece: Piece) -> Piece:
+    """A piece that reads from the places 0, 1, ... and keeps its results in the places 0, 1, ..."""
+    kept = [(number, place) for place, (number, _) in enumerate(piece.kept)]
+    return Piece(list(range(len(piece.reads))), piece.constants, piece.lines, kept)
 
-    def count_uses(self, roots: Sequence[int]) -> None:
-        """How many needed lines and roots use each slot; 0 where nothing needs it."""
-        uses = [0] * len(self.ops)
-        for slot in roots:
-            uses[slot] += 1
-        for slot in range(len(uses) - 1, -1, -1):
-            if uses[slot]:
-                for x in self.operands[slot]:
-                    uses[x] += 1
-        self.uses = uses
+
+def _piece(
+    lines: Lines, reads: Sequence[int], constants: Iterable[int], slots: Sequence[int], kept: Sequence[int]
+) -> Piece:
+    """The lines of some slots as a piece; what it reads and what it keeps are named by their slots."""
+    constants = list(constants)
+    number = {slot: i for i, slot in enumerate([*reads, *constants, *slots])}
+    return Piece(
+        reads=list(reads),
+        constants=[lines.constants[x] for x in constants],
+        lines=[(lines.ops[slot], tuple([number[x] for x in lines.operands[slot]])) for slot in slots],
+        kept=[(number[slot], slot) for slot in kept],
+    )
 
 
 # totals
@@ -108,14 +98,17 @@ def split_totals(lines: Lines, outputs: Sequence[int]) -> tuple[list[Outer], lis
             if not lines.varies[term]:
                 shift = term if shift is None else lines.append(ops.add, (shift, term))
                 continue
-            own = lines.ops[term] is ops.mul and lines.uses[term] == 1
-            left, right = lines.operands[term] if own else (term, one)
+            left, right = lines.operands[term] if lines.is_private_product(term) else (term, one)
             met.setdefault(left, {}).setdefault(right, []).append(k)
         shifts.append(lines.number(-0.0) if shift is None else shift)
-    lefts: dict[tuple[int, ...], list[int]] = {}
+    sharing: dict[tuple[int, ...], list[int]] = {}  # right factors: the left ones that meet them all
     for left, rights in met.items():
-        lefts.setdefault(tuple(rights), []).append(left)
-    return [Outer(left, [*right], [[met[a][b] for b in right] for a in left]) for right, left in lefts.items()], shifts
+        sharing.setdefault(tuple(rights), []).append(left)
+    outers = [
+        Outer(lefts, list(rights), [[met[left][right] for right in rights] for left in lefts])
+        for rights, lefts in sharing.items()
+    ]
+    return outers, shifts
 
 
 def _terms(lines: Lines, output: int) -> list[int]:
@@ -133,16 +126,19 @@ def _terms(lines: Lines, output: int) -> list[int]:
 
 # chains
 
+Term = tuple[float, int]  # 1.0 or -1.0, and the slot that is added or taken away
+Key = tuple[object, ...]  # equal for lines that one block may compute
+
 
 @dataclass(slots=True)
 class Chain:
-    """A sum in the making: its terms (`~slot` where it is taken away), and the lines it makes needless."""
+    """A sum in the making: its terms, their two factors each, and the lines that it makes needless."""
 
-    terms: list[int]
+    terms: list[Term]
     inside: list[int] = field(default_factory=list)
     products: list[tuple[int, int]] = field(default_factory=list)
 
-    def key(self, lines: Lines) -> tuple[object, ...]:
+    def key(self, lines: Lines) -> Key:
         """Chains with one key, at one depth, are one block."""
         _, y = self.products[-1]
         if lines.varies[y] and not any(lines.varies[x] for x, _ in self.products):
@@ -163,14 +159,15 @@ def find_chains(lines: Lines) -> dict[int, Chain]:
         a, b = lines.operands[slot]
         if op is ops.add and fits(b, slot) and not (fits(a, slot) and len(chains[a].terms) >= len(chains[b].terms)):
             a, b = b, a
-        chain = Chain([a])
         if fits(a, slot):
             chain = chains.pop(a)
             chain.inside.append(a)
-        chain.terms.append(b if op is ops.add else ~b)
+        else:
+            chain = Chain([(1.0, a)])
+        chain.terms.append((1.0 if op is ops.add else -1.0, b))
         chains[slot] = chain
     chains = {slot: chain for slot, chain in chains.items() if len(chain.terms) > 2}
-    sizes: dict[tuple[object, ...], int] = {}
+    sizes: dict[Key, int] = {}
     for slot, chain in chains.items():
         chain.products = [_product(lines, chain, term, lines.varies[slot]) for term in chain.terms]
         key = chain.key(lines)
@@ -178,21 +175,23 @@ def find_chains(lines: Lines) -> dict[int, Chain]:
     return {slot: chain for slot, chain in chains.items() if sizes[chain.key(lines)] >= SMALL}
 
 
-def _product(lines: Lines, chain: Chain, term: int, varies: int) -> tuple[int, int]:
+def _product(lines: Lines, chain: Chain, term: Term, varies: int) -> tuple[int, int]:
     """The two factors of a term. If one of them is uniform, it comes first: the weight."""
-    if term >= 0 and lines.ops[term] is ops.mul and lines.uses[term] == 1 and lines.varies[term] == varies:
-        chain.inside.append(term)
-        x, y = lines.operands[term]
+    sign, slot = term
+    if sign > 0.0 and lines.varies[slot] == varies and lines.is_private_product(slot):
+        chain.inside.append(slot)
+        x, y = lines.operands[slot]
         return (x, y) if lines.varies[y] else (y, x)
-    sign = lines.number(1.0 if term >= 0 else -1.0)
-    term = max(term, ~term)
-    return (sign, term) if lines.varies[term] else (term, sign)
+    factor = lines.number(sign)
+    return (factor, slot) if lines.varies[slot] else (slot, factor)
 
 
 # schedule
 
+Draft = Block | list[int]  # lines without company are a list of slots until a piece takes them in
 
-def schedule(lines: Lines, chains: dict[int, Chain], outers: list[Outer]) -> tuple[list[Draft], list[Draft]]:
+
+def schedule(lines: Lines, chains: dict[int, Chain], outers: list[Outer]) -> tuple[list[Block], list[Block]]:
     """The blocks on uniform and on varying slots, each after the blocks that it reads.
 
     A line's *depth* is one more than that of its deepest operand, so lines of one depth are
@@ -201,30 +200,34 @@ def schedule(lines: Lines, chains: dict[int, Chain], outers: list[Outer]) -> tup
     inside = {slot for chain in chains.values() for slot in chain.inside}
     varies = lines.varies
     depth = [0] * len(lines.ops)
-    groups: tuple[dict[Any, list[int]], dict[Any, list[int]]] = ({}, {})
+    uniform: dict[tuple[int, Key], list[int]] = {}
+    varying: dict[tuple[int, Key], list[int]] = {}
     for slot, op in enumerate(lines.ops):
         if op.arity == 0 or not lines.uses[slot] or slot in inside:
             continue
         chain = chains.get(slot)
         operands = [x for pair in chain.products for x in pair] if chain else lines.operands[slot]
         rate = varies[slot]
-        depth[slot] = level = 1 + max([depth[x] for x in operands if varies[x] == rate], default=0)
+        level = 1 + max([depth[x] for x in operands if varies[x] == rate], default=0)
+        depth[slot] = level
         key = chain.key(lines) if chain else (op.name, op.params)
-        groups[rate].setdefault((level, key), []).append(slot)
+        groups = varying if rate else uniform
+        groups.setdefault((level, key), []).append(slot)
     waiting: list[tuple[int, Draft]] = []
-    for block in outers:
-        factors = [x for x in (*block.left, *block.right) if varies[x]]
-        waiting.append((1 + max(depth[x] for x in factors), block))
-    alone = sum(len(group) for found in groups for group in found.values() if len(group) < LEAST)
+    for outer in outers:
+        factors = [x for x in outer.reads if varies[x]]
+        waiting.append((1 + max(depth[x] for x in factors), outer))
+    alone = sum(len(slots) for groups in (uniform, varying) for slots in groups.values() if len(slots) < LEAST)
     least = LEAST if alone <= STRAIGHT else 1
     before, body = (
-        [(level, _block(lines, chains, group, least)) for (level, _), group in found.items()] for found in groups
+        [(level, _draft(lines, chains, slots, least)) for (level, _), slots in groups.items()]
+        for groups in (uniform, varying)
     )
     return _in_order(lines, before), _in_order(lines, body + waiting)
 
 
-def _block(lines: Lines, chains: dict[int, Chain], slots: list[int], least: int) -> Draft:
-    """The block that computes some equal, independent lines."""
+def _draft(lines: Lines, chains: dict[int, Chain], slots: list[int], least: int) -> Draft:
+    """The block that computes some equal, independent lines; if they are too few for a map, these lines."""
     if slots[0] not in chains:
         if len(slots) < least:
             return slots
@@ -237,18 +240,33 @@ def _block(lines: Lines, chains: dict[int, Chain], slots: list[int], least: int)
     return Dots(slots, lefts, rights)
 
 
-def _in_order(lines: Lines, found: list[tuple[int, Draft]]) -> list[Draft]:
+def _in_order(lines: Lines, drafts: list[tuple[int, Draft]]) -> list[Block]:
     """The blocks by depth. Lines without company gather in a piece until a block waits for one of them."""
-    blocks: list[Draft] = []
-    piece: list[int] = []
-    inside: set[int] = set()
-    for _, block in sorted(found, key=lambda entry: (entry[0], isinstance(entry[1], list))):
-        if isinstance(block, list):
-            piece += block
-            inside.update(block)
-        if len(piece) >= LONGEST or not (isinstance(block, list) or inside.isdisjoint(reads(lines, block))):
-            blocks.append(piece)
-            piece, inside = [], set()
-        if not isinstance(block, list):
-            blocks.append(block)
-    return [*blocks, piece] if piece else blocks
+    blocks: list[Block] = []
+    loose: list[int] = []
+
+    def close() -> None:
+        if loose:
+            blocks.append(_loose_piece(lines, loose))
+            loose.clear()
+
+    for _, draft in sorted(drafts, key=lambda entry: (entry[0], isinstance(entry[1], list))):
+        if isinstance(draft, list):
+            loose += draft
+            if len(loose) >= LONGEST:
+                close()
+        else:
+            if not set(loose).isdisjoint(draft.reads):
+                close()
+            blocks.append(draft)
+    close()
+    return blocks
+
+
+def _loose_piece(lines: Lines, slots: list[int]) -> Piece:
+    """Lines without company as a piece that keeps them all; `place` finds out which of them others read."""
+    inside = set(slots)
+    operands = dict.fromkeys(x for slot in slots for x in lines.operands[slot] if x not in inside)
+    reads = [x for x in operands if x not in lines.constants]
+    constants = [x for x in operands if x in lines.constants]
+    return _piece(lines, reads, constants, slots, kept=slots)

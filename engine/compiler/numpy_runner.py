@@ -9,12 +9,12 @@ the last bit, so by default these functions are called number by number, as Pyth
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import floats
-from .llvm.ir import LIBM
 from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
-from .primals import compute
+from .primals import LIBM, compute
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,18 +32,21 @@ class Machine:
         self.select = np.where
         self.abs = np.abs
         self.sqrt = np.sqrt
-        for name in LIBM:
-            own = None if name == "erfc" else np.power if name == "pow" else getattr(np, name)
-            setattr(self, name, own if fast and own is not None else _number_by_number(name, dtype))
+        for name, arity in LIBM.items():
+            if fast and name != "erfc":  # which NumPy has not
+                function = np.power if name == "pow" else getattr(np, name)
+            else:
+                function = _number_by_number(name, arity, dtype)
+            setattr(self, name, function)
 
 
-def _number_by_number(name: str, dtype: str) -> Callable[..., Any]:
+def _number_by_number(name: str, arity: int, dtype: str) -> Callable[..., Any]:
     import math
 
     import numpy as np
 
     function = getattr(floats, name, None) or getattr(math, name)
-    apply = np.frompyfunc(function, 2 if name == "pow" else 1, 1)
+    apply = np.frompyfunc(function, arity, 1)
 
     def call(*operands: Any) -> Any:
         return np.asarray(apply(*[np.asarray(x, float) for x in operands]), float).astype(dtype)
@@ -84,7 +87,9 @@ class NumpyRunner:
         """
         import numpy as np
 
-        plan, uniform, kind = self.plan, self._uniform, self.dtype.type
+        plan = self.plan
+        uniform = self._uniform
+        kind = self.dtype.type
         rows = np.zeros((plan.rows, len(samples)), self.dtype)
         sources, places = self._spreads
         self._sums[:] = -0.0
@@ -101,18 +106,23 @@ class NumpyRunner:
 
     def _step(self, block: Block) -> Step:
         """A block as a function on the memory it works on."""
-        if isinstance(block, Map):
-            return self._map(block)
-        if isinstance(block, Piece):
-            return self._piece(block)
-        if isinstance(block, Dots):
-            return self._dots(block)
-        return self._matvec(block) if isinstance(block, MatVec) else self._outer(block)
+        match block:
+            case Map():
+                return self._map(block)
+            case Dots():
+                return self._dots(block)
+            case MatVec():
+                return self._matvec(block)
+            case Outer():
+                return self._outer(block)
+            case Piece():
+                return self._piece(block)
 
     def _map(self, block: Map) -> Step:
         import numpy as np
 
-        outs, columns = np.array(block.outs), [np.array(column) for column in block.operands]
+        outs = np.array(block.outs)
+        columns = [np.array(column) for column in block.operands]
 
         def step(memory: Array) -> None:
             memory[outs] = compute(self._machine, block.op, *[memory[column] for column in columns])
@@ -134,7 +144,9 @@ class NumpyRunner:
     def _dots(self, block: Dots) -> Step:
         import numpy as np
 
-        outs, xs, ys = np.array(block.outs), np.array(block.xs).T, np.array(block.ys).T
+        outs = np.array(block.outs)
+        xs = np.array(block.xs).T
+        ys = np.array(block.ys).T
 
         def step(memory: Array) -> None:
             if memory.shape[1] == 1:  # one long sum: `accumulate` adds from left to right, too
@@ -150,14 +162,16 @@ class NumpyRunner:
     def _matvec(self, block: MatVec) -> Step:
         import numpy as np
 
-        outs, places, xs = np.array(block.outs), np.array(block.weights), np.array(block.xs)
+        outs = np.array(block.outs)
+        weights = np.array(block.weights)
+        xs = np.array(block.xs)
 
         def product(memory: Array) -> None:
-            memory[outs] = self._uniform[places, 0] @ memory[xs]
+            memory[outs] = self._uniform[weights, 0] @ memory[xs]
 
         def step(memory: Array) -> None:
             totals = np.full((len(outs), memory.shape[1]), -0.0, self.dtype)
-            for column, x in zip(self._uniform[places].swapaxes(0, 1), xs, strict=True):
+            for column, x in zip(self._uniform[weights].swapaxes(0, 1), xs, strict=True):
                 totals += column * memory[x]
             memory[outs] = totals
 
@@ -166,12 +180,73 @@ class NumpyRunner:
     def _outer(self, block: Outer) -> Step:
         import numpy as np
 
-        left, right = np.array(block.left), np.array(block.right)
-        targets = [wanted for row in block.targets for wanted in row]
-        pairs = [(k, number) for number, wanted in enumerate(targets) for k in wanted]
-        totals, numbers = np.array(pairs).T
+        left = np.array(block.left)
+        right = np.array(block.right)
+        targets = [totals for row in block.targets for totals in row]  # of each product
+        pairs = [(total, product) for product, totals in enumerate(targets) for total in totals]
+        totals, products = np.array(pairs).T
 
         def step(memory: Array) -> None:
-            np.add.at(self._sums, totals, (memory[left] @ memory[right].T).ravel()[numbers])
+            np.add.at(self._sums, totals, (memory[left] @ memory[right].T).ravel()[products])
 
         return step
+
+
+class NumpyStepper:
+    """Steps of training: a run of the loss, then a run of the rule with a row for each parameter.
+
+    Args:
+        loss: gives the totals: the loss, then the gradient of each parameter.
+        rule: gives a parameter's new number and its new states.
+        numbers: what the rule reads of a parameter: 0 itself, 1 its gradient, 2, 3, ... its states.
+        settings: which of the settings of a step it reads.
+        parameters: how many there are.
+        states: how many numbers are remembered for each.
+    """
+
+    def __init__(
+        self,
+        loss: NumpyRunner,
+        rule: NumpyRunner,
+        numbers: list[int],
+        settings: list[int],
+        parameters: int,
+        states: int,
+    ) -> None:
+        import numpy as np
+
+        self.plan = loss.plan
+        self._loss = loss
+        self._rule = rule
+        self._numbers = numbers
+        self._settings = settings
+        self._leaves = np.zeros(len(loss.plan.leaves), loss.dtype)
+        self.moved = [self._leaves[:parameters], *(np.zeros(parameters, loss.dtype) for _ in range(states))]
+
+    def write_leaves(self, leaves: Sequence[float]) -> None:
+        """Put the numbers of the leaves, parameters first, into the memory."""
+        self._leaves[:] = leaves
+
+    def bind(self, *arrays: Array) -> Callable[[], tuple[Array, Array]]:
+        """`steps` on these very arrays, whose contents may change from call to call."""
+        return partial(self.steps, *arrays)
+
+    def steps(self, samples: Array, order: Array, sizes: Array, settings: Array) -> tuple[Array, Array]:
+        """Run and update once for each of `sizes`, on so many of the next samples in the order."""
+        import numpy as np
+
+        losses = []
+        results = []
+        start = 0
+        for size, step_settings in zip(sizes.tolist(), settings, strict=True):
+            batch = samples[order[start : start + size]]
+            start += size
+            totals, outputs = self._loss.run(self._leaves, batch, 1.0 / size)
+            losses.append(totals[0])
+            results.append(outputs)
+            columns = [self.moved[0], totals[1:], *self.moved[1:]]
+            rows = np.stack([columns[k] for k in self._numbers], axis=1)
+            _, moved = self._rule.run(step_settings[self._settings], rows)
+            for numbers, after in zip(self.moved, moved.T, strict=True):
+                numbers[:] = after
+        return np.array(losses, samples.dtype), np.concatenate(results)

@@ -1,60 +1,47 @@
 """What a compiled program may be told, and what it is given: settings and samples, each checked.
 
-The packages that compiling needs are looked for here: without llvmlite NumPy does the work.
+A setting is checked once, here; the rooms behind trust it.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, ArgumentTypeError, MissingDependencyError
+from ..errors import ArgumentError, ArgumentTypeError
 from ..value import Value
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from .llvm.layout import Update
-    from .llvm.runner import LaneRunner
-    from .numpy_runner import NumpyRunner
-    from .plan import Plan
-
     Array = np.ndarray[Any, Any]
 
-BACKENDS = ("auto", "llvm", "numpy")
 DTYPES = ("float64", "float32")
 REDUCTIONS = ("mean", "sum", "none")
 
 
 class Options:
-    """How a program is compiled; each checked."""
+    """How a program is compiled; each checked.
+
+    Attributes:
+        backend: "llvm" or "numpy": what is there to run it.
+        dtype: "float64" or "float32".
+        fast: whether the last bits may change.
+        threads: how many share out the rows.
+        folder: where machine code is kept, or None.
+    """
 
     def __init__(self, backend: str, dtype: str, fast_math: bool, threads: int, cache: str | Path | None) -> None:
-        for name, value, known in (("backend", backend, BACKENDS), ("dtype", dtype, DTYPES)):
-            if value not in known:
-                raise ArgumentError(f"{name} must be one of {', '.join(known)}; got {value!r}")
+        if dtype not in DTYPES:
+            raise ArgumentError(f"dtype must be one of {', '.join(DTYPES)}; got {dtype!r}")
         if type(threads) is not int or threads < 1:
             raise ArgumentError(f"threads must be a whole number, 1 or more; got {threads!r}")
-        self.backend = available(backend)
+        self.backend = backend
         self.dtype = dtype
         self.fast = bool(fast_math)
         self.threads = threads
         self.folder = None if cache is None else Path(cache)
-
-    def runner(self, plan: Plan, parameters: int, update: Update | None = None) -> LaneRunner | NumpyRunner:
-        """What runs a plan."""
-        if self.backend == "numpy":
-            from .numpy_runner import NumpyRunner
-
-            return NumpyRunner(plan, self.dtype, self.fast)
-        from .llvm import jit
-        from .llvm.runner import LaneRunner
-
-        target = jit.host("double" if self.dtype == "float64" else "float", self.fast)
-        return LaneRunner(plan, target, self.folder, parameters, update)
 
 
 def checked_values(xs: Any, what: str) -> list[Value]:
@@ -99,27 +86,3 @@ def as_samples(rows: Any, width: int, dtype: str) -> tuple[Array, bool]:
         raise ArgumentError(f"rows must have the shape (rows, {width}) or ({width},), got {array.shape}")
     array = np.ascontiguousarray(array, dtype=dtype)
     return array[None, :] if one else array, one
-
-
-_told = False
-
-
-def available(backend: str) -> str:
-    """The back end to use. What is missing, and would be faster, is said once.
-
-    Raises:
-        MissingDependencyError: what the back end needs is not installed.
-    """
-    global _told
-    if importlib.util.find_spec("numpy") is None:
-        raise MissingDependencyError('compiling needs NumPy, better llvmlite too: pip install "chalkgrad[fast]"')
-    if backend == "numpy":
-        return backend
-    if importlib.util.find_spec("llvmlite") is not None:
-        return "llvm"
-    if backend == "llvm":
-        raise MissingDependencyError('machine code needs llvmlite: pip install "chalkgrad[fast]"')
-    if not _told:
-        _told = True
-        print('Compiling for NumPy; machine code is faster: pip install "chalkgrad[fast]".', file=sys.stderr)
-    return "numpy"

@@ -14,6 +14,9 @@ from typing import Any
 from ..errors import ArgumentError
 from ..ops import Op
 
+# The functions that come from the C library, each with its number of operands: Python's `math` calls the same ones.
+LIBM = {"exp": 1, "log": 1, "log1p": 1, "tanh": 1, "erfc": 1, "sin": 1, "cos": 1, "tan": 1, "pow": 2}
+
 # fmt: off
 
 PRIMALS: dict[str, Callable[..., Any]] = {

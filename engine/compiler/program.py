@@ -19,9 +19,11 @@ from ..errors import ArgumentError
 from ..modes import collector_held
 from ..ops import LEAF
 from ..value import Value
+from . import backends
 from .lift import lift
 from .options import REDUCTIONS, Options, as_samples, check_parameters, checked_values
-from .tape import Tape, lower, prune, simplify
+from .simplify import prune, simplify
+from .tape import Tape, lower
 
 if TYPE_CHECKING:
     import numpy as np
@@ -163,15 +165,15 @@ class Program:
     def _new_runner(self, what: str) -> Any:
         tape = self.tape if what == "values" else self._tape
         plan = lift(tape, self.parameters, totals=len(tape.outputs) if what == "totals" else 0)
-        return self._options.runner(plan, len(self.parameters))
+        return backends.runner(plan, self._options, len(self.parameters))
 
     def _map(self, what: str, samples: Array) -> Array:
         """The outputs for each row."""
         import numpy as np
 
-        def run(part: int, own: Array) -> Array:
+        def run(part: int, rows: Array) -> Array:
             runner = self._runner(what, part)
-            results: Array = runner.run([leaf.data for leaf in runner.plan.leaves], own)[1]
+            results: Array = runner.run([leaf.data for leaf in runner.plan.leaves], rows)[1]
             return results
 
         parts = self._in_threads(run, samples)
@@ -180,10 +182,10 @@ class Program:
     def _total(self, samples: Array, scale: float) -> Array:
         """The sums over the rows, times the scale."""
 
-        def run(part: int, own: Array) -> Array:
+        def run(part: int, rows: Array) -> Array:
             runner = self._runner("totals", part)
             leaves = [leaf.data for leaf in runner.plan.leaves]
-            totals: Array = runner.run(leaves, own, scale, scale * len(own))[0]
+            totals: Array = runner.run(leaves, rows, scale, scale * len(rows))[0]
             return totals
 
         first, *others = self._in_threads(run, samples)
@@ -247,15 +249,15 @@ def compile(
     (22.5, [15.0])
     """
     single = isinstance(outputs, Value)
-    wanted = checked_values([outputs] if single else outputs, "outputs")
-    given = checked_values(inputs, "inputs")
-    options = Options(backend, dtype, fast_math, threads, cache)
-    if not wanted:
+    roots = checked_values([outputs] if single else outputs, "outputs")
+    leaves = checked_values(inputs, "inputs")
+    options = Options(backends.available(backend), dtype, fast_math, threads, cache)
+    if not roots:
         raise ArgumentError("outputs must hold at least one Value, got none")
     if parameters is None:
-        own = set(map(id, given))
-        found = [node for node in topological_order(*wanted) if node._rule is LEAF and id(node) not in own]
+        varying = set(map(id, leaves))
+        trained = [node for node in topological_order(*roots) if node._rule is LEAF and id(node) not in varying]
     else:
-        found = checked_values(parameters, "parameters")
-        check_parameters(found, given)
-    return Program(wanted, single, given, found if single else [], options)
+        trained = checked_values(parameters, "parameters")
+        check_parameters(trained, leaves)
+    return Program(roots, single, leaves, trained if single else [], options)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +17,15 @@ from ..derivatives import grad
 from ..errors import ArgumentError
 from ..modes import collector_held
 from ..value import Value
-from .lift import lift
+from . import backends
+from .lift import lift, straight
 from .options import Options, as_samples, check_parameters, checked_values
-from .plan import straight
-from .tape import Tape, lower, simplify
+from .plan import Update
+from .simplify import simplify
+from .tape import Tape, lower
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from .numpy_runner import NumpyRunner
 
     Array = np.ndarray[Any, Any]
 
@@ -80,12 +79,13 @@ class Trainer:
         fast_math: bool = False,
         cache: str | Path | None = None,
     ) -> None:
-        options = Options(backend, dtype, fast_math, 1, cache)
-        self.inputs, self.parameters = checked_values(inputs, "inputs"), checked_values(parameters, "parameters")
+        options = Options(backends.available(backend), dtype, fast_math, 1, cache)
+        self.inputs = checked_values(inputs, "inputs")
+        self.parameters = checked_values(parameters, "parameters")
         check_parameters(self.parameters, self.inputs)
         gradients = grad(loss, self.parameters, create_graph=True)
         self.tape = simplify(lower([loss, *gradients, *outputs], self.inputs), fast=options.fast)
-        self.rule, numbers, given = _lowered(rule, states, settings, options.fast)
+        self.rule, numbers, used_settings = _lowered(rule, states, settings, options.fast)
         self.settings = settings
         self._outputs = list(outputs)
         self._lock = threading.Lock()
@@ -93,15 +93,14 @@ class Trainer:
         self.dtype = dtype
         plan = lift(self.tape, self.parameters, totals=1 + len(self.parameters))
         if options.backend == "llvm":
-            from .llvm.layout import Update
-
-            update = Update(*straight(self.rule), numbers, states, given, settings)
-            self._stepper: Any = options.runner(plan, len(self.parameters), update)
+            update = Update(*straight(self.rule), numbers, states, used_settings, settings)
+            self._stepper: Any = backends.runner(plan, options, len(self.parameters), update)
         else:
-            from .numpy_runner import NumpyRunner
+            from .numpy_runner import NumpyRunner, NumpyStepper
 
-            runners = NumpyRunner(plan, dtype, options.fast), NumpyRunner(lift(self.rule), dtype, options.fast)
-            self._stepper = _Stepper(*runners, numbers, given, len(self.parameters), states)
+            loss_runner = NumpyRunner(plan, dtype, options.fast)
+            rule_runner = NumpyRunner(lift(self.rule), dtype, options.fast)
+            self._stepper = NumpyStepper(loss_runner, rule_runner, numbers, used_settings, len(self.parameters), states)
         self.read()
 
     def read(self) -> None:
@@ -167,13 +166,14 @@ class Trainer:
         import numpy as np
 
         samples, _ = as_samples(rows, len(self.inputs), self.dtype)
-        order, sizes = np.arange(len(samples)), np.array([len(samples)])
+        order = np.arange(len(samples))
+        sizes = np.array([len(samples)])
         settings = np.zeros((1, self.settings), self.dtype)
         step = self._stepper.bind(samples, order, sizes, settings)
 
-        def one_step(*given: float) -> float:
+        def one_step(*numbers: float) -> float:
             with self._lock:
-                settings[0] = given
+                settings[0] = numbers
                 return float(step()[0][0])
 
         return one_step
@@ -182,57 +182,14 @@ class Trainer:
 def _lowered(rule: Rule, states: int, settings: int, fast: bool) -> tuple[Tape, list[int], list[int]]:
     """The tape of a rule; which numbers (parameter, gradient, states) are its inputs, which settings its leaves."""
     numbers = [Value(1.0) for _ in range(2 + states)]
-    given = [Value(1.0) for _ in range(settings)]
-    results = checked_values(rule(*numbers, *given), "the result of the rule")
+    knobs = [Value(1.0) for _ in range(settings)]
+    results = checked_values(rule(*numbers, *knobs), "the result of the rule")
     if len(results) != 1 + states:
         raise ArgumentError(f"the rule must give a parameter and {states} state(s), got {len(results)} Value(s)")
     reached = set(map(id, topological_order(*results)))
     used = [i for i, x in enumerate(numbers) if id(x) in reached]
     tape = simplify(lower(results, [numbers[i] for i in used]), fast=fast)
-    place = {id(x): i for i, x in enumerate(given)}
-    if any(id(leaf) not in place for leaf in tape.leaves.values()):
+    position = {id(x): i for i, x in enumerate(knobs)}
+    if any(id(leaf) not in position for leaf in tape.leaves.values()):
         raise ArgumentError("the rule must depend on nothing but what it is given")
-    return tape, used, [place[id(leaf)] for leaf in tape.leaves.values()]
-
-
-class _Stepper:
-    """Steps on NumPy: a run of the loss, then a run of the rule with a row for each parameter."""
-
-    def __init__(
-        self,
-        runner: NumpyRunner,
-        rule: NumpyRunner,
-        numbers: list[int],
-        settings: list[int],
-        count: int,
-        states: int,
-    ) -> None:
-        import numpy as np
-
-        self.plan = runner.plan
-        self._runner, self._rule = runner, rule
-        self._numbers, self._settings = numbers, settings
-        self._leaves = np.zeros(len(runner.plan.leaves), runner.dtype)
-        self.moved = [self._leaves[:count], *(np.zeros(count, runner.dtype) for _ in range(states))]
-
-    def write_leaves(self, leaves: Sequence[float]) -> None:
-        self._leaves[:] = leaves
-
-    def bind(self, *arrays: Array) -> Callable[[], tuple[Array, Array]]:
-        return partial(self.steps, *arrays)
-
-    def steps(self, samples: Array, order: Array, sizes: Array, settings: Array) -> tuple[Array, Array]:
-        import numpy as np
-
-        losses, results, start = [], [], 0
-        for size, given in zip(sizes.tolist(), settings, strict=True):
-            own = samples[order[start : start + size]]
-            start += size
-            totals, outputs = self._runner.run(self._leaves, own, 1.0 / size)
-            losses.append(totals[0])
-            results.append(outputs)
-            columns = [self.moved[0], totals[1:], *self.moved[1:]]
-            _, moved = self._rule.run(given[self._settings], np.stack([columns[k] for k in self._numbers], axis=1))
-            for numbers, after in zip(self.moved, moved.T, strict=True):
-                numbers[:] = after
-        return np.array(losses, samples.dtype), np.concatenate(results)
+    return tape, used, [position[id(leaf)] for leaf in tape.leaves.values()]

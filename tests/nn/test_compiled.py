@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from chalkgrad.engine import ArgumentError, Value, detect_anomaly
-from chalkgrad.engine.compiler import options
+from chalkgrad.engine.compiler import backends
 from chalkgrad.nn import (
     MLP,
     SGD,
@@ -102,7 +102,7 @@ def test_training_goes_on_where_it_stopped() -> None:
 
 
 def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(options, "available", lambda backend: "numpy")
+    monkeypatch.setattr(backends, "available", lambda backend: "numpy")
     assert_same(trained(True, optimizer=OPTIMIZERS["Adam"]), trained(False, optimizer=OPTIMIZERS["Adam"]))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-LIBM = ("exp", "log", "log1p", "tanh", "erfc", "sin", "cos", "tan", "pow")
+from ..primals import LIBM
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,8 @@ class Code:
     ) -> list[Lane]:
         """`for i in range(count): carried = body(i, carried)`; gives what is carried at the end."""
         n = next(self._numbers)
-        entry, head = self.label, len(self._lines)
+        entry = self.label
+        head = len(self._lines)
         index = f"%i{n}"
         inside = [Lane(self, f"%c{n}.{k}", lane.type) for k, lane in enumerate(carried)]
         self._lines += [""] * (3 + len(inside))  # the phis name the last iteration, not written yet
@@ -263,20 +264,19 @@ class Code:
 
     def _lane_by_lane(self, name: str, operands: list[Lane]) -> Lane:
         type = self.target.vector
-        given = ", ".join(f"{type} {x.name}" for x in operands)
-        return self.let(f"call {type} @{name}.{self.target.lanes}({given})", type)
+        arguments = ", ".join(f"{type} {x.name}" for x in operands)
+        return self.let(f"call {type} @{name}.{self.target.lanes}({arguments})", type)
 
 
 def lane_by_lane(name: str, target: Target) -> str:
     """A function on vectors that calls one of the C library for each lane: its bits are Python's bits."""
-    arity = 2 if name == "pow" else 1
-    parameters = ", ".join(f"{target.vector} %x{k}" for k in range(arity))
+    parameters = ", ".join(f"{target.vector} %x{k}" for k in range(LIBM[name]))
     code = Code(f"{name}.{target.lanes}", parameters, target, result=target.vector)
-    given = [Lane(code, f"%x{k}", target.vector) for k in range(arity)]
+    operands = [Lane(code, f"%x{k}", target.vector) for k in range(LIBM[name])]
     result = Lane(code, "poison", target.vector)
     for i in range(target.lanes):
         arguments = []
-        for x in given:
+        for x in operands:
             one = code.whole(f"extractelement {x.type} {x.name}, i64 {i}")
             wide = one if target.kind == "double" else code.whole(f"fpext float {one} to double")
             arguments.append(f"double {wide}")
@@ -302,16 +302,16 @@ def _rounded(x: float) -> float:
         return math.copysign(math.inf, x)
 
 
-def module(functions: Sequence[str], target: Target, own: Mapping[str, str]) -> str:
-    """A module of IR: functions, and what they call; for a vector `own` may replace the C library."""
+def module(functions: Sequence[str], target: Target, vectorised: Mapping[str, str]) -> str:
+    """A module of IR: functions, and what they call; for a vector, `vectorised` ones instead of the C library's."""
     text = "\n\n".join(functions)
     lines = ["declare i64 @llvm.umin.i64(i64, i64)"]
-    for name in LIBM:
-        lines.append(f"declare double @{name}({', '.join(['double'] * (2 if name == 'pow' else 1))})")
+    for name, arity in LIBM.items():
+        lines.append(f"declare double @{name}({', '.join(['double'] * arity)})")
         if f"@{name}.1(" in text:
             lines.append(lane_by_lane(name, target.scalar()))
         if f"@{name}.{target.lanes}(" in text:
-            lines.append(own.get(name) or lane_by_lane(name, target))
+            lines.append(vectorised.get(name) or lane_by_lane(name, target))
     for lanes in (1, target.lanes):
         vector = f"<{lanes} x {target.kind}>"
         kind = f"v{lanes}f{8 * target.size}"

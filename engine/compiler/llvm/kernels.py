@@ -79,9 +79,9 @@ def piece_kernel(name: str, target: Target, piece: Piece, scalars: frozenset[int
     Of the numbers that are read, `scalars` are one number each, the same for all rows.
     """
     code = Code(name, PARAMETERS.replace("%rows", "%given"), target)
-    own = code.word("%table", 0)
-    code.do(f"%has = icmp ne i64 {own}, 0")
-    code.do(f"%rows = select i1 %has, i64 {own}, i64 %given")
+    asked = code.word("%table", 0)
+    code.do(f"%has = icmp ne i64 {asked}, 0")
+    code.do(f"%rows = select i1 %has, i64 {asked}, i64 %given")
     places = [code.address("%memory", code.word("%table", 1 + k)) for k in range(len(piece.reads) + len(piece.kept))]
     spread = {k: code.spread(code.whole(f"load {target.kind}, ptr {places[k]}")) for k in sorted(scalars)}
     width = target.lanes * target.size
@@ -105,7 +105,8 @@ def piece_kernel(name: str, target: Target, piece: Piece, scalars: frozenset[int
 def dots_kernel(name: str, target: Target) -> str:
     """`Dots`. Table: count, terms; then for each of them the result and the factors x0, y0, x1, y1, ..."""
     code = Code(name, PARAMETERS, target)
-    count, terms = code.word("%table", 0), code.word("%table", 1)
+    count = code.word("%table", 0)
+    terms = code.word("%table", 1)
     length = code.add(code.mul(terms, 2), 1)
 
     def dot(i: str, _: list[Lane]) -> list[Lane]:
@@ -148,12 +149,12 @@ def matvec_kernel(name: str, target: Target) -> str:
     def rows(offset: str, vectors: int) -> None:
         base = code.address("%memory", offset)
 
-        def block(height: int, first: str, own: str) -> None:
-            """`height` results from the place `first` in the table, with weights at `own`."""
+        def block(height: int, first: str, matrix: str) -> None:
+            """`height` results from the place `first` in the table, with weights at the address `matrix`."""
 
             def term(j: str, sums: list[Lane]) -> list[Lane]:
                 xs = _vectors(code, code.address(base, code.word("%table", code.add(j, 4))), vectors)
-                where = code.address(own, code.mul(j, height * target.size))
+                where = code.address(matrix, code.mul(j, height * target.size))
                 after = []
                 for i in range(height):
                     weight = code.whole(f"load {target.kind}, ptr {code.address(where, i * target.size)}")
@@ -226,8 +227,8 @@ def outer_kernel(name: str, target: Target) -> str:
 
         def at(j: str, before: str | int, width: int) -> tuple[str, str]:
             right = code.add(code.mul(j, width), before)
-            own = code.add(code.mul(done, rights), code.mul(right, height))
-            return code.add(right_table, right), code.address(sums, code.mul(own, target.size))
+            number = code.add(code.mul(done, rights), code.mul(right, height))
+            return code.add(right_table, right), code.address(sums, code.mul(number, target.size))
 
         def four(j: str, _: list[Lane]) -> list[Lane]:
             block(height, BLOCK, first, *at(j, 0, BLOCK))
@@ -267,17 +268,19 @@ def _first_lanes(code: Code, count: str) -> Lane:
 
 def _sums_of_lanes(code: Code, totals: list[Lane]) -> list[Lane]:
     """The sum over the lanes of each of several vectors, as lanes of few vectors, in order."""
-    kind, lanes = code.target.kind, code.target.lanes
+    kind = code.target.kind
+    lanes = code.target.lanes
     done = []
     for first in range(0, len(totals), lanes):
         group = totals[first : first + lanes]
-        wanted, width = len(group), lanes
+        sums = len(group)
+        width = lanes
         while len(group) > 1:
             group = [
                 _pairs(code, a, b, f"<{width} x {kind}>", 2 * width)
                 for a, b in zip(group[::2], group[1::2], strict=True)
             ]
-        while width > wanted:
+        while width > sums:
             group = [_pairs(code, group[0], group[0], f"<{width} x {kind}>", width)]
             width //= 2
         done += group

@@ -8,11 +8,10 @@ stay in the processor's caches; then the next rows take its place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
-from ..plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
-from . import drivers, kernels
+from ..plan import Block, Dots, Map, MatVec, Outer, Piece, Plan, Update
+from . import drivers, kernels, transfer
 from .ir import Target, module
 from .kernels import BLOCK
 from .vector_math import VECTORISED, vectorised
@@ -22,27 +21,6 @@ VECTORS = 16  # vectors in a tile of rows, at most
 
 Writer = Callable[[str, Target], str]
 Call = tuple[str, list[int]]  # the name of a kernel, and its table
-
-
-@dataclass(frozen=True)
-class Update:
-    """A rule that moves each parameter after a run.
-
-    Attributes:
-        before: what depends on the settings alone; it reads the settings.
-        body: it reads what is in `given`, then what `before` keeps; it keeps the new parameter and states.
-        given: numbers the body reads: 0 the parameter, 1 its gradient, 2, 3, ... its states.
-        states: how many numbers are remembered for each parameter.
-        settings: which of the settings of a step `before` reads.
-        width: how many settings a step is given.
-    """
-
-    before: Piece
-    body: Piece
-    given: list[int]
-    states: int
-    settings: list[int]
-    width: int
 
 
 class Assembly:
@@ -65,7 +43,7 @@ class Assembly:
         self.plan = plan
         self.target = target
         self.parameters = parameters
-        self.bytes = 8 * drivers.HEADER
+        self.bytes = 8 * transfer.HEADER
         self._lay_out(update)
         self._kernels: dict[object, tuple[str, str]] = {}
         self._sum_places: list[tuple[Outer, list[list[int]]]] = []
@@ -81,8 +59,8 @@ class Assembly:
     def ir(self) -> str:
         """The kernels that are called, and the drivers that call them."""
         around = [drivers.run_driver("run", self.target), drivers.steps_driver("steps", self.target)]
-        own = {name: vectorised(name, self.target) for name in VECTORISED} if self.target.fast else {}
-        return module([*(text for _, text in self._kernels.values()), *around], self.target, own)
+        replaced = {name: vectorised(name, self.target) for name in VECTORISED} if self.target.fast else {}
+        return module([*(text for _, text in self._kernels.values()), *around], self.target, replaced)
 
     # memory
 
@@ -93,10 +71,12 @@ class Assembly:
         return offset
 
     def _lay_out(self, update: Update | None) -> None:
-        plan, lanes = self.plan, self.target.lanes
+        plan = self.plan
+        lanes = self.target.lanes
         self.first_parameter = self._room(self.parameters)
         self.other_uniforms = self._room(plan.uniforms - self.parameters)
-        self.scale, self.weight = self._room(1), self._room(1)
+        self.scale = self._room(1)
+        self.weight = self._room(1)
         self.settings = self._room(update.width if update else 0)
         self.scratch = self._room(len(update.before.kept) if update else 0)
         packed = sum(len(block.weights) * len(block.xs) for block in plan.body if isinstance(block, MatVec))
@@ -124,53 +104,58 @@ class Assembly:
     # program
 
     def _write_before(self) -> None:
-        target, scalar = self.target, self.target.scalar()
+        target = self.target
         if self.plan.shifts:
             count = -(-self._sum_count // target.lanes) * target.lanes
-            self._call(self._before, "clear", drivers.clear_kernel, target, [count, self._sums])
+            self._call(self._before, "clear", transfer.clear_kernel, target, [count, self._sums])
         for block in self.plan.before:
-            self._write_block(self._before, block, scalar, self.uniform)
+            self._write_block(self._before, block, target.scalar(), self.uniform)
         spreads = [x for source, place in self.plan.spreads for x in (self.uniform(source), self._row(place))]
         if spreads:
             table = [len(self.plan.spreads), self.tile, *spreads]
-            self._call(self._before, "spread", drivers.spread_kernel, target, table)
+            self._call(self._before, "spread", transfer.spread_kernel, target, table)
 
     def _write_body(self) -> None:
-        plan, target = self.plan, self.target
+        plan = self.plan
+        target = self.target
         if plan.inputs:
             table = [len(plan.inputs), *map(self._row, plan.inputs)]
-            self._call(self._body, "gather", drivers.gather_kernel, target, table)
+            self._call(self._body, "gather", transfer.gather_kernel, target, table)
         for block in plan.body:
             self._write_block(self._body, block, target, self._row)
         if plan.outputs:
             table = [len(plan.outputs), *map(self._row, plan.outputs)]
-            self._call(self._body, "scatter", drivers.scatter_kernel, target, table)
+            self._call(self._body, "scatter", transfer.scatter_kernel, target, table)
 
     def _write_after(self, update: Update | None) -> None:
-        plan, size = self.plan, self.target.size
+        plan = self.plan
         if plan.shifts:
             pairs = [
-                x
+                word
                 for block, places in self._sum_places
                 for row, targets in zip(places, block.targets, strict=True)
-                for place, wanted in zip(row, targets, strict=True)
-                for k in wanted
-                for x in (k, place)
+                for place, totals in zip(row, targets, strict=True)
+                for total in totals
+                for word in (total, place)
             ]
             shifts = [self.uniform(place) for place in plan.shifts]
             table = [len(shifts), len(pairs) // 2, self.totals, self.scale, self.weight, *shifts, *pairs]
-            self._call(self._after, "finish", drivers.finish_kernel, self.target, table)
+            self._call(self._after, "finish", transfer.finish_kernel, self.target, table)
         if update:
-            moved = [self.first_parameter, *self.states]
-            numbers = [moved[0], self.totals + size, *moved[1:]]
-            settings = [self.settings + k * size for k in update.settings]
-            scratch = [self.scratch + k * size for k in range(len(update.before.kept))]
-            write = partial(kernels.piece_kernel, piece=update.before)
-            self._call(self._after, object(), write, self.target.scalar(), [0, *settings, *scratch])
-            scalars = frozenset(range(len(update.given), len(update.given) + len(scratch)))
-            write = partial(kernels.piece_kernel, piece=update.body, scalars=scalars)
-            table = [self.parameters, *(numbers[k] for k in update.given), *scratch, *moved]
-            self._call(self._after, object(), write, self.target, table)
+            self._write_update(update)
+
+    def _write_update(self, update: Update) -> None:
+        size = self.target.size
+        moved = [self.first_parameter, *self.states]
+        numbers = [moved[0], self.totals + size, *moved[1:]]  # the parameter, its gradient, its states
+        settings = [self.settings + k * size for k in update.settings]
+        scratch = [self.scratch + k * size for k in range(len(update.before.kept))]
+        write = partial(kernels.piece_kernel, piece=update.before)
+        self._call(self._after, _one_of_a_kind(), write, self.target.scalar(), [0, *settings, *scratch])
+        scalars = frozenset(range(len(update.numbers), len(update.numbers) + len(scratch)))
+        write = partial(kernels.piece_kernel, piece=update.body, scalars=scalars)
+        table = [self.parameters, *(numbers[k] for k in update.numbers), *scratch, *moved]
+        self._call(self._after, _one_of_a_kind(), write, self.target, table)
 
     def _call(self, calls: list[Call], key: object, write: Writer, target: Target, table: list[int]) -> None:
         """Put a kernel into a list of calls; kernels with equal keys are one."""
@@ -180,30 +165,33 @@ class Assembly:
             self._kernels[key] = (name, write(name, target))
         calls.append((self._kernels[key][0], table))
 
-    def _write_block(self, calls: list[Call], block: Block, target: Target, place: Callable[[int], int]) -> None:
-        if isinstance(block, Map):
-            columns = [*block.operands, block.outs]
-            table = [len(block.outs), *(place(x) for entry in zip(*columns, strict=True) for x in entry)]
-            write = partial(kernels.map_kernel, op=block.op, operands=len(block.operands))
-            self._call(calls, (block.op.name, block.op.params), write, target, table)
-        elif isinstance(block, Piece):
-            table = [0, *map(place, block.reads), *(place(kept) for _, kept in block.kept)]
-            self._call(calls, object(), partial(kernels.piece_kernel, piece=block), target, table)
-        elif isinstance(block, Dots):
-            table = [len(block.outs), len(block.xs[0])]
-            for out, xs, ys in zip(block.outs, block.xs, block.ys, strict=True):
-                table += [place(out), *(place(z) for pair in zip(xs, ys, strict=True) for z in pair)]
-            self._call(calls, "dots", kernels.dots_kernel, target, table)
-        elif isinstance(block, MatVec):
-            weights = self._pack(block)
-            blocks, singles = divmod(len(block.outs), BLOCK)
-            table = [weights, len(block.xs), blocks, singles, *map(place, block.xs), *map(place, block.outs)]
-            self._call(calls, "matvec", kernels.matvec_kernel, target, table)
-        else:
-            lefts, rights = divmod(len(block.left), BLOCK), divmod(len(block.right), BLOCK)
-            first = self._place_sums(block)
-            table = [first, *lefts, *rights, *map(place, block.left), *map(place, block.right)]
-            self._call(calls, "outer", kernels.outer_kernel, target, table)
+    def _write_block(self, calls: list[Call], block: Block, target: Target, offset: Callable[[int], int]) -> None:
+        key, write, table = self._kernel_of(block, offset)
+        self._call(calls, key, write, target, table)
+
+    def _kernel_of(self, block: Block, offset: Callable[[int], int]) -> tuple[object, Writer, list[int]]:
+        """What runs a block: a key, what writes the kernel, and the table, as the kernel's docstring has it."""
+        match block:
+            case Map(op, outs, operands):
+                entries = zip(*operands, outs, strict=True)
+                table = [len(outs), *(offset(place) for entry in entries for place in entry)]
+                return (op.name, op.params), partial(kernels.map_kernel, op=op, operands=len(operands)), table
+            case Dots(outs, xs, ys):
+                table = [len(outs), len(xs[0])]
+                for out, lefts, rights in zip(outs, xs, ys, strict=True):
+                    factors = (factor for product in zip(lefts, rights, strict=True) for factor in product)
+                    table += [offset(out), *map(offset, factors)]
+                return "dots", kernels.dots_kernel, table
+            case MatVec(outs, _, xs):
+                table = [self._pack(block), len(xs), *divmod(len(outs), BLOCK), *map(offset, xs), *map(offset, outs)]
+                return "matvec", kernels.matvec_kernel, table
+            case Outer(left, right):
+                counts = [*divmod(len(left), BLOCK), *divmod(len(right), BLOCK)]
+                table = [self._place_sums(block), *counts, *map(offset, left), *map(offset, right)]
+                return "outer", kernels.outer_kernel, table
+            case Piece(reads, _, _, kept):
+                table = [0, *map(offset, reads), *(offset(place) for _, place in kept)]
+                return _one_of_a_kind(), partial(kernels.piece_kernel, piece=block), table
 
     def _pack(self, block: MatVec) -> int:
         """Have the weights of a block laid out in the order of use; where they are."""
@@ -218,12 +206,14 @@ class Assembly:
         where = self._next_weights
         self._next_weights += len(order) * self.target.size
         table = [len(order), where, *map(self.uniform, order)]
-        self._call(self._before, "pack", drivers.pack_kernel, self.target.scalar(), table)
+        self._call(self._before, "pack", transfer.pack_kernel, self.target.scalar(), table)
         return where
 
     def _place_sums(self, block: Outer) -> int:
         """Note where the outer kernel leaves each sum of a block; where the first one is."""
-        first, size, width = self._next_sums, self.target.size, len(block.right)
+        first = self._next_sums
+        size = self.target.size
+        width = len(block.right)
         places: list[list[int]] = []
         for i in range(len(block.left)):
             row, height = _block_of(i, len(block.left))
@@ -235,6 +225,11 @@ class Assembly:
         self._sum_places.append((block, places))
         self._next_sums += len(block.left) * width * size
         return first
+
+
+def _one_of_a_kind() -> object:
+    """A key that equals no other: a piece is written for its block alone."""
+    return object()
 
 
 def _block_of(i: int, count: int) -> tuple[int, int]:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..plan import Plan
-from . import drivers, jit
+from ..plan import Plan, Update
+from . import jit, transfer
 from .ir import Target
-from .layout import Assembly, Update
+from .layout import Assembly
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,13 +47,14 @@ class LaneRunner:
         start = -raw.ctypes.data % 64  # on a cache line, so that no vector straddles two
         self._memory = raw[start : start + assembly.bytes]
         self._address = int(self._memory.ctypes.data)
-        self._header = self._memory[: 8 * drivers.HEADER].view(np.int64)
+        self._header = self._memory[: 8 * transfer.HEADER].view(np.int64)
         self._order = np.arange(1)
         for place, number in plan.constants:
             self._numbers(assembly.uniform(place))[0] = number
         self._leaves = self._numbers(assembly.first_parameter, parameters)
         self._other_leaves = self._numbers(assembly.other_uniforms, len(plan.leaves) - parameters)
-        self._scale, self._weight = self._numbers(assembly.scale), self._numbers(assembly.weight)
+        self._scale = self._numbers(assembly.scale)
+        self._weight = self._numbers(assembly.weight)
         self._totals = self._numbers(assembly.totals, len(plan.shifts))
         self.moved = [self._leaves, *(self._numbers(offset, parameters) for offset in assembly.states)]
 
@@ -65,7 +66,7 @@ class LaneRunner:
         """Write the lists of calls as addresses."""
         import numpy as np
 
-        calls = [call for own in assembly.calls for call in own]
+        calls = [call for part in assembly.calls for call in part]
         self._tables = np.array([x for _, words in calls for x in words], np.int64)
         address = {name: self.library.address(name) for name in {name for name, _ in calls}}
         pairs: list[int] = []
@@ -76,9 +77,9 @@ class LaneRunner:
         self._pairs = np.array(pairs, np.int64)
         program = [assembly.tile]
         start = self._pairs.ctypes.data
-        for own in assembly.calls:
-            program += [start, len(own)]
-            start += 16 * len(own)
+        for part in assembly.calls:
+            program += [start, len(part)]
+            start += 16 * len(part)
         self._program_words = np.array(program, np.int64)
         self._program = int(self._program_words.ctypes.data)
         self._run = self.library.function("run", 2)
@@ -106,8 +107,9 @@ class LaneRunner:
             self._order = np.arange(count)
         results = np.empty((count, len(self.plan.outputs)), self.dtype)
         arrays = (samples, self._order, results)
-        self._header[: drivers.COUNT + 1] = [*(x.ctypes.data for x in arrays), count]
-        self._scale[0], self._weight[0] = scale, weight
+        self._header[: transfer.COUNT + 1] = [*(x.ctypes.data for x in arrays), count]
+        self._scale[0] = scale
+        self._weight[0] = weight
         self._run(self._program, self._address)
         return self._totals.copy(), results
 
@@ -132,12 +134,12 @@ class LaneRunner:
 
         losses = np.empty(len(sizes), self.dtype)
         results = np.empty((len(order), len(self.plan.outputs)), self.dtype)
-        given = [x.ctypes.data for x in (sizes, settings, losses)]
+        tables = [x.ctypes.data for x in (sizes, settings, losses)]
         places = [self._assembly.scale, self._assembly.settings, self._assembly.totals]
         width = results.shape[1] * self.dtype.itemsize
-        plan = np.array([len(sizes), *given, settings.shape[1], *places, width], np.int64)
+        plan = np.array([len(sizes), *tables, settings.shape[1], *places, width], np.int64)
         pointers = np.array([x.ctypes.data for x in (samples, order, results)], np.int64)
-        header = self._header[: drivers.RESULTS + 1]
+        header = self._header[: transfer.RESULTS + 1]
         address = int(plan.ctypes.data)
         arrays = (samples, order, sizes, settings, plan)  # in use as long as the function is
 
