@@ -124,10 +124,12 @@ class CompiledSteps:
         """Put the parameters into their Values, and what the optimizer remembers into the optimizer."""
         numbers = [p.data for p in self._optimizer.params]
         states = list(self._optimizer._states)
-        columns = [column.tolist() for column in self._trainer.numbers]
-        for i, number, *remembered in zip(self._moving, *columns, strict=True):
+        moved, *columns = [column.tolist() for column in self._trainer.numbers]
+        for i, number in zip(self._moving, moved, strict=True):
             numbers[i] = number
-            states[i] = self._memory.state(remembered, self._done)
+        if columns:
+            for i, state in zip(self._moving, self._memory.states(columns, self._done), strict=True):
+                states[i] = state
         self._optimizer._write(numbers, states)
 
     def _read(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any
 
 from ..engine import ArgumentError, ArgumentTypeError, Value
@@ -132,12 +133,16 @@ class Memory:
 
     def state(self, numbers: Sequence[Any], step: Any) -> Any:
         """The state of one parameter from its numbers and the count of steps; these may be Values too."""
-        if self._blank is None:
-            return None
-        fields = dict(zip(self.names, numbers, strict=True))
-        if self._counts:
-            fields[STEP] = step
-        return self._blank._replace(**fields)
+        return None if self._blank is None else self._blank._make(self._in_order(numbers, step))
+
+    def states(self, columns: Sequence[Sequence[Any]], step: Any) -> list[Any]:
+        """The state of each parameter from the columns, at least one, and the count of steps."""
+        return list(map(self._blank._make, zip(*self._in_order(columns, repeat(step)), strict=False)))
+
+    def _in_order(self, others: Iterable[Any], step: Any) -> list[Any]:
+        """What belongs to the names, with the step where it stands in a state."""
+        rest = iter(others)
+        return [step if name == STEP else next(rest) for name in self._blank._fields]
 
 
 def not_negative(x: Any, what: str) -> float:
