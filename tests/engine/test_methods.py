@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from chalkgrad.engine import OPS, Value
+from chalkgrad.engine import OPS, Value, ops
 from chalkgrad.engine.ops import FUNCTIONS
 
 TABLE = {*OPS, *FUNCTIONS}
@@ -18,6 +18,13 @@ OTHERS = {
 
 def test_the_methods_are_the_rows_of_the_table() -> None:
     assert {name for name in dir(Value) if not name.startswith("_")} == TABLE | OTHERS
+
+
+def test_the_functions_that_are_offered_are_the_rows_that_are_no_operators() -> None:
+    """`from chalkgrad import ...` finds them; what only rules use, and what is written as an operator, it does not."""
+    operators = {"add", "sub", "mul", "div", "neg", "pow", "abs"}
+    within_rules = {"sech2", "peak"}
+    assert set(ops.__all__) == TABLE - operators - within_rules | {"softmax", "OPS"}
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
