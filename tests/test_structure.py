@@ -211,7 +211,7 @@ def test_every_public_name_is_there_and_documented(package: ModuleType) -> None:
 
 
 def test_names_that_shadow_a_builtin_stay_out_of_a_star_import() -> None:
-    public = set(chalkgrad.engine.__all__) | set(chalkgrad.__all__)
+    public = set(chalkgrad.engine.__all__) | set(chalkgrad.__all__)  # type: ignore[attr-defined]
     assert not public & set(dir(builtins))
     assert chalkgrad.engine.abs(-2.0) == 2.0 and chalkgrad.engine.pow(2.0, 3.0) == 8.0
     assert inspect.isfunction(chalkgrad.compile)
