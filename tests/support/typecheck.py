@@ -61,10 +61,13 @@ def typecheck(code: str) -> list[str]:
     return [line.removeprefix("<string>:") for line in report.splitlines()]
 
 
-def _mypy(*arguments: str, search: list[Path], folder: Path) -> bool:
-    """Runs mypy in `folder` and prints what it says, with the paths of the source; whether it had no complaint."""
+def _mypy(subject: str, *arguments: str, search: list[Path], folder: Path) -> bool:
+    """Run mypy in `folder` and print what it says, with the paths of the source; whether it had no complaint.
+
+    Each subject has a cache of its own: under other settings mypy throws a cache away, and a second run is not faster.
+    """
     command = [sys.executable, "-m", "mypy", f"--config-file={REPOSITORY / 'pyproject.toml'}", "--show-absolute-path"]
-    command += [f"--cache-dir={REPOSITORY / '.mypy_cache'}", *arguments]
+    command += [f"--cache-dir={REPOSITORY / '.mypy_cache' / subject}", *arguments]
     environment = {**os.environ, "MYPYPATH": os.pathsep.join(map(str, search))}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     report = done.stdout
@@ -76,14 +79,14 @@ def _mypy(*arguments: str, search: list[Path], folder: Path) -> bool:
 
 
 def main() -> int:
-    """Checks the package, then the tests; 1 if mypy complains about either, and the last line says about which."""
+    """Check the package, then the tests; 1 if mypy complains about either, and the last line says about which."""
     installed = _search_path()
     print("types of the package chalkgrad:", flush=True)
-    package = _mypy("--package=chalkgrad", search=[installed], folder=installed)
+    package = _mypy("package", "--package=chalkgrad", search=[installed], folder=installed)
     # From inside `tests`: its folders `engine`, `nn` and `viz` have the names of the source folders beside it.
     print("types of the tests:", flush=True)
     bases = ["--explicit-package-bases", "--namespace-packages", "--follow-imports=silent"]
-    tests = _mypy(*bases, ".", search=[installed, TESTS, TESTS / "bench"], folder=TESTS)
+    tests = _mypy("tests", *bases, ".", search=[installed, TESTS, TESTS / "bench"], folder=TESTS)
     faulty = [name for name, passed in (("the package chalkgrad", package), ("the tests", tests)) if not passed]
     if faulty:
         print(f"mypy complains about {' and about '.join(faulty)}", file=sys.stderr)
