@@ -35,11 +35,11 @@ def plot(model: Any = side, X: Any = ROWS, y: Any = SIDES, **settings: Any) -> A
     return plot_decision_boundary(model, X, y, **{"resolution": 9, **settings})
 
 
-def tints(figure: Any) -> np.ndarray:
+def tints(figure: Any) -> np.ndarray[Any, Any]:
     return np.asarray(figure.axes[0].images[0].get_array())
 
 
-def closest_class(tint: np.ndarray) -> int:
+def closest_class(tint: np.ndarray[Any, Any]) -> int:
     """The class whose hue a tint has most of: what it keeps back from white is the same, but for its amount."""
     hues = [1.0 - np.array(to_rgb(colour)) for colour, _ in CLASSES]
     return int(np.argmax([(1.0 - tint) @ hue / np.linalg.norm(hue) for hue in hues]))
