@@ -119,7 +119,7 @@ NUMBER_DOORS: dict[str, tuple[Callable[[Any], object], str]] = {
     "x / v": (lambda x: x / Value(2.0), "operand of /"),
     "v ** x": (lambda x: Value(2.0) ** x, "exponent"),
     "x ** v": (lambda x: x ** Value(2.0), r"operand of \*\*"),
-    "v += x": (lambda x: operator.iadd(Value(2.0), x), r"operand of \+"),
+    "v += x": (lambda x: operator.iadd(Value(2.0), x), r"operand of \+"),  # type: ignore[no-untyped-call]
     "v < x": (lambda x: Value(2.0) < x, "operand of a comparison"),
     "x < v": (lambda x: x < Value(2.0), "operand of a comparison"),
     "v >= x": (lambda x: Value(2.0) >= x, "operand of a comparison"),
@@ -296,13 +296,14 @@ def test_a_value_where_a_list_of_values_is_wanted() -> None:
 
 
 def test_arguments_of_a_right_type_with_a_wrong_value() -> None:
-    for door in (
+    doors: tuple[Callable[[Any], object], ...] = (
         lambda _: clamp(Value(1.0), 2, 1),
         lambda _: clamp(1.0, min=math.nan),
         lambda _: softmax([]),
         lambda _: gradcheck(lambda v: v, [1.0], eps=0.0),
         lambda _: gradcheck(lambda v: v, [1.0], eps=math.nan),
-    ):
+    )
+    for door in doors:
         refusal(door, None, ValueError)
 
 
@@ -318,7 +319,7 @@ def test_gradcheck_finds_a_wrong_rule() -> None:
         gradcheck(lambda v: v.data, [1.0])
     wrong = Op("wrong", math.sin, lambda out, x: (x * 0 + 1.0,), r"\operatorname{{wrong}} {0}")
     with pytest.raises(ValueError, match=r"derivative by inputs\[0\] at \(1\)"):
-        gradcheck(lambda v: wrong(v), [1.0])
+        gradcheck(lambda v: wrong(v), [1.0])  # type: ignore[arg-type, return-value]
     with pytest.raises(TypeError, match="function must be callable"):
         gradcheck(3, [1.0])  # type: ignore[arg-type]
 

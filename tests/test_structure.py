@@ -15,6 +15,7 @@ from types import ModuleType
 
 import pytest
 from support.tree import FACE, FOLDERS, MODULES
+from support.typecheck import typecheck
 
 import chalkgrad
 import chalkgrad.engine
@@ -225,10 +226,16 @@ def test_every_public_name_is_there_and_documented(package: ModuleType) -> None:
 
 
 def test_names_that_shadow_a_builtin_stay_out_of_a_star_import() -> None:
-    public = set(chalkgrad.engine.__all__) | set(chalkgrad.__all__)
+    public = set(chalkgrad.engine.__all__) | set(chalkgrad.__all__)  # type: ignore[attr-defined]
     assert not public & set(dir(builtins))
     assert chalkgrad.engine.abs(-2.0) == 2.0 and chalkgrad.engine.pow(2.0, 3.0) == 8.0
     assert inspect.isfunction(chalkgrad.compile)
+
+
+def test_a_type_checker_is_shown_every_module_and_the_face_once() -> None:
+    pytest.importorskip("mypy")
+    assert typecheck("\n".join(f"import chalkgrad.{name}".rstrip(".") for name in MODULES)) == []
+    assert 'module named "chalkgrad.viz.face"' in "".join(typecheck("import chalkgrad.viz.face"))
 
 
 def test_every_source_is_looked_at() -> None:

@@ -51,7 +51,8 @@ def graph(kind: str, size: int) -> tuple[Any, list[Any], list[Any]]:
         a, b = nodes[-1] if rng.random() < 0.5 else rng.choice(nodes[-200:]), rng.choice(nodes[-200:])
         make = rng.choice((operator.add, operator.sub, operator.mul, maximum))
         nodes.append(make(a, b) if rng.random() < 0.7 else a.sin())
-    return sum([*nodes[-200:], *inputs]).tanh(), inputs, parameters
+    total: Any = sum([*nodes[-200:], *inputs])
+    return total.tanh(), inputs, parameters
 
 
 def measure(kind: str, size: int) -> dict[str, float]:

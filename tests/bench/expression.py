@@ -18,7 +18,7 @@ def expression(x: Any, y: Any, z: Any) -> Any:
     return total * total - x * y * z
 
 
-def _contender(name: str, call: Callable[[], tuple[Any, Sequence[Any]]]) -> Contender:
+def _contender(name: str, call: Callable[[], tuple[Any, Any]]) -> Contender:
     return Contender(name, lambda: float(call()[0]), lambda: [float(g) for g in call()[1]])
 
 

@@ -205,7 +205,8 @@ def pytorch(work: Workload) -> Contender:
     torch.set_num_threads(1)
     modules: list[Any] = []
     for W, b in work.layers:
-        linear = torch.nn.Linear(*W.shape[::-1], dtype=torch.float64)
+        outputs, inputs = W.shape
+        linear = torch.nn.Linear(inputs, outputs, dtype=torch.float64)
         with torch.no_grad():
             linear.weight.copy_(torch.from_numpy(W))
             linear.bias.copy_(torch.from_numpy(b))

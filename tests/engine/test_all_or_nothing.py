@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_an_interrupt_at_every_line_of_a_backward() -> None:
         def run(backward: Callable[[], None]) -> object:
             lines = 0
 
-            def trace(frame: FrameType, event: str, arg: object) -> object:
+            def trace(frame: FrameType, event: str, arg: object) -> Any:
                 nonlocal lines
                 if event == "line" and may_be_interrupted(frame):
                     lines += 1

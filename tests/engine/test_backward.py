@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_data_of_a_computed_node_set_by_hand() -> None:
     assert a.grad == pytest.approx(2 * math.exp(1.0), rel=1e-15)
     assert middle.local() == (math.exp(0.5),)
     middle.data = 8.0
-    assert middle.local() == (math.exp(0.5),) and middle.op.name == "exp"
+    assert middle.local() == (math.exp(0.5),) and middle.op is not None and middle.op.name == "exp"
     with pytest.raises(GraphError, match="set after it was computed"):
         grad(root, a, create_graph=True)
 
@@ -110,7 +111,7 @@ def test_sharing_takes_linear_time() -> None:
 
 
 def test_layered_sharing_takes_linear_time() -> None:
-    layer = [Value(1.0) for _ in range(4)]
+    layer: list[Any] = [Value(1.0) for _ in range(4)]
     first = layer
     for _ in range(50):
         layer = [sum(layer) for _ in layer]
@@ -121,6 +122,7 @@ def test_layered_sharing_takes_linear_time() -> None:
 def test_a_sum_of_100_000_terms() -> None:
     leaves = [Value(1.0) for _ in range(100_000)]
     total = sum(leaves)
+    assert isinstance(total, Value)
     total.backward()
     assert total.data == 100_000.0 and all(leaf.grad == 1.0 for leaf in leaves)
 

@@ -52,6 +52,8 @@ def test_copies_of_a_subclass_keep_what_it_adds() -> None:
     class Parameter(Value):
         """With attributes of its own."""
 
+        tags: list[str]
+
     a = Parameter(2.0, label="w")
     a.tags = ["frozen"]
     for make in (copy.copy, copy.deepcopy):

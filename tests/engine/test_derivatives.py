@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -162,6 +163,7 @@ def test_hessian_of_a_quadratic_form_is_its_matrix() -> None:
     a = [[rng.uniform(-1, 1) for _ in range(4)] for _ in range(4)]
     xs = [Value(rng.uniform(-1, 1)) for _ in range(4)]
     form = sum(a[i][j] * xs[i] * xs[j] for i in range(4) for j in range(4))
+    assert isinstance(form, Value)
     got = hessian(form, xs)
     for i in range(4):
         for j in range(4):
@@ -170,7 +172,7 @@ def test_hessian_of_a_quadratic_form_is_its_matrix() -> None:
 
 
 def test_hessian_and_third_derivative_against_pytorch(torch: ModuleType) -> None:
-    def function(tanh, sin, exp, x, y, z):
+    def function(tanh: Any, sin: Any, exp: Any, x: Any, y: Any, z: Any) -> Any:
         return tanh(x * y) * sin(z) + exp(x / z) - (y * y + z) ** 1.5
 
     at = (0.3, 1.1, 0.8)
@@ -179,7 +181,7 @@ def test_hessian_and_third_derivative_against_pytorch(torch: ModuleType) -> None
     ours = function(Value.tanh, Value.sin, Value.exp, *values)
     theirs = function(torch.tanh, torch.sin, torch.exp, *tensors)
 
-    def their_grad(y):
+    def their_grad(y: Any) -> Any:
         return torch.autograd.grad(y, tensors, create_graph=True, allow_unused=True)
 
     for ours_1, theirs_1 in zip(grad(ours, values, create_graph=True), their_grad(theirs), strict=True):

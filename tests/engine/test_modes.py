@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -133,7 +133,7 @@ def test_a_decorator_that_could_have_no_effect_is_refused() -> None:
 
 
 def test_in_generators_that_end_in_any_order() -> None:
-    def values(mode: Callable[[], modes.Mode]) -> Iterator[bool]:
+    def values(mode: Callable[[], modes.Mode]) -> Generator[bool, None, None]:
         with mode():
             yield records()
             yield records()
@@ -150,7 +150,7 @@ def test_in_generators_that_end_in_any_order() -> None:
 
 
 def test_a_generator_closed_by_another_thread() -> None:
-    def values() -> Iterator[None]:
+    def values() -> Generator[None, None, None]:
         with no_grad():
             yield
 
@@ -208,7 +208,7 @@ def test_a_mode_holds_for_its_own_task() -> None:
         await asyncio.sleep(0.001)
         return records()
 
-    async def main() -> list[bool]:
+    async def main() -> Sequence[bool]:
         return await asyncio.gather(without(), beside())
 
     assert asyncio.run(main()) == [False, True]

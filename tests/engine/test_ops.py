@@ -12,9 +12,10 @@ import itertools
 import math
 import os
 import random
+from collections.abc import Callable
 
 import pytest
-from support.oracles import FAMILY_TRUTHS, TRUTHS, all_ops, distance, mp, sample, truth
+from support.oracles import FAMILY_TRUTHS, TRUTHS, Exact, all_ops, distance, mp, sample, truth
 
 from chalkgrad.engine import ArgumentTypeError, Value, grad, ops
 from chalkgrad.engine.ops import FAMILIES, OPS, Op
@@ -118,9 +119,11 @@ def test_derivatives_of_order_1_2_3(op: Op) -> None:
     for _ in range(wanted_points):
         reach = rng.choice((3.0, 12.0))
         at = tuple(rng.uniform(max(low, -reach), min(high, reach)) for low, high in row.ranges)
-        known: dict[tuple[int, ...], object] = {}
+        known: dict[tuple[int, ...], Exact] = {}
 
-        def derivative(orders: tuple[int, ...], at=at, known=known) -> object:
+        def derivative(
+            orders: tuple[int, ...], at: tuple[float, ...] = at, known: dict[tuple[int, ...], Exact] = known
+        ) -> Exact:
             if orders not in known:
                 known[orders] = exact_derivative(op, at, orders)
             return known[orders]
@@ -182,7 +185,7 @@ def test_text_names_its_operands(op: Op) -> None:
         (lambda x, y: (x + y).tanh(), "tanh(x + y)"),
     ],
 )
-def test_text_reads_as_it_was_computed(build, text: str) -> None:
+def test_text_reads_as_it_was_computed(build: Callable[..., Value], text: str) -> None:
     """Parsed again as Python, the text is the same formula."""
     from chalkgrad.engine.expression import expression
 

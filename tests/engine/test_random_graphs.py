@@ -17,13 +17,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from support.graphs import Program, build, gaps, programs
-from support.oracles import SMALLEST, Exact, mp, truth
+from support.oracles import SMALLEST, Exact, Truth, mp, truth
 
 from chalkgrad.engine import Value, grad, topological_order
+from chalkgrad.engine.ops import Op
 
 THOROUGH = os.environ.get("CHALKGRAD_THOROUGH") == "1"
 GRAPHS = 2_000 if THOROUGH else 100
@@ -77,14 +79,14 @@ def exact_nodes(program: Program) -> list[ExactNode]:
                 slope_errors = [
                     known + abs(m - s) / reach * e for known, m, s in zip(slope_errors, moved, slopes, strict=True)
                 ]
-        kept = [i for i, x in enumerate(step.operands) if type(x) is int]
+        kept = [(i, x) for i, x in enumerate(step.operands) if type(x) is int]
         nodes.append(
             ExactNode(
                 value,
                 error,
-                tuple(step.operands[i] for i in kept),
-                tuple(slopes[i] for i in kept),
-                tuple(slope_errors[i] for i in kept),
+                tuple(x for _, x in kept),
+                tuple(slopes[i] for i, _ in kept),
+                tuple(slope_errors[i] for i, _ in kept),
             )
         )
     nodes[-1].cotangent = mp.mpf(1)
@@ -98,7 +100,7 @@ def exact_nodes(program: Program) -> list[ExactNode]:
     return nodes
 
 
-def exact_slopes(row, operands: tuple[int | float, ...], at: list[Exact]) -> tuple[Exact, ...]:
+def exact_slopes(row: Truth, operands: tuple[int | float, ...], at: list[Exact]) -> tuple[Exact, ...]:
     """The slopes of a row; by a constant operand there is none (0**y has no slope by its 0)."""
     return tuple(s if type(x) is int else mp.mpf(0) for x, s in zip(operands, row.slopes(*at), strict=True))
 
@@ -162,7 +164,7 @@ def test_against_pytorch(torch: ModuleType, program: Program) -> None:
 def pytorch_gradients(torch: ModuleType, program: Program) -> list[float]:
     functional = torch.nn.functional
 
-    def tensor(x: object) -> object:
+    def tensor(x: Any) -> Any:
         return x if isinstance(x, torch.Tensor) else torch.tensor(x, dtype=torch.float64)
 
     theirs = {
@@ -179,7 +181,7 @@ def pytorch_gradients(torch: ModuleType, program: Program) -> list[float]:
         "peak": lambda *xs: torch.stack(xs).amax().detach(),
     }
 
-    def apply(op, operands: list[object]) -> object:
+    def apply(op: Op, operands: list[Any]) -> Any:
         xs = list(map(tensor, operands))
         if op.name in ("gt", "ge", "lt", "le", "eq", "ne"):
             return getattr(torch, op.name)(*xs).double()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from collections.abc import Callable
 
 import pytest
 from support.semantics import SEMANTICS, Row, same
@@ -39,7 +40,7 @@ def test_value(row: Row) -> None:
 
 @each_row
 @pytest.mark.parametrize("way", [by_backward, by_grad, by_graph], ids=lambda way: way.__name__)
-def test_gradients(row: Row, way) -> None:
+def test_gradients(row: Row, way: Callable[[Value, list[Value]], list[float]]) -> None:
     leaves = [Value(x) for x in row.at]
     got = way(row.build(*leaves), leaves)
     for g, wanted in zip(got, row.grads, strict=True):
@@ -48,6 +49,7 @@ def test_gradients(row: Row, way) -> None:
 
 @pytest.mark.parametrize("row", [row for row in SEMANTICS if row.second], ids=lambda row: row.id)
 def test_second_derivative(row: Row) -> None:
+    assert row.second is not None
     leaves = [Value(x) for x in row.at]
     slopes = grad(row.build(*leaves), leaves, create_graph=True)
     for leaf, slope, wanted in zip(leaves, slopes, row.second, strict=True):

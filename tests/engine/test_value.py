@@ -8,6 +8,7 @@ import operator
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_two_values(symbol: str) -> None:
 
 @pytest.mark.parametrize("symbol", ARITHMETIC)
 @pytest.mark.parametrize("numbers", [lambda: NUMBERS, numpy_numbers], ids=["python", "numpy"])
-def test_a_value_and_a_number_either_way_round(symbol: str, numbers) -> None:
+def test_a_value_and_a_number_either_way_round(symbol: str, numbers: Callable[[], list[Any]]) -> None:
     apply = ARITHMETIC[symbol]
     for number in numbers():
         a = Value(1.75)
@@ -96,6 +97,7 @@ def test_powers_of_a_negative_base() -> None:
 def test_sum_and_other_things_python_does_with_numbers() -> None:
     values = [Value(x) for x in (1.0, 2.0, 3.0)]
     total = sum(values)
+    assert isinstance(total, Value)
     total.backward()
     assert total.data == 6.0 and [v.grad for v in values] == [1.0, 1.0, 1.0]
     assert float(values[1]) == 2.0
@@ -106,7 +108,7 @@ def test_sum_and_other_things_python_does_with_numbers() -> None:
 
 
 @pytest.mark.parametrize("number", [2, 2.5, True, Fraction(5, 2), Decimal("2.5")])
-def test_comparison_with_numbers_either_way_round(number) -> None:
+def test_comparison_with_numbers_either_way_round(number: Any) -> None:
     a = Value(2.25)
     for compare in (operator.lt, operator.le, operator.gt, operator.ge):
         assert compare(a, number) is compare(2.25, float(number))
@@ -155,7 +157,7 @@ def test_local_is_the_rule_at_the_forward_point() -> None:
     a.data, b.data, product.data = 100.0, 200.0, 300.0
     assert local() == product.local() == (4.0, 3.0)
     root = a.tanh()
-    assert root.local() == (pytest.approx(1 / math.cosh(100.0) ** 2, rel=1e-14),)
+    assert root.local() == pytest.approx((1 / math.cosh(100.0) ** 2,), rel=1e-14)
 
 
 def test_micrograd_names() -> None:
@@ -230,6 +232,8 @@ def test_a_subclass_is_a_value() -> None:
     class Parameter(Value):
         """With attributes of its own."""
 
+        frozen: bool
+
     a, b = Parameter(2.0, label="w"), Value(3.0)
     a.frozen = True
     for out in (a * b, b * a):
@@ -244,7 +248,7 @@ def test_a_subclass_is_a_value() -> None:
 
 def test_functions_take_what_they_are_given() -> None:
     assert type(tanh(0.5)) is float and type(tanh(1)) is float and type(tanh(Value(0.5))) is Value
-    assert relu(True) == 1.0 and type(relu(Fraction(1, 2))) is float
+    assert relu(True) == 1.0 and type(relu(Fraction(1, 2))) is float  # type: ignore[call-overload]
     assert type(maximum(1, Value(2.0))) is Value and maximum(1, 2) == 2.0
     assert Value(0.5).tanh().data == tanh(0.5) == math.tanh(0.5)
 
@@ -255,12 +259,12 @@ def test_what_cannot_be_assigned() -> None:
         with pytest.raises(AttributeError):
             setattr(a, name, 1)
     with pytest.raises(AttributeError):
-        a.gradient = 1.0  # a misspelt attribute is not swallowed
+        a.gradient = 1.0  # type: ignore[attr-defined]  # a misspelt attribute is not swallowed
 
 
 def test_identity_and_hash() -> None:
     a, b = Value(1.0), Value(1.0)
-    assert a == a and a != b and (a == 1.0) is False
+    assert a == a and a != b and (a == 1.0) is False  # type: ignore[comparison-overlap]
     assert {a: "a", b: "b"}[a] == "a" and a in [b, a] and a not in [b]
     a.data = 2.0
     assert {a: "a"}[a] == "a"

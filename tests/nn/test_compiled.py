@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -48,7 +48,7 @@ OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
     "amsgrad": lambda ps: Adam(ps, lr=0.02, amsgrad=True),
     "AdamW": lambda ps: AdamW(ps, lr=0.02),
 }
-LOSSES = {
+LOSSES: dict[str, tuple[int, str, list[Any]]] = {
     "hinge": (1, "hinge_loss", SIDES),
     "classes": (4, "cross_entropy", CLASSES),
     "parts": (4, "cross_entropy", PARTS),
@@ -120,7 +120,7 @@ def test_a_loss_with_a_penalty_and_an_idle_parameter() -> None:
         model = MLP(2, [4, 1], seed=3)
         weights = model.parameters()
 
-        def loss(outputs: Any, targets: Any, weights: Any = weights) -> Value:
+        def loss(outputs: Any, targets: Any, weights: Any = weights) -> Any:
             return mse_loss(outputs, targets) + 0.01 * sum(w * w for w in weights)
 
         runs.append(
@@ -136,7 +136,7 @@ class Deciding:
     def __init__(self) -> None:
         self.w = Value(0.5)
 
-    def __call__(self, x: Any) -> Value:
+    def __call__(self, x: Sequence[Value]) -> Value:
         return self.w * x[0] if float(x[0]) > 0 else self.w * x[1] * 3.0
 
     def parameters(self) -> list[Value]:
@@ -146,14 +146,14 @@ class Deciding:
 class Straight(Deciding):
     """A model without `if`."""
 
-    def __call__(self, x: Any) -> Value:
+    def __call__(self, x: Sequence[Value]) -> Value:
         return self.w * x[0]
 
 
 class Rarely(Deciding):
     """A model whose `if` hardly any sample triggers: comparing a few samples would not find it out."""
 
-    def __call__(self, x: Any) -> Value:
+    def __call__(self, x: Sequence[Value]) -> Value:
         return self.w * x[0] if x[0] < 1e6 else self.w * x[1]
 
 
@@ -162,7 +162,7 @@ class Counting(Deciding):
 
     calls = 0
 
-    def __call__(self, x: Any) -> Value:
+    def __call__(self, x: Sequence[Value]) -> Value:
         self.calls += 1
         return self.w * x[0] * float(self.calls)
 
@@ -172,7 +172,7 @@ class Counting(Deciding):
 NOT_KNOWN = f"Mine is not among {', '.join(OTHERS)} and {LAST}, whose updates are known"
 
 
-def summed(outputs: Any, targets: Any) -> Value:
+def summed(outputs: Any, targets: Any) -> Any:
     return hinge_loss(outputs, targets, "sum")
 
 
@@ -277,7 +277,7 @@ def test_anomaly_detection_wants_nodes() -> None:
 
 
 def test_small_things_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = []
+    calls: list[int] = []
     monkeypatch.setattr(compiled_room, "Trainer", lambda *given, **named: calls.append(1))
     assert isinstance(trained("auto")[0], History)
     assert calls == []
@@ -287,7 +287,7 @@ def test_interrupt_keeps_what_was_learned(monkeypatch: pytest.MonkeyPatch, capsy
     """Ctrl-C after the second call: the parameters are those after its last step."""
     original = compiled_room.CompiledSteps.steps
     monkeypatch.setattr(compiled_room, "PACE", 0.0)
-    calls = []
+    calls: list[int] = []
 
     def steps(self: Any, batches: Any) -> Any:
         if len(calls) == 2:

@@ -1,7 +1,12 @@
 """Losses against PyTorch, at the edges, and on bad input."""
 
+from __future__ import annotations
+
 import math
 import random
+from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,27 +15,28 @@ from hypothesis import strategies as st
 
 from chalkgrad.engine import ArgumentError, OperandError, Value, topological_order
 from chalkgrad.nn import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
+from chalkgrad.nn.losses import Loss
 
 inf = math.inf
-TOLERANCE = {"rel": 1e-13, "abs": 1e-13}
+TOLERANCE: dict[str, Any] = {"rel": 1e-13, "abs": 1e-13}
 
 
 @pytest.fixture(scope="module")
-def torch(torch):
+def torch(torch: ModuleType) -> ModuleType:
     torch.set_num_threads(1)  # tensors this small only make threads wait for each other
     return torch
 
 
-def leaves(numbers):
+def leaves(numbers: Sequence[Any]) -> list[Any]:
     """Nested lists of numbers as nested lists of Values."""
     return [leaves(x) if isinstance(x, list) else Value(x) for x in numbers]
 
 
-def grads(values):
+def grads(values: list[Any]) -> list[Any]:
     return [grads(x) if isinstance(x, list) else x.grad for x in values]
 
 
-def scores(draw):
+def scores(draw: random.Random) -> float:
     """A number from one of several scales, extremes and ties included."""
     return draw.choice(
         [
@@ -43,7 +49,7 @@ def scores(draw):
     )
 
 
-def logit_sets(count, infinite=True):
+def logit_sets(count: int, infinite: bool = True) -> Iterator[tuple[list[float], int]]:
     draw = random.Random(2)
     for _ in range(count):
         row = [scores(draw) for _ in range(draw.randint(2, 6))]
@@ -55,7 +61,7 @@ def logit_sets(count, infinite=True):
         yield row, target
 
 
-def compare(torch, loss, reference, input, target, torch_target):
+def compare(torch: ModuleType, loss: Loss, reference: Loss, input: list[Any], target: Any, torch_target: Any) -> None:
     values = leaves(input)
     ours = loss(values, target)
     ours.backward()
@@ -67,12 +73,12 @@ def compare(torch, loss, reference, input, target, torch_target):
     assert flat == pytest.approx(tensor.grad.numpy().ravel(), **TOLERANCE), (input, target)
 
 
-def test_cross_entropy_is_that_of_torch_on_2000_logit_sets(torch):
+def test_cross_entropy_is_that_of_torch_on_2000_logit_sets(torch: ModuleType) -> None:
     for row, target in logit_sets(2000):
         compare(torch, cross_entropy, torch.nn.functional.cross_entropy, row, target, torch.tensor(target))
 
 
-def test_cross_entropy_with_probabilities_is_that_of_torch(torch):
+def test_cross_entropy_with_probabilities_is_that_of_torch(torch: ModuleType) -> None:
     draw = random.Random(3)
     for row, _ in logit_sets(300, infinite=False):
         weights = [draw.random() for _ in row]
@@ -81,7 +87,7 @@ def test_cross_entropy_with_probabilities_is_that_of_torch(torch):
         compare(torch, cross_entropy, torch.nn.functional.cross_entropy, row, shares, wanted)
 
 
-def test_binary_cross_entropy_is_that_of_torch(torch):
+def test_binary_cross_entropy_is_that_of_torch(torch: ModuleType) -> None:
     draw = random.Random(4)
     reference = torch.nn.functional.binary_cross_entropy_with_logits
     for _ in range(2000):
@@ -92,7 +98,7 @@ def test_binary_cross_entropy_is_that_of_torch(torch):
         )
 
 
-def test_mse_and_hinge_are_those_of_torch(torch):
+def test_mse_and_hinge_are_those_of_torch(torch: ModuleType) -> None:
     draw = random.Random(5)
     for _ in range(500):
         row = [scores(draw) for _ in range(draw.randint(1, 5))]
@@ -105,7 +111,7 @@ def test_mse_and_hinge_are_those_of_torch(torch):
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
-def test_batches_are_reduced_as_torch_does(torch, reduction):
+def test_batches_are_reduced_as_torch_does(torch: ModuleType, reduction: str) -> None:
     draw = random.Random(6)
     functional = torch.nn.functional
     rows = [[scores(draw) for _ in range(3)] for _ in range(7)]
@@ -113,7 +119,7 @@ def test_batches_are_reduced_as_torch_does(torch, reduction):
     goal = [[scores(draw) for _ in range(3)] for _ in rows]
     bits = [[draw.randrange(2) for _ in range(3)] for _ in rows]
 
-    def both(ours, theirs, target, dtype):
+    def both(ours: Loss, theirs: Loss, target: list[Any], dtype: Any) -> None:
         compare(
             torch,
             lambda x, y: ours(x, y, reduction=reduction),
@@ -138,7 +144,9 @@ def test_batches_are_reduced_as_torch_does(torch, reduction):
         ([1000.0, 1000.0], 1, math.log(2.0), [0.5, -0.5]),
     ],
 )
-def test_cross_entropy_at_the_edges(row, target, loss, gradient):
+def test_cross_entropy_at_the_edges(
+    row: list[float], target: int | list[float], loss: float, gradient: list[float]
+) -> None:
     values = leaves(row)
     out = cross_entropy(values, target)
     out.backward()
@@ -159,7 +167,7 @@ def test_cross_entropy_at_the_edges(row, target, loss, gradient):
         (40.0, 1, 4.248354255291589e-18, -4.248354255291589e-18),  # torch: the gradient is 0
     ],
 )
-def test_binary_cross_entropy_at_the_edges(logit, target, loss, gradient):
+def test_binary_cross_entropy_at_the_edges(logit: float, target: float, loss: float, gradient: float) -> None:
     x = Value(logit)
     out = binary_cross_entropy_with_logits(x, target)
     out.backward()
@@ -168,19 +176,19 @@ def test_binary_cross_entropy_at_the_edges(logit, target, loss, gradient):
 
 
 @pytest.mark.parametrize("loss", [mse_loss, hinge_loss, binary_cross_entropy_with_logits, cross_entropy])
-def test_nan_is_carried(loss):
+def test_nan_is_carried(loss: Loss) -> None:
     target = [1, 1] if loss is not cross_entropy else 1
     assert math.isnan(loss([Value(math.nan), Value(1.0)], target).data)
 
 
 @given(st.lists(st.floats(-10, 10), min_size=2, max_size=5), st.data())
-def test_the_gradient_of_cross_entropy_sums_to_nothing(row, data):
+def test_the_gradient_of_cross_entropy_sums_to_nothing(row: list[float], data: st.DataObject) -> None:
     values = leaves(row)
     cross_entropy(values, data.draw(st.integers(0, len(row) - 1))).backward()
     assert sum(grads(values)) == pytest.approx(0.0, abs=1e-15 * len(row))
 
 
-def test_none_keeps_the_shape():
+def test_none_keeps_the_shape() -> None:
     rows = leaves([[1.0, 2.0], [3.0, 4.0]])
     terms = mse_loss(rows, [[0.0, 0.0], [0.0, 0.0]], reduction="none")
     assert [[x.data for x in row] for row in terms] == [[1.0, 4.0], [9.0, 16.0]]
@@ -188,7 +196,7 @@ def test_none_keeps_the_shape():
     assert isinstance(cross_entropy(rows[0], 0, reduction="none"), Value)
 
 
-def test_numbers_and_arrays_are_accepted():
+def test_numbers_and_arrays_are_accepted() -> None:
     rows = np.array([[1.0, 2.0], [0.5, -0.5]], dtype=np.float32)
     expected = cross_entropy(rows.tolist(), [1, 0]).data
     assert cross_entropy(rows, np.array([1, 0])).data == expected
@@ -197,14 +205,14 @@ def test_numbers_and_arrays_are_accepted():
     assert mse_loss(2.0, np.float64(0.5)).data == 2.25
 
 
-def test_a_target_may_be_a_value_where_it_is_a_number_to_reach():
+def test_a_target_may_be_a_value_where_it_is_a_number_to_reach() -> None:
     input, target = Value(2.0), Value(0.5)
     mse_loss(input, target).backward()
     assert (input.grad, target.grad) == (3.0, -3.0)
 
 
-def test_one_sample_makes_the_smallest_graph():
-    def ops(root):
+def test_one_sample_makes_the_smallest_graph() -> None:
+    def ops(root: Value) -> list[str]:
         return [node.op.name for node in topological_order(root) if node.op is not None]
 
     assert ops(mse_loss(Value(1.0), 2.0)) == ["sub", "power"]
@@ -223,7 +231,7 @@ def test_one_sample_makes_the_smallest_graph():
         (lambda: mse_loss([1.0, "2"], [1.0, 2.0]), OperandError, r"input\[1\] must be a real number, got str"),
         (lambda: mse_loss([1.0], [None]), OperandError, r"target\[0\] must be a real number, got NoneType"),
         (lambda: mse_loss(1.0, 2.0, "median"), ArgumentError, "reduction must be one of mean, sum, none; got 'median'"),
-        (lambda: mse_loss(1.0, 2.0, None), ArgumentError, "reduction must be one of mean, sum, none; got None"),
+        (lambda: mse_loss(1.0, 2.0, None), ArgumentError, "reduction must be one of mean, sum, none; got None"),  # type: ignore[arg-type]
         (lambda: hinge_loss([1.0, 2.0], [1, 0]), ArgumentError, r"target\[1\] must be -1 or 1, got 0"),
         (lambda: binary_cross_entropy_with_logits(1.0, 2), ArgumentError, "target must be 0, 1 or .* got 2"),
         (lambda: binary_cross_entropy_with_logits(1.0, math.nan), ArgumentError, "target must be 0, 1 or .* got nan"),
@@ -243,6 +251,6 @@ def test_one_sample_makes_the_smallest_graph():
         (lambda: cross_entropy([0.0, 1.0], 0, "avg"), ArgumentError, "reduction must be one of"),
     ],
 )
-def test_bad_input_is_named(call, error, message):
+def test_bad_input_is_named(call: Callable[[], object], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call()

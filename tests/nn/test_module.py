@@ -1,6 +1,9 @@
 """Modules: what hangs on their attributes, the names it goes by, and the state that is kept."""
 
+from __future__ import annotations
+
 import copy
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +16,7 @@ from chalkgrad.nn import MLP, Module, Neuron
 
 
 class Tied(Module):
-    def __init__(self):
+    def __init__(self) -> None:
         self.gain = Value(2.0)
         self.encoder = MLP(2, [2], seed=0)
         self.heads = {"yes": Neuron(2), "no": [self.gain, Value(1.0)]}
@@ -22,7 +25,7 @@ class Tied(Module):
         self.name = "tied"
 
 
-def test_a_module_finds_what_hangs_on_its_attributes():
+def test_a_module_finds_what_hangs_on_its_attributes() -> None:
     model = Tied()
     names = [name for name, _ in model.named_parameters()]
     assert names[0] == "gain" and names[1] == "encoder.layer0.neuron0.w[0]"
@@ -31,28 +34,28 @@ def test_a_module_finds_what_hangs_on_its_attributes():
     assert repr(model) == "Tied(11 parameters)"
 
 
-def test_labels_follow_the_outermost_module_once_asked():
+def test_labels_follow_the_outermost_module_once_asked() -> None:
     model = Tied()
     model.label_parameters()
     assert [p.label for p in model.parameters()] == [name for name, _ in model.named_parameters()]
     assert model.encoder([1.0, 2.0])[0].scope == "encoder.layer0.neuron0"
 
 
-def test_two_parameters_of_one_name_are_refused():
-    model = Module()
+def test_two_parameters_of_one_name_are_refused() -> None:
+    model: Any = Module()
     model.layers = [Neuron(1)]
     model.layer0 = Neuron(1)
     with pytest.raises(ArgumentError, match=r"two parameters named layer0\.w\[0\]"):
         model.parameters()
 
 
-def test_a_module_that_holds_itself_is_walked_once():
-    model = Module()
+def test_a_module_that_holds_itself_is_walked_once() -> None:
+    model: Any = Module()
     model.me, model.w = model, Value(1.0)
     assert [name for name, _ in model.named_parameters()] == ["w"]
 
 
-def test_zero_grad_forgets():
+def test_zero_grad_forgets() -> None:
     model = MLP(2, [1])
     model([1.0, 2.0]).backward()
     assert all(p.has_grad for p in model.parameters())
@@ -61,7 +64,7 @@ def test_zero_grad_forgets():
     assert all(p.grad == 0.0 for p in model.parameters())
 
 
-def test_a_deep_copy_is_another_model():
+def test_a_deep_copy_is_another_model() -> None:
     model = MLP(2, [2, 1], seed=0)
     twin = copy.deepcopy(model)
     assert twin.state_dict() == model.state_dict()
@@ -74,7 +77,7 @@ def test_a_deep_copy_is_another_model():
 
 
 @given(st.lists(st.floats(), min_size=9, max_size=9))
-def test_a_state_survives_bit_for_bit(numbers):
+def test_a_state_survives_bit_for_bit(numbers: list[float]) -> None:
     model, other = MLP(2, [2, 1]), MLP(2, [2, 1])
     for p, number in zip(model.parameters(), numbers, strict=True):
         p.data = number
@@ -82,19 +85,19 @@ def test_a_state_survives_bit_for_bit(numbers):
     assert list(map(repr, other.state_dict().values())) == list(map(repr, numbers))
 
 
-def test_a_state_that_does_not_fit_changes_nothing_and_names_the_faults():
+def test_a_state_that_does_not_fit_changes_nothing_and_names_the_faults() -> None:
     model = Neuron(2, seed=0)
     before = model.state_dict()
     with pytest.raises(ArgumentError, match=r"missing \['w\[1\]', 'b'\], unexpected \['w\[7\]'\]"):
         model.load_state_dict({"w[0]": 1.0, "w[7]": 2.0})
     with pytest.raises(OperandError, match=r"state_dict\['b'\] must be a real number, got str"):
-        model.load_state_dict({"w[0]": 1.0, "w[1]": 2.0, "b": "3"})
+        model.load_state_dict({"w[0]": 1.0, "w[1]": 2.0, "b": "3"})  # type: ignore[dict-item]
     with pytest.raises(ArgumentTypeError, match="state_dict must map names to numbers, got list"):
-        model.load_state_dict([1.0])
+        model.load_state_dict([1.0])  # type: ignore[arg-type]
     assert model.state_dict() == before
 
 
-def test_what_fits_is_loaded_when_not_strict():
+def test_what_fits_is_loaded_when_not_strict() -> None:
     model = Neuron(2, seed=0)
     mismatch = model.load_state_dict({"w[0]": 1.0, "c": 2.0}, strict=False)
     assert mismatch.missing_keys == ["w[1]", "b"] and mismatch.unexpected_keys == ["c"]

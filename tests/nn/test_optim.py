@@ -1,8 +1,13 @@
 """Optimizers against torch.optim, to the last digits; steps are all or nothing; bad settings are named."""
 
+from __future__ import annotations
+
 import math
 import random
 import sys
+from collections.abc import Callable
+from types import FrameType, ModuleType
+from typing import Any
 
 import pytest
 
@@ -35,7 +40,7 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize(("name", "setting"), SETTINGS)
-def test_two_hundred_steps_are_those_of_torch(name, setting, torch):
+def test_two_hundred_steps_are_those_of_torch(name: str, setting: dict[str, Any], torch: ModuleType) -> None:
     draw = random.Random(7)
     start = [draw.gauss(0.0, 1.0) for _ in range(5)]
     ours = [Value(x) for x in start]
@@ -60,11 +65,11 @@ def test_two_hundred_steps_are_those_of_torch(name, setting, torch):
         assert [p.data for p in ours] == pytest.approx([t.item() for t in theirs], rel=1e-12, abs=1e-13), step
 
 
-def test_every_optimizer_is_compared():
+def test_every_optimizer_is_compared() -> None:
     assert {name for name, _ in SETTINGS} == set(optim.__all__)
 
 
-def test_a_parameter_without_a_gradient_stays():
+def test_a_parameter_without_a_gradient_stays() -> None:
     used, unused = Value(1.0), Value(1.0)
     optimizer = SGD([used, unused], lr=0.1, weight_decay=0.5)
     (used * 2.0).backward()
@@ -74,7 +79,7 @@ def test_a_parameter_without_a_gradient_stays():
     assert not used.has_grad
 
 
-def test_numbers_stay_ieee():
+def test_numbers_stay_ieee() -> None:
     p = Value(1.0)
     p.grad = 0.0
     Adam([p], eps=0.0).step()
@@ -92,14 +97,14 @@ TRACED = (optim.__file__, optimizer.__file__)
 
 
 @pytest.mark.parametrize("make", [lambda ps: SGD(ps, lr=0.1, momentum=0.9), lambda ps: Adam(ps, lr=0.1)])
-def test_an_interrupt_at_any_line_leaves_a_whole_step_or_none(make):
-    def run(interrupt_at):
+def test_an_interrupt_at_any_line_leaves_a_whole_step_or_none(make: Callable[[list[Value]], nn.Optimizer]) -> None:
+    def run(interrupt_at: int) -> tuple[int, list[float]]:
         """Two steps, the second of them interrupted at its n-th line; then, if it was, once more."""
         ps = [Value(1.0), Value(2.0), Value(3.0)]
         optimizer = make(ps)
         lines = 0
 
-        def tracer(frame, event, argument):
+        def tracer(frame: FrameType, event: str, argument: Any) -> Any:
             nonlocal lines
             if frame.f_code.co_filename not in TRACED:
                 return None
@@ -109,7 +114,7 @@ def test_an_interrupt_at_any_line_leaves_a_whole_step_or_none(make):
                     raise KeyboardInterrupt
             return tracer
 
-        def step():
+        def step() -> None:
             optimizer.zero_grad()
             for i, p in enumerate(ps):
                 p.grad = p.data * (i + 1)
@@ -135,9 +140,9 @@ def test_an_interrupt_at_any_line_leaves_a_whole_step_or_none(make):
         assert run(n)[1] == expected, n
 
 
-def test_an_optimizer_of_ones_own_defines_the_update():
+def test_an_optimizer_of_ones_own_defines_the_update() -> None:
     class Sign(nn.Optimizer):
-        def _update(self, p, g, state):
+        def _update(self, p: Any, g: Any, state: Any) -> tuple[Any, Any]:
             return p - math.copysign(self.lr, g), state
 
     p = Value(1.0)
@@ -155,31 +160,31 @@ P = Value(1.0)
     ("call", "error", "message"),
     [
         (lambda: SGD([], lr=0.1), ArgumentError, "params must hold at least one Value, got none"),
-        (lambda: SGD(P), ArgumentTypeError, r"such as model\.parameters\(\); got Value"),
-        (lambda: SGD(3), ArgumentTypeError, "params must be the Values to train, .* got int"),
-        (lambda: Adam([P, 2.0]), ArgumentTypeError, r"params\[1\] must be a Value, got float"),
+        (lambda: SGD(P), ArgumentTypeError, r"such as model\.parameters\(\); got Value"),  # type: ignore[arg-type]
+        (lambda: SGD(3), ArgumentTypeError, "params must be the Values to train, .* got int"),  # type: ignore[arg-type]
+        (lambda: Adam([P, 2.0]), ArgumentTypeError, r"params\[1\] must be a Value, got float"),  # type: ignore[list-item]
         (lambda: Adam([P, Value(0.0), P]), ArgumentError, r"each Value once: params\[2\] is params\[0\] again"),
         (lambda: Adam([P * 2.0]), ArgumentError, r"params\[0\] must be a leaf"),
         (lambda: SGD([P], lr=-0.1), ArgumentError, r"lr must be a finite number, 0 or more; got -0\.1"),
         (lambda: SGD([P], lr=math.nan), ArgumentError, "lr must be .* got nan"),
-        (lambda: SGD([P], lr="0.1"), OperandError, "lr must be a real number, got str"),
+        (lambda: SGD([P], lr="0.1"), OperandError, "lr must be a real number, got str"),  # type: ignore[arg-type]
         (lambda: SGD([P], momentum=-1), ArgumentError, "momentum must be .* got -1"),
         (lambda: SGD([P], weight_decay=-1), ArgumentError, "weight_decay must be .* got -1"),
         (lambda: SGD([P], nesterov=True), ArgumentError, r"nesterov wants momentum > 0 .* got momentum=0\.0"),
         (lambda: SGD([P], momentum=0.9, dampening=0.1, nesterov=True), ArgumentError, "dampening 0"),
         (lambda: Adam([P], betas=(0.9, 1.0)), ArgumentError, r"betas\[1\] must be in \[0, 1\), got 1\.0"),
         (lambda: Adam([P], betas=(-0.1, 0.9)), ArgumentError, r"betas\[0\] must be in \[0, 1\), got -0\.1"),
-        (lambda: Adam([P], betas=0.9), ArgumentError, r"betas must be two numbers, got 0\.9"),
+        (lambda: Adam([P], betas=0.9), ArgumentError, r"betas must be two numbers, got 0\.9"),  # type: ignore[arg-type]
         (lambda: Adam([P], eps=-1e-8), ArgumentError, "eps must be .* got -1e-08"),
         (lambda: AdamW([P], weight_decay=math.inf), ArgumentError, "weight_decay must be .* got inf"),
     ],
 )
-def test_bad_settings_are_named(call, error, message):
+def test_bad_settings_are_named(call: Callable[[], object], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call()
 
 
-def test_the_rate_can_be_set_but_not_to_nonsense():
+def test_the_rate_can_be_set_but_not_to_nonsense() -> None:
     optimizer = SGD([Value(1.0)], lr=0.1)
     optimizer.lr = 1
     assert optimizer.lr == 1.0

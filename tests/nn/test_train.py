@@ -1,11 +1,14 @@
 """fit: it learns, says how it goes, checks everything first, and an interrupt loses nothing."""
 
+from __future__ import annotations
+
 import gc
 import math
 import os
 import random
 import signal
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,17 +16,18 @@ from sklearn.datasets import load_iris
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, OperandError, Value
 from chalkgrad.nn import MLP, SGD, Adam, History, Layer, Module, cross_entropy, evaluate, fit, hinge_loss, mse_loss
+from chalkgrad.nn.losses import Loss
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]
 SIDES = [-1, 1, 1, -1]
 
 
-def train(model, X, y, loss="hinge_loss", lr=0.1, **settings):
+def train(model: Any, X: Any, y: Any, loss: Loss | str = "hinge_loss", lr: float = 0.1, **settings: Any) -> History:
     return fit(model, X, y, loss, SGD(model.parameters(), lr=lr), **{"progress": False, "seed": 0, **settings})
 
 
 @pytest.fixture(scope="module")
-def iris():
+def iris() -> tuple[Any, Any]:
     X, y = load_iris(return_X_y=True)
     X = (X - X.mean(axis=0)) / X.std(axis=0)
     return X, y
@@ -32,7 +36,7 @@ def iris():
 # learning
 
 
-def test_iris_is_learned(iris):
+def test_iris_is_learned(iris: tuple[Any, Any]) -> None:
     X, y = iris
     held_out = np.arange(len(X)) % 5 == 0
     model = MLP(4, [8, 3], "tanh", seed=0)
@@ -47,7 +51,7 @@ def test_iris_is_learned(iris):
     assert (score.loss, score.accuracy) == (history.validation_loss[-1], history.validation_accuracy[-1])
 
 
-def test_it_is_the_loop_written_by_hand():
+def test_it_is_the_loop_written_by_hand() -> None:
     model, twin = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1)
     history = train(model, XOR, SIDES, epochs=3, batch_size=3, shuffle=False)
     optimizer = SGD(twin.parameters(), lr=0.1)
@@ -65,8 +69,8 @@ def test_it_is_the_loop_written_by_hand():
     assert history.loss == losses
 
 
-def test_the_same_seed_gives_the_same_training():
-    def final(**source):
+def test_the_same_seed_gives_the_same_training() -> None:
+    def final(**source: Any) -> dict[str, float]:
         model = MLP(2, [4, 1], seed=1)
         fit(model, XOR, SIDES, "hinge_loss", SGD(model.parameters(), 0.1), 3, 1, progress=False, **source)
         return model.state_dict()
@@ -77,14 +81,14 @@ def test_the_same_seed_gives_the_same_training():
     assert final(shuffle=False) == final(shuffle=False, seed=9)
 
 
-def test_every_sample_is_used_once_an_epoch():
+def test_every_sample_is_used_once_an_epoch() -> None:
     seen = []
 
     class Spy(Module):
-        def __init__(self):
+        def __init__(self) -> None:
             self.w = Value(1.0)
 
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             seen.append(x)
             return self.w * x
 
@@ -95,7 +99,7 @@ def test_every_sample_is_used_once_an_epoch():
     assert all(type(x) is int for x in seen)  # numbers arrive as they were given
 
 
-def test_no_epochs_change_nothing():
+def test_no_epochs_change_nothing() -> None:
     model = MLP(2, [1], seed=0)
     before = model.state_dict()
     assert train(model, XOR, SIDES, epochs=0).epochs == []
@@ -116,23 +120,25 @@ def test_no_epochs_change_nothing():
         ("mse_loss", [1.0, 2.0], [1.0, 2.0], None),
     ],
 )
-def test_the_metric_follows_from_the_loss(loss, outputs, targets, accuracy):
+def test_the_metric_follows_from_the_loss(
+    loss: str, outputs: list[Any], targets: list[Any], accuracy: float | None
+) -> None:
     samples = list(range(len(outputs)))
 
-    def model(i):
+    def model(i: int) -> Any:
         out = outputs[i]
         return [Value(x) for x in out] if isinstance(out, list) else Value(out)
 
     assert evaluate(model, samples, targets, loss).accuracy == accuracy
 
 
-def test_loss_and_metric_may_be_ones_own():
+def test_loss_and_metric_may_be_ones_own() -> None:
     model = Layer(1, 1, nonlin=False, seed=0)
 
-    def absolute(outputs, targets):
+    def absolute(outputs: list[Value], targets: list[float]) -> Any:
         return sum(abs(o - t) for o, t in zip(outputs, targets, strict=True)) / len(outputs)
 
-    def close(output, target):
+    def close(output: Value, target: float) -> bool:
         return abs(output.data - target) < 0.1
 
     X = [-1.0, -0.5, 0.5, 1.0]
@@ -140,7 +146,7 @@ def test_loss_and_metric_may_be_ones_own():
     assert history.accuracy[-1] == 1.0 and history.loss[-1] < history.loss[0]
 
 
-def test_the_history_prints_its_end():
+def test_the_history_prints_its_end() -> None:
     model = MLP(2, [1], seed=0)
     history = train(model, XOR, SIDES, epochs=2, validation=(XOR, SIDES))
     training, validation = history.epochs[-1]
@@ -153,26 +159,28 @@ def test_the_history_prints_its_end():
 # interrupts
 
 
-def interrupted_training(capsys, step, moment):
+def interrupted_training(
+    capsys: pytest.CaptureFixture[str], step: int, moment: str
+) -> tuple[Module, History, list[dict[str, float]], str]:
     """Train, with a real SIGINT at a moment of the given step; and again, up to the step before."""
 
     class Interrupting(SGD):
         steps = 0
 
-        def zero_grad(self):
+        def zero_grad(self) -> None:
             type(self).steps += 1
             if type(self).steps == step and moment == "before the update":
                 os.kill(os.getpid(), signal.SIGINT)
             super().zero_grad()
 
-        def _update(self, p, g, state):
+        def _update(self, p: Any, g: Any, state: Any) -> tuple[Any, Any]:
             if type(self).steps == step and p == self.params[5].data and moment == "amid the update":
                 os.kill(os.getpid(), signal.SIGINT)
             return super()._update(p, g, state)
 
     states = []
 
-    def loss(outputs, targets):
+    def loss(outputs: list[Any], targets: list[Any]) -> Any:
         states.append(model.state_dict())
         return hinge_loss(outputs, targets)
 
@@ -183,7 +191,7 @@ def interrupted_training(capsys, step, moment):
 
 @pytest.mark.parametrize("moment", ["before the update", "amid the update"])
 @pytest.mark.parametrize("step", [1, 4, 5])
-def test_ctrl_c_keeps_what_was_learned(capsys, step, moment):
+def test_ctrl_c_keeps_what_was_learned(capsys: pytest.CaptureFixture[str], step: int, moment: str) -> None:
     model, history, states, message = interrupted_training(capsys, step, moment)
     assert history.interrupted
     assert len(history.loss) == (step - 1) // 2  # epochs of two steps that were completed
@@ -195,8 +203,8 @@ def test_ctrl_c_keeps_what_was_learned(capsys, step, moment):
     assert not resumed.interrupted and len(resumed.loss) == 1
 
 
-def test_other_exceptions_are_not_held_back():
-    def loss(outputs, targets):
+def test_other_exceptions_are_not_held_back() -> None:
+    def loss(outputs: list[Any], targets: list[Any]) -> Any:
         if len(outputs) == 2:
             raise ZeroDivisionError
         return hinge_loss(outputs, targets)
@@ -210,10 +218,10 @@ def test_other_exceptions_are_not_held_back():
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_the_collector_is_held_off_in_a_step_and_then_as_it_was(enabled):
+def test_the_collector_is_held_off_in_a_step_and_then_as_it_was(enabled: bool) -> None:
     during = []
 
-    def loss(outputs, targets):
+    def loss(outputs: list[Any], targets: list[Any]) -> Any:
         during.append(gc.isenabled())
         return hinge_loss(outputs, targets)
 
@@ -226,13 +234,13 @@ def test_the_collector_is_held_off_in_a_step_and_then_as_it_was(enabled):
     assert during[-1] is False
 
 
-def test_no_graph_outlives_its_step():
-    def living():
+def test_no_graph_outlives_its_step() -> None:
+    def living() -> int:
         return sum(type(x) is Value for x in gc.get_objects())
 
     counts = []
 
-    def loss(outputs, targets):
+    def loss(outputs: list[Any], targets: list[Any]) -> Any:
         counts.append(living())
         return hinge_loss(outputs, targets)
 
@@ -251,7 +259,7 @@ def test_no_graph_outlives_its_step():
 # what is shown
 
 
-def test_the_bar_shows_loss_and_accuracy(capsys):
+def test_the_bar_shows_loss_and_accuracy(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("tqdm")
     history = train(MLP(2, [2, 1], seed=0), XOR, SIDES, epochs=3, batch_size=2, progress=True)
     shown = capsys.readouterr().err
@@ -259,19 +267,21 @@ def test_the_bar_shows_loss_and_accuracy(capsys):
     assert f"loss={history.loss[-1]:.4g}, accuracy={history.accuracy[-1]:.1%}" in shown
 
 
-def test_without_tqdm_it_says_so_once_and_goes_on(capsys, monkeypatch):
+def test_without_tqdm_it_says_so_once_and_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
     history = train(MLP(2, [1]), XOR, SIDES, epochs=2, progress=True)
     assert len(history.loss) == 2
     assert capsys.readouterr().err == 'No progress bar: it needs tqdm (pip install "chalkgrad[notebook]").\n'
 
 
-def test_silence_is_silent(capsys):
+def test_silence_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     train(MLP(2, [1]), XOR, SIDES)
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_loss_that_is_not_finite_is_told_once():
+def test_a_loss_that_is_not_finite_is_told_once() -> None:
     model = MLP(1, [1], seed=0)
     model.layers[0].neurons[0].b.data = math.inf
     with pytest.warns(RuntimeWarning, match="the loss turned inf in epoch 1") as warned:
@@ -283,7 +293,9 @@ def test_a_loss_that_is_not_finite_is_told_once():
 # bad input: each is refused before anything has changed
 
 
-def attempt(X=XOR, y=SIDES, loss="hinge_loss", model=None, optimizer=None, **settings):
+def attempt(
+    X: Any = XOR, y: Any = SIDES, loss: Any = "hinge_loss", model: Any = None, optimizer: Any = None, **settings: Any
+) -> History:
     model = MLP(2, [1], seed=0) if model is None else model
     optimizer = SGD(model.parameters()) if optimizer is None else optimizer
     return fit(model, X, y, loss, optimizer, **{"progress": False, **settings})
@@ -322,7 +334,7 @@ def attempt(X=XOR, y=SIDES, loss="hinge_loss", model=None, optimizer=None, **set
         ({"seed": 1, "generator": random.Random()}, ArgumentError, "seed or generator, not both"),
     ],
 )
-def test_bad_input_is_refused_before_training(settings, error, message):
+def test_bad_input_is_refused_before_training(settings: dict[str, Any], error: type[Exception], message: str) -> None:
     model = settings.get("model") or MLP(2, [1], seed=0)
     before = model.state_dict() if isinstance(model, Module) else None
     with pytest.raises(error, match=message):
@@ -330,19 +342,19 @@ def test_bad_input_is_refused_before_training(settings, error, message):
     assert before is None or model.state_dict() == before
 
 
-def test_a_class_out_of_range_is_refused_before_training(iris):
+def test_a_class_out_of_range_is_refused_before_training(iris: tuple[Any, Any]) -> None:
     X, y = iris
     with pytest.raises(ArgumentError, match=r"y does not suit the loss: target\[100\] must be a class from 0 to 1"):
         attempt(X, y, "cross_entropy", MLP(4, [2]))
 
 
-def test_a_plain_function_can_be_trained():
+def test_a_plain_function_can_be_trained() -> None:
     slope = Value(0.0)
     history = fit(lambda x: slope * x, [1.0, 2.0], [2.0, 4.0], mse_loss, SGD([slope], 0.1), 30, seed=0, progress=False)
     assert slope.data == pytest.approx(2.0, abs=1e-6) and not history.accuracy
 
 
-def test_a_notebook_gets_its_bar_on_stdout(capsys, monkeypatch):
+def test_a_notebook_gets_its_bar_on_stdout(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("tqdm")
     monkeypatch.setitem(sys.modules, "ipykernel", sys)
     train(MLP(2, [1]), XOR, SIDES, epochs=1, progress=True)

@@ -34,7 +34,7 @@ def test_a_neuron_gives_a_value_and_a_layer_one_or_several() -> None:
 
 
 def test_every_public_name_is_seen() -> None:
-    names = sorted(nn.__all__)
+    names = sorted(nn.__all__)  # type: ignore[attr-defined]
     one_by_one = [f"nn.{name}" for name in names]
     assert typecheck("\n".join(["from chalkgrad import nn", *one_by_one])) == []
     assert typecheck("\n".join(["from chalkgrad.nn import *", *names])) == []

@@ -63,13 +63,16 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 
 def apply_to_values(op: Op, operands: list[Any]) -> Value:
     """As a user would write it: with operators, so that constants meet the reflected ones."""
+    node: Value
     if op.name == "power":
-        return operands[0] ** op.params[0]
-    if op.name == "leaky_relu":
-        return leaky_relu(operands[0], *op.params)
-    if op.name == "clamp":
-        return clamp(operands[0], *op.params)
-    return OPERATORS.get(op.name, op)(*operands)
+        node = operands[0] ** op.params[0]
+    elif op.name == "leaky_relu":
+        node = leaky_relu(operands[0], *op.params)
+    elif op.name == "clamp":
+        node = clamp(operands[0], *op.params)
+    else:
+        node = OPERATORS.get(op.name, op)(*operands)
+    return node
 
 
 def build(program: Program) -> tuple[Value, list[Value]]:
@@ -190,7 +193,7 @@ def _operand(choice: int, unused: Sequence[int], count: int) -> int | float:
 @st.composite
 def programs(draw: st.DrawFn, max_steps: int = 170, max_inputs: int = 4, wild: bool = False) -> Program:
     """Programs of up to `max_steps` steps over one or more inputs, and a few more that join loose ends."""
-    special = (0.0, 1.0, -1.0, 0.5)
+    special: tuple[float, ...] = (0.0, 1.0, -1.0, 0.5)
     number = st.floats(-3.0, 3.0, width=32).filter(lambda x: x == 0.0 or abs(x) > CLOSEST_TIE)
     if wild:
         special = (0.0, -0.0, 1.0, -2.0, math.inf, -math.inf, math.nan, 5e-324, 1e200, -745.0)

@@ -82,7 +82,7 @@ def step(x: Exact) -> int:
     return int(x > 0)
 
 
-def signum(x: Exact) -> int:
+def signum(x: Exact) -> Exact:
     return (x > 0) - (x < 0)
 
 

@@ -13,4 +13,5 @@ def oracle_package(name: str) -> ModuleType:
     """A package that only tests need: skipped where it is missing, except in CI, where that is an error."""
     if os.environ.get("CI") == "true":
         return importlib.import_module(name)
-    return pytest.importorskip(name)
+    package: ModuleType = pytest.importorskip(name)
+    return package

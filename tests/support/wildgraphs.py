@@ -29,7 +29,9 @@ def _random_node(rng: random.Random, a: Value, b: Value, c: Value) -> Value:
     if kind < 3:
         return rng.choice(UNARY)(a)
     if kind < 5:
-        return rng.choice(BINARY)(a, rng.choice([b, b, rng.uniform(-2, 2)]))
+        op = rng.choice(BINARY)
+        seconds: list[Value | float] = [b, b, rng.uniform(-2, 2)]
+        return op(a, rng.choice(seconds))
     if kind == 5:
         return a ** rng.choice([2, 3, -1, 0.5, 0])
     if kind == 6:

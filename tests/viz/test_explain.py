@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
@@ -31,6 +32,11 @@ def arity(op: Op) -> int:
     return op.arity or 3
 
 
+def number_of(numbers: dict[str, float]) -> Callable[[Symbol], float]:
+    """What a symbol that is a number or a name stands for."""
+    return lambda symbol: symbol.content if isinstance(symbol.content, float) else numbers[symbol.content]
+
+
 @pytest.mark.parametrize("op", ROWS, ids=repr)
 @pytest.mark.parametrize("point", POINTS, ids=str)
 def test_a_rule_run_on_symbols_is_the_rule_run_on_floats(op: Op, point: tuple[float, ...]) -> None:
@@ -39,7 +45,7 @@ def test_a_rule_run_on_symbols_is_the_rule_run_on_floats(op: Op, point: tuple[fl
     numbers = {**dict(zip(names, operands, strict=True)), "out": op.primal(*operands)}
     expected = op.partials(numbers["out"], *operands)
     for formula, derivative in zip(rule(op, names), expected, strict=True):
-        got = fold(formula, lambda s: s.content if s.is_number else numbers[s.content], lambda o, xs: o(*xs))
+        got = fold(formula, number_of(numbers), lambda o, xs: o(*xs))
         assert same(got, derivative)
 
 
@@ -51,7 +57,7 @@ def test_what_is_left_out_for_reading_changes_no_number_but_nan(op: Op, point: t
     numbers = {**dict(zip(names, operands, strict=True)), "out": op.primal(*operands)}
     for formula, derivative in zip(rule(op, names), op.partials(numbers["out"], *operands), strict=True):
         short = simplified(formula)
-        got = fold(short, lambda s: s.content if s.is_number else numbers[s.content], lambda o, xs: o(*xs))
+        got = fold(short, number_of(numbers), lambda o, xs: o(*xs))
         assert math.isnan(derivative) or same(got, derivative)
         assert len(postorder([short])) <= len(postorder([formula]))
 

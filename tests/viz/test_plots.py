@@ -35,11 +35,11 @@ def plot(model: Any = side, X: Any = ROWS, y: Any = SIDES, **settings: Any) -> A
     return plot_decision_boundary(model, X, y, **{"resolution": 9, **settings})
 
 
-def tints(figure: Any) -> np.ndarray:
+def tints(figure: Any) -> np.ndarray[Any, Any]:
     return np.asarray(figure.axes[0].images[0].get_array())
 
 
-def closest_class(tint: np.ndarray) -> int:
+def closest_class(tint: np.ndarray[Any, Any]) -> int:
     """The class whose hue a tint has most of: what it keeps back from white is the same, but for its amount."""
     hues = [1.0 - np.array(to_rgb(colour)) for colour, _ in CLASSES]
     return int(np.argmax([(1.0 - tint) @ hue / np.linalg.norm(hue) for hue in hues]))
@@ -54,7 +54,7 @@ def words(figure: Any) -> str:
     return " | ".join([axes.get_title(loc="left"), *(text.get_text() for text in axes.texts)])
 
 
-def boundary(figure: Any) -> np.ndarray:
+def boundary(figure: Any) -> Any:
     (line,) = [
         path for contour in figure.axes[0].collections if hasattr(contour, "levels") for path in contour.get_paths()
     ]
@@ -138,8 +138,13 @@ def test_a_column_of_one_number_can_be_drawn() -> None:
 
 def test_asking_the_model_leaves_no_graph_and_no_gradient() -> None:
     model = MLP(2, [3, 1], seed=0)
-    answers = []
-    plot(lambda row: answers.append(model(row)) or answers[-1])
+    answers: list[Value] = []
+
+    def ask(row: Any) -> Value:
+        answers.append(model(row))
+        return answers[-1]
+
+    plot(ask)
     assert all(answer.parents == () for answer in answers)
     assert not any(parameter.has_grad for parameter in model.parameters())
 
@@ -188,8 +193,8 @@ def test_the_loss_of_every_epoch_is_drawn() -> None:
     optimizer = SGD(model.parameters(), lr=0.1)
     history = fit(model, ROWS, SIDES, "mse_loss", optimizer, epochs=3, validation=(ROWS, SIDES), seed=0, progress=False)
     training, validation = plot_loss(history, title="Loss").axes[0].lines
-    assert training.get_xydata().tolist() == [[i, loss] for i, loss in enumerate(history.loss, 1)]
-    assert validation.get_ydata().tolist() == history.validation_loss
+    assert np.asarray(training.get_xydata()).tolist() == [[i, loss] for i, loss in enumerate(history.loss, 1)]
+    assert np.asarray(validation.get_ydata()).tolist() == history.validation_loss
     assert training.get_linestyle() != validation.get_linestyle()
 
 
