@@ -21,7 +21,8 @@ def bits(numbers: Any, dtype: str = "float64") -> list[int]:
     """Numbers as bits, every nan as one nan."""
     array = np.array(numbers, dtype)
     array[np.isnan(array)] = np.nan
-    return array.ravel().view("int64" if dtype == "float64" else "int32").tolist()
+    patterns: list[int] = array.ravel().view("int64" if dtype == "float64" else "int32").tolist()
+    return patterns
 
 
 def reached(outputs: Sequence[Value], leaves: Sequence[Value]) -> list[Value]:
@@ -51,5 +52,5 @@ def squares(sizes: Sequence[int], decay: float = 0.01) -> tuple[Value, list[Valu
     """A loss with a part that is the same for every row, its inputs and its parameters."""
     inputs, outputs, parameters = network(sizes)
     target = Value(0.5)
-    loss = sum((out - target) * (out - target) for out in outputs) + decay * sum(p * p for p in parameters)
+    loss: Any = sum((out - target) * (out - target) for out in outputs) + decay * sum(p * p for p in parameters)
     return loss, [*inputs, target], parameters

@@ -6,6 +6,7 @@ import math
 import os
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from support.compiled import BACKENDS, bits, each_backend, reached, squares
@@ -20,6 +21,10 @@ pytest.importorskip("llvmlite")
 
 
 THOROUGH = os.environ.get("CHALKGRAD_THOROUGH") == "1"
+
+
+def random_step(rng: random.Random) -> tuple[int, int, int, int]:
+    return rng.randrange(4096), rng.randrange(4096), rng.randrange(4096), rng.randrange(4096)
 
 
 def with_derivatives(root: Value, leaves: Sequence[Value]) -> list[Value]:
@@ -61,7 +66,7 @@ def test_random_graphs(seed: int) -> None:
     for _ in range(20):
         point = [rng.choice((0.0, 1.0, -1.0, rng.uniform(-3, 3))) for _ in range(rng.randint(1, 4))]
         steps = rng.choice((3, 20, 60))
-        programs.append(program_from(point, [tuple(rng.randrange(4096) for _ in range(4)) for _ in range(steps)]))
+        programs.append(program_from(point, [random_step(rng) for _ in range(steps)]))
         root, leaves = build(programs[-1])
         outputs += with_derivatives(root, leaves)
         inputs += leaves
@@ -82,8 +87,8 @@ def test_random_graphs(seed: int) -> None:
     kept = [i for i, leaf in enumerate(inputs) if id(leaf) in some]
     rows = [[point[i] for i in kept] for point in points]
     for backend in BACKENDS:
-        program = compile(outputs, [inputs[i] for i in kept], backend=backend)
-        assert bits(program(rows)) == bits(eager)
+        compiled = compile(outputs, [inputs[i] for i in kept], backend=backend)
+        assert bits(compiled(rows)) == bits(eager)
 
 
 @each_backend
@@ -94,7 +99,7 @@ def test_totals_of_random_graphs(backend: str) -> None:
     leaves: list[Value] = []
     for _ in range(30):
         point = [rng.uniform(-2, 2) for _ in range(4)]
-        root, own = build(program_from(point, [tuple(rng.randrange(4096) for _ in range(4)) for _ in range(30)]))
+        root, own = build(program_from(point, [random_step(rng) for _ in range(30)]))
         roots.append(root)
         leaves += own
     loss = roots[0]
@@ -144,7 +149,7 @@ def _rebuilt(inputs: list[Value], parameters: list[Value]) -> tuple[Value, list[
             after.append(total.relu() if size != 2 else total)
         xs = after
     target = inputs[-1]
-    loss = sum((out - target) * (out - target) for out in xs) + 0.01 * sum(p * p for p in parameters)
+    loss: Any = sum((out - target) * (out - target) for out in xs) + 0.01 * sum(p * p for p in parameters)
     return loss, inputs, parameters
 
 

@@ -60,9 +60,9 @@ def test_bad_rows() -> None:
     for rows in ([1.0], [[1.0]], [[1.0, 2.0, 3.0]], [[[1.0, 2.0]]], 1.0, [[1.0, 2.0], [3.0]]):
         with pytest.raises(ArgumentError, match=r"rows must have the shape \(rows, 2\)"):
             program(rows)
-    for rows in ([["a", "b"]], [[None, 1.0]], [[1j, 2.0]], [[x, y]]):
+    for strange in ([["a", "b"]], [[None, 1.0]], [[1j, 2.0]], [[x, y]]):
         with pytest.raises(ArgumentTypeError, match="rows must hold numbers"):
-            program(rows)
+            program(strange)
     with pytest.raises(ArgumentError, match="it has no parameters"):
         program.value_and_grad([[1.0, 2.0]])
     with pytest.raises(ArgumentError, match="several outputs"):
@@ -79,10 +79,18 @@ def test_bad_arguments() -> None:
     root = x * w
     constant = (x * 2.0).parents[1]
     cases: list[tuple[Callable[[], object], type[Exception], str]] = [
-        (lambda: compile(1.0, [x]), ArgumentTypeError, "outputs must be a list of Values, got float"),
+        (
+            lambda: compile(1.0, [x]),  # type: ignore[arg-type]
+            ArgumentTypeError,
+            "outputs must be a list of Values, got float",
+        ),
         (lambda: compile([], [x]), ArgumentError, "outputs must hold at least one"),
-        (lambda: compile([root, 2.0], [x]), ArgumentTypeError, r"outputs\[1\] must be a Value, got float"),
-        (lambda: compile(root, x), ArgumentTypeError, "inputs must be a list of Values"),
+        (
+            lambda: compile([root, 2.0], [x]),  # type: ignore[list-item]
+            ArgumentTypeError,
+            r"outputs\[1\] must be a Value, got float",
+        ),
+        (lambda: compile(root, x), ArgumentTypeError, "inputs must be a list of Values"),  # type: ignore[arg-type]
         (lambda: compile(root, [x, Value(1.0)]), ArgumentError, r"inputs\[1\] is not used"),
         (lambda: compile(root, [x], [x]), ArgumentError, r"parameters\[0\] is an input as well"),
         (lambda: compile(root, [x], [w, w]), ArgumentError, r"parameters\[1\] is given twice"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 from support.semantics import SEMANTICS, Row, same
@@ -59,7 +60,7 @@ def test_a_constant_expression_is_computed_while_simplifying() -> None:
         lambda x: where(1.0, x, 2.0 * x), lambda x: where(0.0, -x, x),
     ],
 )  # fmt: skip
-def test_what_changes_nothing_vanishes(build) -> None:
+def test_what_changes_nothing_vanishes(build: Callable[[Value], Value]) -> None:
     x = Value(2.0)
     tape = simplified(build(x), x)
     assert ops_of(tape) == []
@@ -75,7 +76,7 @@ def test_what_changes_nothing_vanishes(build) -> None:
         lambda x: x**2, lambda x: x.maximum(x), lambda x: where(x, x, x), lambda x: x - -0.0,
     ],
 )  # fmt: skip
-def test_what_might_change_a_bit_stays(build) -> None:
+def test_what_might_change_a_bit_stays(build: Callable[[Value], Value]) -> None:
     x = Value(2.0)
     tape = simplified(build(x), x)
     assert ops_of(tape) != []
