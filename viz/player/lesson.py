@@ -15,6 +15,7 @@ from typing import Any
 
 from ...engine import OPS, ArgumentError, Value
 from ...engine.floats import same
+from ...engine.narration import _PHASES as PHASES
 from ...engine.ops import FAMILIES, Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
@@ -78,6 +79,7 @@ class Lesson:
             "links": {level: _links(picture) for level, picture in drawn.items()},
             "inNeuron": _membership(boxes.get("neuron", []), len(graph.nodes)),
             "inLayer": _membership(boxes.get("layer", []), len(graph.nodes)),
+            "phases": PHASES,
             "update": _update(self.run, optimizer),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
         }
