@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
 
@@ -41,7 +41,7 @@ class Module:
     code: str
 
 
-@lru_cache(maxsize=None)
+@cache
 def module(name: str) -> Module:
     """Read a module of the page."""
     text = (PAGE / f"{name}.js").read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def module(name: str) -> Module:
     return Module(imports, EXPORT.findall(text), code.lstrip("\n"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def script(entry: str = "main") -> str:
     """A module of the page and all that it needs, in one scope.
 
@@ -67,7 +67,7 @@ def script(entry: str = "main") -> str:
     return "\n".join(module(name).code for name in TopologicalSorter(needs).static_order())
 
 
-@lru_cache(maxsize=1)
+@cache
 def style_sheet() -> str:
     """The page's looks: the sheets, after the colours of the drawings by role (theme.py), light and dark."""
     light, dark = properties()
