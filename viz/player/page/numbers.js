@@ -16,7 +16,7 @@ function notFinite(x) {
 }
 
 /**
- * On a card: four decimals, or scientific where those would hide the number (as viz/labels.py writes it).
+ * On a card: four decimals as in viz/labels.py, or scientific, one digit shorter, where those would hide the number.
  * @param {number} x
  */
 export function onCard(x) {
@@ -24,7 +24,7 @@ export function onCard(x) {
   const fixed = x.toFixed(4);
   const hidden = x !== 0 && Number(fixed) === 0;
   if (Math.abs(x) < 1e7 && !hidden) return withMinusSigns(fixed);
-  const scientific = x.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2"); // two digits of exponent, as Python
+  const scientific = x.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2"); // two digits of exponent
   return withMinusSigns(scientific.replace("e+", "e"));
 }
 
