@@ -10,7 +10,6 @@ import itertools
 import json
 import math
 import random
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,7 @@ from chalkgrad.engine import OPS, Value, topological_order, trace
 from chalkgrad.engine.floats import same
 from chalkgrad.engine.ops import FAMILIES, Op, clamp_between, leaky_relu_with, power
 from chalkgrad.engine.tracing import plain
+from chalkgrad.viz.player.bundle import script
 from chalkgrad.viz.player.javascript import op_key, rules_script
 
 if TYPE_CHECKING:
@@ -58,10 +58,9 @@ def points(op: Op, arity: int) -> list[tuple[float, ...]]:
 def evaluator(chromium: Browser) -> Page:
     page = chromium.new_page()
     cases = [(op, arity) for op in ROWS for arity in ([op.arity] if op.arity else [1, 2, 3])]
-    script = (files("chalkgrad.viz.player") / "page" / "engine.js").read_text(encoding="utf-8")
     # Numbers cross the border as text: JSON has neither nan nor an infinity, and drops the sign of zero.
     page.add_script_tag(
-        content=f"""{script}
+        content=f"""{script("engine")}
         const RULES = {rules_script(cases)};
         const text = (x) => Object.is(x, -0) ? "-0.0" : String(x);
         window.primalNames = Object.keys(PRIMALS);
@@ -176,6 +175,6 @@ def recomputed(order: list[Value], edits: dict[int, float]) -> tuple[Value, list
 
 
 def test_rules_are_one_json_safe_script() -> None:
-    script = rules_script([(op, op.arity or 3) for op in ROWS])
-    assert "</" not in script
-    assert all(json.dumps(op_key(op, op.arity or 3)) in script for op in ROWS)
+    rules = rules_script([(op, op.arity or 3) for op in ROWS])
+    assert "</" not in rules
+    assert all(json.dumps(op_key(op, op.arity or 3)) in rules for op in ROWS)

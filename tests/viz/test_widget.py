@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -77,6 +78,7 @@ def test_it_carries_the_page_and_no_network() -> None:
     made = widget(graph()[0])
     assert "export default { render }" in made._esm
     assert "import " not in made._esm.split("export default")[0].split("//")[0]
+    assert not re.search(r"^(import|export (?!default))", made._esm, re.MULTILINE)
     assert made.lesson["nodes"][1]["label"] == "w"
 
 

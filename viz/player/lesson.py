@@ -1,34 +1,34 @@
 """A lesson: all that a page needs to show one run of a graph, as plain data.
 
 The numbers are the trace's; the drawings are Graphviz's, one for each level of
-detail, plus one for each *shape* of neuron (neurons that compute alike share it).
-The page (`page/main.js`) only sets text and classes in them.
+detail, plus one for each shape of neuron. The page (`page/main.js`) only sets text
+and classes in them. What it is given is written down once more in `page/types.d.ts`,
+for those who write the page; a test holds the two equal.
 """
 
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from ...engine import OPS, ArgumentError, Value
 from ...engine.floats import same
+from ...engine.narration import PHASES as PHASES
 from ...engine.ops import FAMILIES, Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
-from ..graph.draw import draw
-from ..graph.fold import Box, Picture, compose
 from ..graph.neurons import Graph
 from .drawings import stage
 from .javascript import op_key, rules_script
+from .levels import levels_of
+from .shapes import shapes_of
 
-BUDGET = 150  # boxes in one drawing; a larger graph is shown folded
 LIMIT = 10_000  # nodes; a page of more is slow to lay out and to open
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-WORDS = {
+# What a sentence calls the result of an op; where nothing stands here, the op's symbol.
+SPOKEN = {
     "add": "the sum", "sub": "the difference", "mul": "the product", "div": "the quotient", "neg": "the negative",
     "power": "the power", "pow": "the power", "maximum": "the larger", "minimum": "the smaller",
 }  # fmt: skip
@@ -38,7 +38,9 @@ class Lesson:
     """What a page is given.
 
     Attributes:
-        data: JSON-able: nodes, ops, boxes, levels, links between drawing and graph.
+        run: the run that is shown.
+        data: JSON-able, as `page/types.d.ts` describes it (`Handed`): nodes, ops, boxes, levels, links
+            between drawing and graph.
         markup: the drawings (SVG) and the formulas of the op table (MathML).
         rules: JavaScript, the derivatives generated from the op table; empty if the graph has an op that
             the page cannot compute.
@@ -58,47 +60,32 @@ class Lesson:
         graph = Graph([twin])
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
         self.rules = rules_script(used.values()) if all(_is_in_table(op) for op, _ in used.values()) else ""
-        self._drawings: list[str] = []
-        folded = {level: compose(graph, level, None, ()) for level in ("neuron", "layer")} if graph.calls else {}
-        self.picture, views = self._draw_levels(twin, folded)
-        drawn = {level: folded[level] for level in views.values() if level in folded}
-        boxes = {level: self._boxes(level, picture) for level, picture in folded.items()}
-        self._draw_shapes(graph, boxes.get("neuron", []))
+        levels = levels_of(twin, graph)
+        shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
+        self.picture = levels.drawings[levels.start]
         self.alt = self.picture.alt
-        self.markup = "".join([*self._drawings, *_formulas(used)])
+        badges = {f"n{row['id']}": _badge(row["id"], row["name"]) for row in self.run.nodes}
+        staged = [stage(drawing.svg, level, badges) for level, drawing in levels.drawings.items()]
+        self.markup = "".join([*staged, *shapes.drawings, *_formulas(used)])
         self.data: dict[str, Any] = {
             "title": title,
             "alt": self.alt,
-            "levels": list(views),
-            "start": next(level for level, view in views.items() if view == level),
-            "views": views,
-            "nodes": [self._node(i, graph) for i in range(len(graph.nodes))],
+            "levels": list(levels.views),
+            "start": levels.start,
+            "views": levels.views,
+            "nodes": [self._node(i, graph) for i in range(count)],
             "ops": {key: _op(i, op, arity) for i, (key, (op, arity)) in enumerate(used.items())},
-            "boxes": boxes,
-            "links": {level: _links(picture) for level, picture in drawn.items()},
-            "inNeuron": _membership(boxes.get("neuron", []), len(graph.nodes)),
-            "inLayer": _membership(boxes.get("layer", []), len(graph.nodes)),
+            "boxes": {
+                level: [{**box, **shapes.of.get(box["key"], {})} for box in boxes]
+                for level, boxes in levels.boxes.items()
+            },
+            "links": levels.links,
+            "inNeuron": levels.membership("neuron", count),
+            "inLayer": levels.membership("layer", count),
+            "phases": PHASES,
             "update": _update(self.run, optimizer),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
         }
-
-    def _draw_levels(self, twin: Value, folded: dict[str, Picture]) -> tuple[Any, dict[str, str]]:
-        """Draw the graph at every level that is small enough; say which drawing each level is shown on."""
-        fits = {"op": len(self.run.nodes) <= BUDGET, **{level: len(p.boxes) <= BUDGET for level, p in folded.items()}}
-        if folded and len(folded["layer"].boxes) == len(folded["neuron"].boxes):
-            fits.pop("layer")
-        coarsest = next(reversed(fits))
-        views: dict[str, str] = {}
-        for level in reversed(fits):  # a level that is too large is shown on the next coarser drawing
-            views[level] = level if fits[level] or level == coarsest else views[next(reversed(views))]
-        badges = {f"n{row['id']}": _badge(row["id"], row["name"]) for row in self.run.nodes}
-        drawings = {
-            level: draw(twin, detail=level if fits[level] else "auto", max_nodes=BUDGET)
-            for level in fits
-            if views[level] == level
-        }
-        self._drawings += [stage(drawing.svg, level, badges) for level, drawing in drawings.items()]
-        return next(iter(drawings.values())), {level: views[level] for level in fits}
 
     def _node(self, i: int, graph: Graph) -> dict[str, Any]:
         row, node = self.run.nodes[i], self.run.values[i]
@@ -115,33 +102,6 @@ class Lesson:
             entry["source"] = {"line": row["source"].line, "text": row["source"].text}
         return entry
 
-    def _boxes(self, level: str, picture: Picture) -> list[dict[str, Any]]:
-        folded = [box for box in picture.boxes if box.kind in ("neuron", "layer")]
-        keys = {box.id: f"{level}{number}" for number, box in enumerate(b for b in folded if b.kind == level)}
-        return [_box(box, keys.get(box.id, "")) for box in picture.boxes]
-
-    def _draw_shapes(self, graph: Graph, boxes: list[dict[str, Any]]) -> None:
-        """Draw the inside of one neuron of each shape, and tell every neuron which of its nodes stands where."""
-        shapes: dict[object, str] = {}
-        for box in boxes:
-            if not box["key"]:
-                continue
-            output, places = _extract(graph, box["nodes"], box["outputs"][0])
-            inside = Graph([output])
-            shape = tuple(
-                (op_key(n.op, len(p)) if n.op else inside.kind(j), p)
-                for j, (n, p) in enumerate(zip(inside.nodes, inside.parents, strict=True))
-            )
-            if shape not in shapes:
-                shapes[shape] = f"shape{len(shapes)}"
-                output.backward()
-                drawing = draw(output, detail="op", max_nodes=None)
-                labels = {f"n{j}": node.label for j, node in enumerate(inside.nodes) if node.label}
-                badges = {f"n{j}": str(j) for j in range(len(inside.nodes))}
-                self._drawings.append(stage(drawing.svg, shapes[shape], badges, labels))
-            box["shape"] = shapes[shape]
-            box["members"] = [places[id(node)] for node in inside.nodes]
-
 
 def _twin(root: Value) -> Value:
     """A copy of the graph with the gradients of one pass, so that every card is drawn with its numbers."""
@@ -152,74 +112,15 @@ def _twin(root: Value) -> Value:
     return twin
 
 
-def _box(box: Box, key: str) -> dict[str, Any]:
-    return {"id": box.id, "key": key, "name": box.name, "nodes": list(box.nodes), "outputs": list(box.outputs)}
-
-
-def _membership(boxes: Sequence[dict[str, Any]], count: int) -> list[int]:
-    """For each node the number of the folded box that it is in; -1 if it stands alone."""
-    inside = [-1] * count
-    for box in boxes:
-        if box["key"]:
-            for i in box["nodes"]:
-                inside[i] = int(re.sub(r"\D", "", box["key"]))
-    return inside
-
-
-def _links(picture: Picture) -> dict[str, list[str]]:
-    """For each edge of a folded drawing the operands (`user-operand`) that it stands for."""
-    place = {i: box.id for box in picture.boxes for i in box.nodes}
-    drawn = {edge.id for edge in picture.arrows}
-    links: dict[str, list[str]] = {edge.id: [] for edge in picture.arrows}
-    for i, parents in enumerate(picture.graph.parents):
-        for operand, p in enumerate(parents):
-            for name in (f"e{i}-{operand}", f"m-{place[p]}-{place[i]}"):
-                if name in drawn:
-                    links[name].append(f"{i}-{operand}")
-                    break
-    return links
-
-
-def _extract(graph: Graph, members: Sequence[int], output: int) -> tuple[Value, dict[int, int]]:
-    """A neuron as a graph of its own, what it takes in as leaves; and for each of its nodes the original."""
-    made: dict[int, Value] = {}
-    places: dict[int, int] = {}
-
-    def leaf(i: int) -> Any:
-        node = graph.nodes[i]
-        if node.is_constant:
-            return node.data
-        if i not in made:
-            made[i] = Value(node.data, label=_roomy(node.label or node.scope or f"v{i}"))
-            places[id(made[i])] = i
-        return made[i]
-
-    for i in members:
-        node = graph.nodes[i]
-        if node.op is not None:
-            made[i] = node.op(*(made[p] if p in made else leaf(p) for p in graph.parents[i]))
-            made[i].label = _roomy(node.label)
-            places[id(made[i])] = i
-            for operand, p in zip(made[i].parents, graph.parents[i], strict=True):
-                places.setdefault(id(operand), p)
-    return made[output], places
-
-
 def _badge(i: int, name: str) -> str:
     """A node's place in the topological order; as its name, where it has no other."""
     return f"v{i}".translate(SUBSCRIPTS) if name == f"v{i}" else str(i)
 
 
-def _roomy(label: str) -> str:
-    """The last part of a label, with room for two digits: other neurons of the shape are shown in the same drawing."""
-    return re.sub(r"\d+", "00", label.rpartition(".")[2])
-
-
 def _op(number: int, op: Op, arity: int) -> dict[str, Any]:
-    words = WORDS.get(op.name, op.symbol)
     return {
         "id": f"o{number}", "name": op.name, "params": list(op.params), "selects": op.strong_zero,
-        "arity": arity, "words": words, "symbol": op.symbol,
+        "arity": arity, "words": SPOKEN.get(op.name, op.symbol), "symbol": op.symbol,
     }  # fmt: skip
 
 
@@ -229,19 +130,21 @@ def _is_in_table(op: Op) -> bool:
 
 
 def _formulas(used: dict[str, tuple[Op, int]]) -> list[str]:
-    found = []
+    """The MathML of every op of the table that is used, and of its local derivatives, with slots to fill."""
+    formulas = []
     for number, (op, arity) in enumerate(used.values()):
         if not _is_in_table(op):  # its LaTeX and its rule may be of any kind
             continue
         rows = [("f", op_template(op, arity)), *enumerate(rule_templates(op, arity))]
-        found += [f'<math data-formula="{escape(f"o{number}-{name}")}">{row}</math>' for name, row in rows if row]
-    return found
+        formulas += [f'<math data-formula="{escape(f"o{number}-{name}")}">{row}</math>' for name, row in rows if row]
+    return formulas
 
 
 def _update(run: Trace, optimizer: Optimizer | None) -> dict[str, Any] | None:
-    rows = [e for e in run.events if e["kind"] == "update"]
+    """What the optimizer did; and whether that is plain descent, which the page can do by itself after an edit."""
     if optimizer is None:
         return None
+    rows = [e for e in run.events if e["kind"] == "update"]
     return {
         "rate": optimizer.lr,
         "plain": all(same(e["after"], e["before"] - e["rate"] * e["grad"]) for e in rows),

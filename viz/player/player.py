@@ -13,21 +13,14 @@ import json
 import os
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ...engine import ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
 from ..saving import save
-from ..theme import paint_rules, properties
+from .bundle import script, style_sheet
 from .lesson import Lesson
-
-SCRIPTS = (
-    "engine", "steps", "questions", "dom", "sentences", "picture", "inspector", "quiz", "controls", "main",
-)  # fmt: skip
-PAGE = files(__package__) / "page"
 
 
 class Player:
@@ -48,10 +41,10 @@ class Player:
     @property
     def data(self) -> dict[str, Any]:
         """What the page is given, as strict JSON would hold it."""
-        found: dict[str, Any] = plain(
+        handed: dict[str, Any] = plain(
             {**self._lesson.data, "markup": self._lesson.markup, "css": style_sheet(), "page": False}
         )
-        return found
+        return handed
 
     def html(self) -> str:
         """One complete page: no other file, no network, no Python."""
@@ -160,25 +153,6 @@ def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
     if loss is not None and not value.label:
         value.label = "loss"
     return value
-
-
-@lru_cache(maxsize=1)
-def script() -> str:
-    """The page's behaviour: the evaluator, the run, the questions and the player, in one scope."""
-    return "\n".join((PAGE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-
-
-@lru_cache(maxsize=1)
-def style_sheet() -> str:
-    """The page's looks: `player.css`, and the colours of the drawings by role (theme.py), light and dark."""
-    light, dark = properties()
-    paint = "".join(paint_rules(""))
-    look = (PAGE / "player.css").read_text(encoding="utf-8")
-    return (
-        f":host{{{light}}}\n@media (prefers-color-scheme: dark) {{ :host{{{dark}}} }}\n"
-        f':host([data-theme="light"]){{{light}}}\n:host([data-theme="dark"]){{{dark}}}\n'
-        f"@media print {{ :host, :host([data-theme]){{{light}}} }}\n{paint}\n{look}"
-    )
 
 
 def _in_script(text: str) -> str:

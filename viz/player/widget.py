@@ -13,34 +13,8 @@ from typing import Any
 from ...engine import ArgumentError, Value
 from ...engine.floats import as_float
 from ..optional import notebook_extra
-from .player import Player, script, step
-
-# The live player takes the place of the static one that was displayed before it.
-_RENDER = """
-function render({ model, el }) {
-  for (const still of document.querySelectorAll("[data-chalkgrad-still]"))
-    if (still.dataset.chalkgradStill === model.get("token")) still.remove();
-  const host = document.createElement("div");
-  host.className = "chalkgrad-player";
-  host.dataset.lmSuppressShortcuts = "true";
-  host.dataset.chalkgradLive = model.get("token");
-  el.append(host);
-  const numbered = (edits) => Object.entries(edits).map(([i, x]) => [Number(i), x]);
-  const set = (name, value) => { model.set(name, value); model.save_changes(); };
-  const player = mount(host, Object.assign(revived(structuredClone(model.get("lesson"))), { rules: RULES }), {
-    step: (k) => set("step", k),
-    edit: (edits) => set("edits", edits),
-  });
-  const onStep = () => model.get("step") !== player.state.k && player.go(model.get("step"));
-  const onEdits = () => player.edit(numbered(model.get("edits")));
-  model.on("change:step", onStep);
-  model.on("change:edits", onEdits);
-  onEdits();
-  onStep();
-  return () => { model.off("change:step", onStep); model.off("change:edits", onEdits); };
-}
-export default { render };
-"""
+from .bundle import script
+from .player import Player, step
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +41,10 @@ def widget_class() -> Any:
         def __init__(self, player: Player) -> None:
             self.player = player
             self._original = {i: node.data for i, node in enumerate(player.trace.values) if _is_free(node)}
-            self._esm = f"{script()}\nconst RULES = {player.rules or 'null'};\n{_RENDER}"
+            self._esm = (
+                f"{script('widget')}\n"
+                f"const {{ render }} = widgetOf({player.rules or 'null'});\nexport default {{ render }};\n"
+            )
             super().__init__(lesson=player.data)
             self.token = str(self.model_id)
 

@@ -4,46 +4,126 @@
 // generated from the Python op table (viz/player/javascript.py) and handed in as `rules`.
 // Floats mean what engine/floats.py says they mean, at every edge.
 
-const truth = (holds, a, b) => (holds ? 1 : a === a && b === b ? 0 : NaN);
-const larger = (a, b) => (a >= b ? a : b > a ? b : a + b);
-const smaller = (a, b) => (a <= b ? a : b < a ? b : a + b);
-
-// C's pow: JavaScript's own gives nan for 1 ** nan and for (+-1) ** (+-inf).
-const power = (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y));
-
-// The complementary error function: below 1 by the series of erf, beyond by the continued fraction.
-function erfc(x) {
-  if (x < 0) return 2 - erfc(-x);
-  if (!(x < 30)) return x === x ? 0 : NaN;
-  const head = Math.fround(x); // exp(-x * x) in two parts, because x * x is rounded
-  const bell = Math.exp(-head * head) * Math.exp((head - x) * (head + x));
-  if (x < 1) {
-    let term = x,
-      sum = x;
-    for (let n = 1; sum + term !== sum; n++) sum += term *= (2 * x * x) / (2 * n + 1);
-    return 1 - (2 / Math.sqrt(Math.PI)) * bell * sum;
-  }
-  let tail = x;
-  for (let n = 200; n > 0; n--) tail = x + n / 2 / tail;
-  return bell / (Math.sqrt(Math.PI) * tail);
+/**
+ * 1 or 0, as a comparison says; nan if an operand is.
+ * @param {boolean} holds
+ * @param {number} a
+ * @param {number} b
+ */
+function truth(holds, a, b) {
+  if (holds) return 1;
+  return Number.isNaN(a) || Number.isNaN(b) ? NaN : 0;
 }
 
+/**
+ * The larger operand, the first of two equal ones; nan if one is.
+ * @param {number} a
+ * @param {number} b
+ */
+function larger(a, b) {
+  if (a >= b) return a;
+  return b > a ? b : a + b;
+}
+
+/**
+ * The smaller operand, the first of two equal ones; nan if one is.
+ * @param {number} a
+ * @param {number} b
+ */
+function smaller(a, b) {
+  if (a <= b) return a;
+  return b < a ? b : a + b;
+}
+
+/**
+ * C's pow: JavaScript's own gives nan for 1 ** nan and for (+-1) ** (+-inf).
+ * @param {number} x
+ * @param {number} y
+ */
+function power(x, y) {
+  const isOne = x === 1 || (x === -1 && Math.abs(y) === Infinity);
+  return isOne ? 1 : x ** y;
+}
+
+/**
+ * The complementary error function: below 1 by the series of erf, beyond by the continued fraction.
+ * @param {number} x
+ * @returns {number}
+ */
+function erfc(x) {
+  if (Number.isNaN(x)) return NaN;
+  if (x < 0) return 2 - erfc(-x);
+  if (x >= 30) return 0;
+  const head = Math.fround(x); // exp(-x * x) in two parts, because x * x is rounded
+  const bell = Math.exp(-head * head) * Math.exp((head - x) * (head + x));
+  return x < 1 ? 1 - erfSeries(x, bell) : bell / (Math.sqrt(Math.PI) * erfcFraction(x));
+}
+
+/**
+ * erf(x) as a series, until a term no longer changes the sum.
+ * @param {number} x
+ * @param {number} bell exp(-x * x)
+ */
+function erfSeries(x, bell) {
+  let term = x;
+  let sum = x;
+  for (let n = 1; sum + term !== sum; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * bell * sum;
+}
+
+/**
+ * The continued fraction under erfc(x), from its 200th level up.
+ * @param {number} x
+ */
+function erfcFraction(x) {
+  let tail = x;
+  for (let n = 200; n > 0; n--) tail = x + n / 2 / tail;
+  return tail;
+}
+
+/** @param {number} x */
 function sigmoid(x) {
   if (x >= 0) return 1 / (1 + Math.exp(-x));
   const z = Math.exp(x);
   return z / (1 + z);
 }
 
+/** @param {number} x */
 function sech2(x) {
   const z = Math.exp(-2 * Math.abs(x));
   return (4 * z) / ((1 + z) * (1 + z));
 }
 
+/** @param {number} x */
+function gelu(x) {
+  if (x > 40) return x;
+  return x < -40 ? 0 : 0.5 * x * erfc(-x / Math.SQRT2);
+}
+
+/** @param {number} x */
+function silu(x) {
+  if (x > -700) return x / (1 + Math.exp(-x));
+  return x === -Infinity ? 0 : x * Math.exp(x);
+}
+
+/**
+ * Zero has no sign: 0 for both of them.
+ * @param {number} x
+ */
+function sign(x) {
+  return x === 0 ? 0 : Math.sign(x);
+}
+
+/** @param {...number} xs */
 function peak(...xs) {
   const top = xs.reduce(larger, xs[0]);
   return Math.abs(top) === Infinity ? 0 : top;
 }
 
+/** @param {...number} xs */
 function logsumexp(...xs) {
   const top = xs.reduce(larger);
   if (!Number.isFinite(top)) return top;
@@ -51,12 +131,28 @@ function logsumexp(...xs) {
   return top + Math.log1p(xs.reduce((others, x, i) => (i === first ? others : others + Math.exp(x - top)), 0));
 }
 
-function silu(x) {
-  if (x > -700) return x / (1 + Math.exp(-x));
-  return x === -Infinity ? 0 : x * Math.exp(x);
+/**
+ * @param {number} condition
+ * @param {number} a
+ * @param {number} b
+ */
+function where(condition, a, b) {
+  if (Number.isNaN(condition)) return NaN;
+  return condition === 0 ? b : a;
 }
 
-const PRIMALS = {
+/**
+ * @param {number} x
+ * @param {number} low
+ * @param {number} high
+ */
+function clamp(x, low, high) {
+  if (x < low) return low;
+  return x > high ? high : x;
+}
+
+/** @type {Primals} */
+export const PRIMALS = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -75,13 +171,13 @@ const PRIMALS = {
   sigmoid,
   relu: (x) => (x <= 0 ? 0 : x),
   softplus: (x) => (x > 0 ? x : 0) + Math.log1p(Math.exp(-Math.abs(x))),
-  gelu: (x) => (x > 40 ? x : x < -40 ? 0 : 0.5 * x * erfc(-x / Math.SQRT2)),
+  gelu,
   silu,
   abs: Math.abs,
-  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : x),
+  sign,
   maximum: larger,
   minimum: smaller,
-  where: (condition, a, b) => (condition > 0 || condition < 0 ? a : condition === 0 ? b : NaN),
+  where,
   gt: (a, b) => truth(a > b, a, b),
   ge: (a, b) => truth(a >= b, a, b),
   lt: (a, b) => truth(a < b, a, b),
@@ -93,17 +189,24 @@ const PRIMALS = {
   // families: the fixed numbers come after the operands
   power,
   leaky_relu: (x, slope) => (x > 0 ? x : slope * x),
-  clamp: (x, low, high) => (x < low ? low : x > high ? high : x),
+  clamp,
 };
 
-// Forward: the data of every node, and its local derivatives, from the data of the leaves.
-// `nodes` stand in topological order, each {op, parents, data}; a leaf's op is null.
-function compute(nodes, ops, rules, edits) {
-  const data = [],
-    locals = [];
+/**
+ * Forward: the data of every node, and its local derivatives, from the data of the leaves.
+ * @param {EngineNode[]} nodes in topological order
+ * @param {EngineOps} ops
+ * @param {Rules} rules
+ * @param {Edits} edits
+ */
+export function compute(nodes, ops, rules, edits) {
+  /** @type {number[]} */
+  const data = [];
+  /** @type {number[][]} */
+  const locals = [];
   nodes.forEach((node, i) => {
-    if (!node.op) {
-      data[i] = edits.has(i) ? edits.get(i) : node.data;
+    if (node.op === null) {
+      data[i] = edits.get(i) ?? node.data;
       locals[i] = [];
       return;
     }
@@ -115,20 +218,28 @@ function compute(nodes, ops, rules, edits) {
   return { data, locals };
 }
 
-// Backward, as the engine walks it: from the last node to the first, one event for every `+=`.
-// A node that received nothing passes nothing on; a selecting op sends nothing to what it did not take.
-function pullBack(nodes, ops, locals) {
+/**
+ * Backward, as the engine walks it: from the last node to the first, one event for every `+=`.
+ * A node that received nothing passes nothing on; a selecting op sends nothing to what it did not take.
+ * @param {EngineNode[]} nodes
+ * @param {EngineOps} ops
+ * @param {number[][]} locals
+ */
+export function pullBack(nodes, ops, locals) {
   const root = nodes.length - 1;
+  /** @type {(number | null)[]} */
   const gradient = Array(nodes.length).fill(null);
   gradient[root] = 1;
+  /** @type {(SeedEvent | ContributeEvent)[]} */
   const events = [{ kind: "seed", node: root, value: 1 }];
   for (let i = root; i >= 0; i--) {
-    if (gradient[i] === null || !nodes[i].op) continue;
-    nodes[i].parents.forEach((parent, operand) => {
+    const { op, parents } = nodes[i];
+    const upstream = gradient[i];
+    if (upstream === null || op === null) continue;
+    parents.forEach((parent, operand) => {
       const local = locals[i][operand];
-      if (local === 0 && ops[nodes[i].op].selects) return;
-      const upstream = gradient[i],
-        before = gradient[parent];
+      if (local === 0 && ops[op].selects) return;
+      const before = gradient[parent];
       const contribution = upstream * local;
       const after = before === null ? contribution : before + contribution;
       gradient[parent] = after;

@@ -1,215 +1,117 @@
-// About one node: its numbers, its rule, every `+=` of its gradient; for a leaf, a way to change it.
+// About one node: its numbers, its formula, its line of code, its ledger; for a leaf, a way to change it.
 
-function aboutOf(lesson, words, state, act, light) {
-  const { nodes, ops } = lesson;
-  const rootId = nodes.length - 1;
+import { described, element } from "./dom.js";
+import { makeEditor } from "./editor.js";
+import { additionsTo, gradientLedger } from "./ledger.js";
+import { DASH, onCard } from "./numbers.js";
+import { boxNamed } from "./sentences.js";
+
+/**
+ * The folded boxes that a node is in, as far as there is a level that shows them: its neuron's, its layer's.
+ * @param {Lesson} lesson
+ * @param {number} i
+ */
+export function boxesAround({ inNeuron, inLayer, views }, i) {
+  const keys = [];
+  if (inNeuron[i] >= 0 && views.neuron) keys.push(`neuron${inNeuron[i]}`);
+  if (inLayer[i] >= 0) keys.push(`layer${inLayer[i]}`);
+  return keys;
+}
+
+/**
+ * What a node is, in a word or two.
+ * @param {Lesson} lesson
+ * @param {number} i
+ */
+export function kindOf({ nodes, ops }, i) {
+  const { op, constant, kind } = nodes[i];
+  if (op !== null) return ops[op].words;
+  return constant ? "constant" : String(kind);
+}
+
+/**
+ * @param {Lesson} lesson
+ * @param {string[]} names of the nodes
+ * @param {(node: number) => Node | null} definition what a node is made of, as a formula
+ * @param {State} state
+ * @param {Acts} acts
+ * @param {(event: ContributeEvent, on: boolean) => void} light an edge of the picture
+ */
+export function makeInspector(lesson, names, definition, state, acts, light) {
+  const { nodes } = lesson;
   const section = element("section", { class: "about", "aria-label": "Node" });
+  const editorOf = makeEditor(lesson, names, state, acts);
 
-  function show(i, picture, steps) {
+  /**
+   * Show a node; null for none.
+   * @param {number | null} i
+   * @param {Picture} picture
+   * @param {Step[]} taken the steps taken so far
+   */
+  function show(i, picture, taken) {
     section.hidden = i === null;
     if (i === null) return;
-    const n = nodes[i];
-    const key = ["neuron", "layer"]
-      .map((kind) => ({ kind, at: (kind === "layer" ? lesson.inLayer : lesson.inNeuron)[i] }))
-      .filter(({ at }) => at >= 0)
-      .map(({ kind, at }) => kind + at);
-    const active = section.getRootNode().activeElement?.dataset?.keep; // what is being typed in keeps the focus
-    const caption = n.op ? ops[n.op].words : n.constant ? "constant" : n.kind;
-    const parts = [element("h2", {}, words.names[i], element("small", {}, ` node ${i} · ${caption}`))];
-    parts.push(
-      element(
-        "dl",
-        { class: "facts" },
-        ...[
-          ["data", picture.known[i] ? onCard(picture.data[i]) : DASH, "forward"],
-          ["grad", picture.gradient[i] === null ? DASH : onCard(picture.gradient[i]), "backward"],
-        ].map(([term, value, role]) =>
-          element("div", { class: role }, element("dt", {}, term), element("dd", {}, value)),
-        ),
-      ),
-    );
-    const definition = words.definition(i);
-    if (definition) parts.push(definition);
-    if (n.source?.text)
-      parts.push(
-        element(
-          "p",
-          { class: "source" },
-          element("span", {}, `line ${n.source.line} `),
-          element("code", {}, n.source.text),
-        ),
-      );
-    const entries = picture.run.events.filter(
-      (e) => (e.kind === "contribute" && e.parent === i) || (e.kind === "accumulate" && e.node === i),
-    );
-    if (entries.length) parts.push(ledger(entries, steps));
-    if (state.level !== "op")
-      for (const box of key.filter((k) => lesson.views.neuron || k.startsWith("layer"))) {
-        const { name } = words.boxNamed(box) ?? {};
-        if (name)
-          parts.push(
-            element(
-              "button",
-              { type: "button", class: "open", onclick: () => act.open(box) },
-              `${state.opened.has(box) ? "Close" : "Open"} ${name}`,
-            ),
-          );
-      }
-    if (!n.op && !n.constant) parts.push(editor(i, picture));
-    section.replaceChildren(...parts);
-    if (active) section.querySelector(`[data-keep="${active}"]`)?.focus();
+    const typedIn = focused();
+    const additions = additionsTo(picture.run, i);
+    const parts = [
+      element("h2", {}, names[i], element("small", {}, ` node ${i} · ${kindOf(lesson, i)}`)),
+      facts(i, picture),
+      definition(i),
+      sourceLine(i),
+      additions.length ? gradientLedger(additions, taken, names, light) : null,
+      ...openers(i),
+      nodes[i].op === null && !nodes[i].constant ? editorOf(i, picture) : null,
+    ];
+    section.replaceChildren(...parts.filter((part) => part !== null));
+    if (typedIn) /** @type {HTMLElement | null} */ (section.querySelector(`[data-keep="${typedIn}"]`))?.focus();
   }
 
-  // Every `+=` of a node as a row; what has not happened yet is a dash.
-  function ledger(entries, steps) {
-    const happened = new Set(steps.slice(0, state.k).flatMap((step) => step.events));
-    const cell = (x, e) => element("td", {}, happened.has(e) ? (x === null ? DASH : onCard(x)) : DASH);
+  /** The field that is being typed in: it is made anew, and keeps the focus. */
+  function focused() {
+    const { activeElement } = /** @type {ShadowRoot} */ (section.getRootNode());
+    return /** @type {HTMLElement | null | undefined} */ (activeElement)?.dataset.keep;
+  }
+
+  /**
+   * @param {number} i
+   * @param {Picture} picture
+   */
+  function facts(i, picture) {
+    const gradient = picture.gradient[i];
+    const data = picture.known[i] ? onCard(picture.data[i]) : DASH;
     return element(
-      "table",
-      { class: "ledger" },
-      element("caption", {}, "Its gradient, += by +="),
-      element(
-        "thead",
-        {},
-        element(
-          "tr",
-          {},
-          ...["from", "upstream", "× local", "= share", "sum"].map((t) => element("th", { scope: "col" }, t)),
-        ),
-      ),
-      element(
-        "tbody",
-        {},
-        ...entries.map((e) => {
-          const lit = (on) => () => e.kind === "contribute" && light(e, on);
-          return element(
-            "tr",
-            {
-              class: happened.has(e) ? "" : "yet",
-              tabindex: 0,
-              onmouseenter: lit(true),
-              onmouseleave: lit(false),
-              onfocus: lit(true),
-              onblur: lit(false),
-            },
-            element("th", { scope: "row" }, e.kind === "contribute" ? words.names[e.node] : "held before"),
-            cell(e.upstream ?? null, e),
-            cell(e.local ?? null, e),
-            cell(e.contribution, e),
-            cell(e.after, e),
-          );
-        }),
-      ),
+      "dl",
+      { class: "facts" },
+      element("div", { class: "forward" }, ...described("data", data)),
+      element("div", { class: "backward" }, ...described("grad", gradient === null ? DASH : onCard(gradient))),
     );
   }
 
-  function table(caption, heads, rows, kind = "") {
+  /** @param {number} i */
+  function sourceLine(i) {
+    const { source } = nodes[i];
+    if (!source?.text) return null;
     return element(
-      "table",
-      { class: `ledger ${kind}` },
-      element("caption", {}, caption),
-      element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))),
-      element(
-        "tbody",
-        {},
-        ...rows.map(([name, ...cells]) =>
-          element("tr", {}, element("th", { scope: "row" }, name), ...cells.map((text) => element("td", {}, text))),
-        ),
-      ),
+      "p",
+      { class: "source" },
+      element("span", {}, `line ${source.line} `),
+      element("code", {}, source.text),
     );
   }
 
-  // What a folded box does in its one step: the values it computes, the shares it passes out, the parameters it moves.
-  function withinTable(step) {
-    const box = words.boxNamed(step.box),
-      inside = new Set(box.nodes);
-    const name = (i) =>
-      words.names[i].startsWith(box.name + ".") ? words.names[i].slice(box.name.length + 1) : words.names[i];
-    if (step.phase === "forward")
-      return table(
-        "Computed inside",
-        ["node", "op", "value"],
-        step.events.map((e) => [name(e.node), ops[nodes[e.node].op].symbol, onCard(e.value)]),
-        "values",
-      );
-    if (step.phase === "update")
-      return table(
-        "Parameters",
-        ["parameter", "gradient", "before", "after"],
-        step.events.map((e) => [name(e.node), onCard(e.grad), onCard(e.before), onCard(e.after)]),
-      );
-    const out = step.events.filter((e) => e.kind === "contribute" && (!inside.has(e.parent) || !nodes[e.parent].op));
-    return table(
-      "Passed on",
-      ["to", "upstream", "× local", "= share"],
-      out.map((e) => [name(e.parent), onCard(e.upstream), onCard(e.local), onCard(e.contribution)]),
-    );
+  /**
+   * Buttons that open the boxes around a node, or close them.
+   * @param {number} i
+   */
+  function openers(i) {
+    if (state.level === "op") return [];
+    return boxesAround(lesson, i).flatMap((key) => {
+      const name = boxNamed(lesson, key)?.name;
+      const label = `${state.opened.has(key) ? "Close" : "Open"} ${name}`;
+      const click = () => acts.open(key);
+      return name ? [element("button", { type: "button", class: "open", onclick: click }, label)] : [];
+    });
   }
 
-  // Change a leaf, or ask what a small change would do.
-  function editor(i, picture) {
-    if (!lesson.rules)
-      return element(
-        "p",
-        { class: "note" },
-        "This graph has an op that only Python can compute, so its leaves cannot be edited here.",
-      );
-    const value = picture.run.data[i],
-      reach = Math.max(2, 2 * Math.abs(nodes[i].data));
-    const number = element("input", {
-      type: "number",
-      step: "any",
-      value: String(Number(value.toPrecision(6))),
-      "data-keep": "number",
-      "aria-label": `Value of ${words.names[i]}`,
-      onchange: (e) => Number.isFinite(e.target.valueAsNumber) && act.edited(i, e.target.valueAsNumber),
-    });
-    const slider = element("input", {
-      type: "range",
-      min: nodes[i].data - reach,
-      max: nodes[i].data + reach,
-      step: reach / 200,
-      value: String(value),
-      "data-keep": "slider",
-      "aria-label": `Value of ${words.names[i]}`,
-      oninput: (e) => act.edited(i, Number(e.target.value)),
-    });
-    const nudge = element("input", {
-      type: "range",
-      min: -1,
-      max: 1,
-      step: 0.01,
-      value: String(state.nudge),
-      "data-keep": "nudge",
-      "aria-label": `A small change of ${words.names[i]}`,
-      oninput: (e) => {
-        state.nudge = Number(e.target.value);
-        act.refresh();
-      },
-    });
-    const moved =
-      compute(nodes, ops, lesson.rules, new Map(state.edits).set(i, value + state.nudge)).data[rootId] -
-      picture.run.data[rootId];
-    const predicted = picture.gradient[i] === null ? NaN : picture.gradient[i] * state.nudge; // not before it is reached
-    const widest = Math.max(Math.abs(moved), Math.abs(predicted) || 0) || 1;
-    const bar = (x, role, words) =>
-      element(
-        "div",
-        { class: "bar " + role },
-        element("span", {}, words),
-        element("b", {}, picture.gradient[i] === null && role === "backward" ? DASH : onCard(x)),
-        element("i", { style: `--share:${Number.isFinite(x / widest) ? (x / widest).toFixed(3) : 0}` }),
-      );
-    return element(
-      "fieldset",
-      {},
-      element("legend", {}, `Change ${words.names[i]}`),
-      element("div", { class: "row" }, number, slider),
-      element("div", { class: "row" }, element("label", {}, `wiggle by ${short(state.nudge)}`), nudge),
-      bar(predicted, "backward", "predicted: grad × change"),
-      bar(moved, "forward", "actual change of " + words.names[rootId]),
-    );
-  }
-
-  return { section, show, withinTable };
+  return { section, show };
 }

@@ -1,194 +1,239 @@
-// The picture: Graphviz drew it; here its texts and classes follow the step.
+// The picture: Graphviz drew it; here its texts and classes follow the step (scene.js says which).
 
-function stageOf(lesson, words, drawings, state, act) {
-  const { nodes } = lesson;
-  const rootId = nodes.length - 1;
-  const main = element("div", { class: "stage" });
-  const caption = element("p", { class: "caption" });
-  const inside = element("div", { class: "inside", hidden: true }, caption);
-  const figure = element("figure", { "aria-label": lesson.alt }, main, inside);
-  const views = {};
-  for (const svg of drawings.querySelectorAll("svg[data-view]"))
-    views[svg.dataset.view] = prepare(document.importNode(svg, true));
-  main.append(
-    ...Object.values(views)
-      .filter((v) => !v.shape)
-      .map((v) => v.svg),
-  );
-  inside.append(
-    ...Object.values(views)
-      .filter((v) => v.shape)
-      .map((v) => v.svg),
-  );
+import { button, element } from "./dom.js";
+import {
+  cardClasses,
+  constantOn,
+  edgeClasses,
+  neuronShown,
+  numbersOn,
+  operandKey,
+  operandsOf,
+  sceneOf,
+} from "./scene.js";
+import { shortName } from "./sentences.js";
 
-  // Collect the elements of one drawing that change, by the id Graphviz gave them.
-  function prepare(svg) {
-    const view = { svg, shape: svg.dataset.view.startsWith("shape"), boxes: new Map(), edges: new Map() };
-    for (const group of svg.querySelectorAll("g.node, g.cluster, g.edge")) {
-      const entry = {
-        group,
-        base: group.getAttribute("class"),
-        data: group.querySelector(".data"),
-        grad: group.querySelector(".grad"),
-        label: group.querySelector(".label"),
-        index: group.querySelector(".index"),
-      };
-      (entry.base.includes("edge") ? view.edges : view.boxes).set(group.id, entry);
-    }
-    svg.addEventListener("click", (e) => {
-      const group = e.target.closest("g.node");
-      if (group) clicked(view, group.id);
-    });
-    svg.addEventListener("dblclick", (e) => {
-      const group = e.target.closest("g.node");
-      const box = group && lesson.boxes[state.level]?.find((b) => b.id === group.id);
-      if (box) act.open(box.key);
-    });
+/**
+ * The drawings of a lesson, with the elements that change collected by the id Graphviz gave them.
+ * @param {Document} markup the lesson's, parsed
+ * @returns {View[]}
+ */
+function viewsOf(markup) {
+  return [...markup.querySelectorAll("svg[data-view]")].map((drawing) => {
+    const svg = /** @type {SVGSVGElement} */ (document.importNode(drawing, true));
+    const name = svg.dataset.view ?? "";
+    /** @type {View} */
+    const view = { name, svg, boxes: new Map(), edges: new Map(), members: name.startsWith("shape") ? [] : null };
+    for (const group of /** @type {NodeListOf<SVGElement>} */ (svg.querySelectorAll("g.node, g.cluster, g.edge")))
+      (group.classList.contains("edge") ? view.edges : view.boxes).set(group.id, markOf(group));
     return view;
-  }
-
-  function clicked(view, id) {
-    const i = view.shape ? view.members[Number(id.slice(1))] : nodeOf(view, id);
-    if (i !== undefined) act.pin(state.pinned === i ? null : i);
-  }
-  function nodeOf(view, id) {
-    const box = lesson.boxes[view.svg.dataset.view]?.find((b) => b.id === id);
-    return box ? box.outputs[0] : Number(id.slice(1));
-  }
-
-  function show(picture, asked) {
-    const { step } = picture;
-    const level = lesson.views[state.level];
-    const hot = new Set(),
-      lit = new Set();
-    for (const e of step?.events ?? []) {
-      if (e.node !== undefined) hot.add(e.node);
-      if (e.kind === "compute") nodes[e.node].parents.forEach((p, j) => lit.add(e.node + "-" + j).add(p));
-      if (e.kind === "contribute") (lit.add(e.node + "-" + e.operand), hot.add(e.parent));
-      if (e.kind === "zero") e.nodes.forEach((i) => hot.add(i));
-    }
-    const scene = {
-      picture,
-      hot,
-      lit,
-      phase: step?.phase ?? "",
-      hidden: asked ? hiddenBy(asked) : {},
-    };
-    for (const [name, view] of Object.entries(views)) {
-      if (view.shape) continue;
-      view.svg.toggleAttribute("hidden", name !== level);
-      if (name === level) renderView(view, lesson.boxes[name] ?? [], lesson.links[name], scene);
-    }
-    renderInside(step, scene);
-    for (const box of [main, inside]) follow(box, box.querySelector("svg:not([hidden]) .now"));
-  }
-
-  // Where the picture is wider than its place, keep what is happening in sight.
-  function follow(box, group) {
-    if (!group) return;
-    const frame = box.getBoundingClientRect(),
-      at = group.getBoundingClientRect();
-    if (at.left < frame.left || at.right > frame.right)
-      box.scrollLeft += (at.left + at.right - frame.left - frame.right) / 2;
-    if (at.top < frame.top || at.bottom > frame.bottom)
-      box.scrollTop += (at.top + at.bottom - frame.top - frame.bottom) / 2;
-  }
-
-  const hiddenBy = (e) => ({
-    node: e.parent ?? e.node,
-    what: e.kind === "compute" || e.kind === "update" ? "data" : "grad",
   });
+}
 
-  function renderInside(step, scene) {
-    const focus = step?.events[0]?.node ?? rootId;
-    const wanted =
-      lesson.views[state.level] === state.level
-        ? [...state.opened].find((key) => key.startsWith("neuron"))
-        : lesson.inNeuron[focus] >= 0
-          ? "neuron" + lesson.inNeuron[focus]
-          : undefined;
-    const box = wanted && lesson.boxes.neuron?.find((b) => b.key === wanted);
-    inside.hidden = !box;
-    figure.classList.toggle("split", Boolean(box));
-    for (const view of Object.values(views))
-      if (view.shape) view.svg.toggleAttribute("hidden", !box || view.svg.dataset.view !== box.shape);
-    if (!box) return;
-    caption.replaceChildren(
-      `Inside ${box.name} `,
-      ...(state.opened.has(box.key) ? [button("×", `Close ${box.name}`, () => act.open(box.key))] : []),
-    );
-    const view = views[box.shape];
-    view.members = box.members;
-    renderView(
-      view,
-      box.members.map((node, j) => ({ id: "n" + j, nodes: [node], outputs: [node] })),
-      null,
-      scene,
-    );
+/**
+ * @param {SVGElement} group
+ * @returns {Mark}
+ */
+function markOf(group) {
+  return {
+    group,
+    base: group.getAttribute("class") ?? "",
+    data: group.querySelector(".data"),
+    grad: group.querySelector(".grad"),
+    label: group.querySelector(".label"),
+    index: group.querySelector(".index"),
+  };
+}
+
+/**
+ * Set a text of a drawing; one too long for its place is squeezed into it.
+ * @param {SVGElement | null} place
+ * @param {string} text
+ */
+function put(place, text) {
+  if (!place) return;
+  if (place.textContent !== text) place.textContent = text;
+  const { room, width } = place.dataset; // characters, and the length of as many
+  if (room && width && text.length > Number(room)) {
+    place.setAttribute("textLength", width);
+    place.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  } else {
+    place.removeAttribute("textLength");
+    place.removeAttribute("lengthAdjust");
+  }
+}
+
+/**
+ * @param {Mark} mark
+ * @param {string[]} classes
+ */
+const setClasses = (mark, classes) => mark.group.setAttribute("class", [mark.base, ...classes].join(" "));
+
+/**
+ * Where a drawing is wider than its place, keep what is happening in sight.
+ * @param {HTMLElement} place
+ */
+function follow(place) {
+  const group = place.querySelector("svg:not([hidden]) .now");
+  if (!group) return;
+  const frame = place.getBoundingClientRect();
+  const box = group.getBoundingClientRect();
+  if (box.left < frame.left || box.right > frame.right)
+    place.scrollLeft += (box.left + box.right - frame.left - frame.right) / 2;
+  if (box.top < frame.top || box.bottom > frame.bottom)
+    place.scrollTop += (box.top + box.bottom - frame.top - frame.bottom) / 2;
+}
+
+/**
+ * The picture of a lesson: `show` it at a step, `light` an edge.
+ * @param {Lesson} lesson
+ * @param {string[]} names of the nodes
+ * @param {Document} markup the lesson's, parsed
+ * @param {State} state
+ * @param {Acts} acts
+ */
+export function makePicture(lesson, names, markup, state, acts) {
+  const { nodes, boxes, links } = lesson;
+  const views = viewsOf(markup);
+  const graphs = views.filter((view) => view.members === null);
+  const insides = views.filter((view) => view.members !== null);
+  const caption = element("p", { class: "caption" });
+  const stage = element("div", { class: "stage" }, ...graphs.map((view) => view.svg));
+  const inside = element("div", { class: "inside", hidden: true }, caption, ...insides.map((view) => view.svg));
+  const figure = element("figure", { "aria-label": lesson.alt }, stage, inside);
+  for (const view of views) listen(view);
+
+  /** @param {View} view */
+  function listen(view) {
+    view.svg.addEventListener("click", (event) => {
+      const id = groupAt(event);
+      if (id === undefined) return;
+      const i = nodeAt(view, id);
+      if (nodes[i]) acts.pin(state.pinned === i ? null : i); // the card of what was cut is no node
+    });
+    view.svg.addEventListener("dblclick", (event) => {
+      const box = boxes[state.level]?.find(({ id }) => id === groupAt(event));
+      if (box?.key) acts.open(box.key);
+    });
   }
 
-  // Set the text and the classes of one drawing. Boxes are what it draws as one: nodes, or folded neurons.
-  function renderView(view, boxes, links, { picture, hot, lit, phase, hidden }) {
-    const span = (xs) => (xs.length === 1 ? onCard(xs[0]) : `${onCard(Math.min(...xs))} … ${onCard(Math.max(...xs))}`);
-    const listed = view.shape || links ? boxes : nodes.map((_, i) => ({ id: "n" + i, nodes: [i], outputs: [i] }));
-    for (const box of listed) {
-      const entry = view.boxes.get(box.id);
-      if (!entry) continue;
-      const of = (what) =>
-        box.outputs.map((i) => (hidden.node === i && hidden.what === what ? "?" : null)).find((x) => x);
-      const data = box.outputs.every((i) => picture.known[i]) ? span(box.outputs.map((i) => picture.data[i])) : DASH;
-      const grads = box.outputs.map((i) => picture.gradient[i]);
-      if (!nodes[box.outputs[0]].constant || view.shape)
-        put(entry.data, of("data") ?? (nodes[box.outputs[0]].constant ? short(picture.data[box.outputs[0]]) : data));
-      put(entry.grad, of("grad") ?? (grads.includes(null) ? DASH : span(grads)));
-      if (view.shape) {
-        put(entry.label, words.shortName(box.outputs[0]));
-        put(entry.index, entry.label ? String(box.outputs[0]) : words.names[box.outputs[0]]);
-      }
-      const now = box.nodes.some((i) => hot.has(i)),
-        given = box.nodes.some((i) => lit.has(i));
-      const waiting = !box.outputs.every((i) => picture.known[i]);
-      mark(
-        entry,
-        (waiting ? " waiting" : "") +
-          (now ? " now " + phase : given ? " given" : "") +
-          (box.outputs.includes(state.pinned) ? " pinned" : ""),
-      );
+  /**
+   * The id of the card under the pointer.
+   * @param {MouseEvent} event
+   */
+  const groupAt = ({ target }) => /** @type {Element} */ (target).closest("g.node")?.id;
+
+  /**
+   * The node that a card stands for: of a folded box, its output.
+   * @param {View} view
+   * @param {string} id
+   */
+  function nodeAt({ name, members }, id) {
+    const number = Number(id.slice(1));
+    if (members) return members[number];
+    const box = boxes[/** @type {Level} */ (name)]?.find((box) => box.id === id);
+    return box ? box.outputs[0] : number;
+  }
+
+  /**
+   * What the edges of a folded drawing stand for.
+   * @param {View} view
+   */
+  const linksOf = ({ name }) => links[/** @type {Level} */ (name)];
+
+  /**
+   * What a view draws, each as one: nodes, or folded neurons.
+   * @param {View} view
+   * @returns {Drawn[]}
+   */
+  function drawnIn(view) {
+    if (view.members) return view.members.map((i, place) => ({ id: `n${place}`, nodes: [i], outputs: [i] }));
+    const folded = linksOf(view) && boxes[/** @type {Level} */ (view.name)];
+    return folded ?? nodes.map((_, i) => ({ id: `n${i}`, nodes: [i], outputs: [i] }));
+  }
+
+  /**
+   * Show what is known after a step.
+   * @param {Picture} picture
+   * @param {RunEvent | null} asked the event whose number the reader is asked for
+   */
+  function show(picture, asked) {
+    const scene = sceneOf(lesson, picture, asked);
+    for (const view of graphs) {
+      const isShown = view.name === lesson.views[state.level];
+      view.svg.toggleAttribute("hidden", !isShown);
+      if (isShown) render(view, scene);
     }
-    for (const [id, entry] of view.edges) {
-      const operands = view.shape
-        ? [view.members[Number(id.slice(1).split("-")[0])] + "-" + id.split("-")[1]]
-        : (links?.[id] ?? [id.slice(1)]);
-      mark(entry, operands.some((o) => lit.has(o)) ? " flow " + phase : "");
+    showInside(scene);
+    for (const place of [stage, inside]) follow(place);
+  }
+
+  /** @param {Scene} scene */
+  function showInside(scene) {
+    const neuron = neuronShown(lesson, state, scene.picture.step);
+    inside.hidden = !neuron;
+    figure.classList.toggle("split", Boolean(neuron));
+    for (const view of insides) view.svg.toggleAttribute("hidden", view.name !== neuron?.shape);
+    const view = insides.find(({ name }) => name === neuron?.shape);
+    if (!neuron || !view) return;
+    const close = () => button("×", `Close ${neuron.name}`, () => acts.open(neuron.key));
+    caption.replaceChildren(`Inside ${neuron.name} `, ...(state.opened.has(neuron.key) ? [close()] : []));
+    view.members = neuron.members ?? [];
+    render(view, scene);
+  }
+
+  /**
+   * Set the texts and the classes of one drawing.
+   * @param {View} view
+   * @param {Scene} scene
+   */
+  function render(view, scene) {
+    for (const box of drawnIn(view)) {
+      const mark = view.boxes.get(box.id);
+      if (!mark) continue; // cut off, where the graph is too large for a picture
+      write(mark, box, view, scene);
+      setClasses(mark, cardClasses(box, scene, state.pinned));
     }
+    for (const [id, mark] of view.edges)
+      setClasses(mark, edgeClasses(operandsOf(id, linksOf(view), view.members), scene));
   }
 
-  function put(place, text) {
-    if (!place) return;
-    const shown = String(text);
-    if (place.textContent !== shown) place.textContent = shown;
-    const room = Number(place.dataset.room);
-    if (room && shown.length > room)
-      (place.setAttribute("textLength", place.dataset.width), place.setAttribute("lengthAdjust", "spacingAndGlyphs"));
-    else (place.removeAttribute("textLength"), place.removeAttribute("lengthAdjust"));
-  }
-  const mark = (entry, extra) => entry.group.setAttribute("class", entry.base + extra);
-
-  function edgeOf(view, e) {
-    if (view.shape) {
-      const j = view.members?.indexOf(e.node) ?? -1;
-      return j >= 0 ? view.edges.get(`e${j}-${e.operand}`) : undefined;
-    }
-    const links = lesson.links[view.svg.dataset.view];
-    const id = links
-      ? Object.keys(links).find((key) => links[key].includes(e.node + "-" + e.operand))
-      : `e${e.node}-${e.operand}`;
-    return view.edges.get(id);
+  /**
+   * Set the texts on one card. A constant has its number from Graphviz, except inside a neuron: others share the drawing.
+   * @param {Mark} mark
+   * @param {Drawn} box
+   * @param {View} view
+   * @param {Scene} scene
+   */
+  function write(mark, box, view, scene) {
+    const [i] = box.outputs;
+    const { data, grad } = numbersOn(box, scene);
+    if (!nodes[i].constant) put(mark.data, data);
+    else if (view.members) put(mark.data, constantOn(i, scene));
+    put(mark.grad, grad);
+    if (!view.members) return;
+    put(mark.label, shortName(names[i]));
+    put(mark.index, mark.label ? String(i) : names[i]);
   }
 
-  // Light the edge that a row of the ledger is about, in every drawing that has it.
+  /**
+   * The edge along which a share flows, in one drawing.
+   * @param {View} view
+   * @param {ContributeEvent} event
+   */
+  function edgeOf(view, event) {
+    const key = operandKey(event.node, event.operand);
+    const id = [...view.edges.keys()].find((id) => operandsOf(id, linksOf(view), view.members).includes(key));
+    return id === undefined ? undefined : view.edges.get(id);
+  }
+
+  /**
+   * Light the edge that a row of the ledger is about, in every drawing that has it.
+   * @param {ContributeEvent} event
+   * @param {boolean} on
+   */
   function light(event, on) {
-    for (const view of Object.values(views)) edgeOf(view, event)?.group.classList.toggle("hover", on);
+    for (const view of views) edgeOf(view, event)?.group.classList.toggle("hover", on);
   }
 
   return { figure, show, light };

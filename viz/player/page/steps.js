@@ -3,8 +3,13 @@
 // Events are those of engine/tracing.py. A step is one event, or all that happens inside a
 // folded box; the picture at step k is a pure function of the run and of k.
 
-// A lesson as it came, its numbers made numbers again: JSON writes nan and the infinities as text.
-function revived(lesson) {
+import { compute, pullBack } from "./engine.js";
+
+/**
+ * A lesson as it came, its numbers made numbers again: JSON writes nan and the infinities as text.
+ * @param {Lesson} lesson
+ */
+export function revived(lesson) {
   for (const node of lesson.nodes) {
     node.data = Number(node.data);
     node.locals = node.locals.map(Number);
@@ -15,98 +20,191 @@ function revived(lesson) {
   return lesson;
 }
 
-// All events of one run. With no edits the numbers are Python's; after an edit, the page's own.
-function runOf(lesson, edits) {
-  const { nodes, ops } = lesson;
-  const own = edits.size > 0;
-  const { data, locals } = own
-    ? compute(nodes, ops, lesson.rules, edits)
-    : { data: nodes.map((n) => n.data), locals: nodes.map((n) => n.locals) };
+/**
+ * All events of one run. With no edits the numbers are Python's; after an edit, the page's own.
+ * @param {Lesson} lesson
+ * @param {Edits} edits
+ * @returns {Run}
+ */
+export function runOf(lesson, edits) {
+  const { nodes, ops, update } = lesson;
+  const { data, locals } = forwardPass(lesson, edits);
   const { gradient, events: backward } = pullBack(nodes, ops, locals);
-  const root = nodes.length - 1;
+  /** @type {RunEvent[]} */
   const events = [];
-  nodes.forEach((n, i) => n.op && events.push({ kind: "compute", node: i, value: data[i] }));
-  if (lesson.update) {
+  nodes.forEach((node, i) => {
+    if (node.op !== null) events.push({ kind: "compute", node: i, value: data[i] });
+  });
+  if (update) {
+    const root = nodes.length - 1;
     events.push({ kind: "loss", node: root, value: data[root] });
-    events.push({ kind: "zero", nodes: lesson.update.rows.map((row) => row.node) });
+    events.push({ kind: "zero", nodes: update.rows.map((row) => row.node) });
   }
   events.push(...backward);
   for (const { node, grad } of lesson.held) {
     const contribution = gradient[node] ?? 0;
     events.push({ kind: "accumulate", node, before: grad, contribution, after: grad + contribution });
   }
-  for (const row of lesson.update && (!own || lesson.update.plain) ? lesson.update.rows : []) {
-    const grad = gradient[row.node] ?? 0,
-      before = data[row.node];
-    const after = own ? before - lesson.update.rate * grad : row.after;
-    events.push({ kind: "update", node: row.node, grad, before, after });
-  }
-  events.forEach((event, index) => (event.index = index));
+  if (update) events.push(...updatesOf(update, data, gradient, edits.size > 0));
   return { data, locals, gradient, events };
 }
 
-const PHASE = {
-  compute: "forward",
-  loss: "forward",
-  zero: "backward",
-  seed: "backward",
-  contribute: "backward",
-  accumulate: "backward",
-  update: "update",
-};
+/**
+ * @param {Lesson} lesson
+ * @param {Edits} edits
+ */
+function forwardPass({ nodes, ops, rules }, edits) {
+  if (edits.size === 0) return { data: nodes.map((n) => n.data), locals: nodes.map((n) => n.locals) };
+  if (!rules) throw new Error("this graph has an op that only Python can compute, so its leaves cannot be edited");
+  return compute(nodes, ops, rules, edits);
+}
 
-// Which box of a level a node is in; an opened box is as if it were not there.
+/**
+ * What the optimizer did, in Python's numbers. After an edit only plain descent can be told: others have a memory.
+ * @param {LessonUpdate} update
+ * @param {number[]} data
+ * @param {(number | null)[]} gradient
+ * @param {boolean} edited
+ * @returns {UpdateEvent[]}
+ */
+function updatesOf({ rate, plain, rows }, data, gradient, edited) {
+  if (edited && !plain) return [];
+  return rows.map((row) => {
+    const grad = gradient[row.node] ?? 0;
+    const before = data[row.node];
+    return { kind: "update", node: row.node, grad, before, after: edited ? before - rate * grad : row.after };
+  });
+}
+
+/**
+ * The key of the box of a level that a node is in; an opened box is as if it were not there.
+ * @param {Lesson} lesson
+ * @param {Level} level
+ * @param {Set<string>} opened
+ * @param {number} i
+ */
 function boxOf(lesson, level, opened, i) {
   if (level === "op") return null;
-  if (level === "layer") return lesson.inLayer[i] >= 0 ? "layer" + lesson.inLayer[i] : null;
-  const neuron = lesson.inNeuron[i];
-  return neuron >= 0 && !opened.has("neuron" + neuron) ? "neuron" + neuron : null;
+  if (level === "layer") return lesson.inLayer[i] >= 0 ? `layer${lesson.inLayer[i]}` : null;
+  const key = `neuron${lesson.inNeuron[i]}`;
+  return lesson.inNeuron[i] >= 0 && !opened.has(key) ? key : null;
 }
 
-// Events become steps: one each, or one for all that happens inside a folded box. A box's step
-// stands where its last value is computed, or where its first gradient is passed on.
-function stepsOf(lesson, run, level, opened) {
-  const groups = new Map();
-  for (const event of run.events) {
-    const phase = PHASE[event.kind];
-    const box =
-      event.node === undefined || event.kind === "loss" || event.kind === "seed"
-        ? null
-        : boxOf(lesson, level, opened, event.node);
-    const key = box === null ? event.index : phase + box;
-    if (!groups.has(key)) groups.set(key, { phase, box, events: [], order: 0 });
-    const step = groups.get(key);
+/**
+ * The box in which an event happens. The loss, the seed and the clearing are steps of their own at every level.
+ * @param {Lesson} lesson
+ * @param {Level} level
+ * @param {Set<string>} opened
+ * @param {RunEvent} event
+ */
+function boxOfEvent(lesson, level, opened, event) {
+  if (event.kind === "loss" || event.kind === "seed" || event.kind === "zero") return null;
+  return boxOf(lesson, level, opened, event.node);
+}
+
+/**
+ * Events become steps: one each, or one for all that happens inside a folded box. A box's step
+ * stands where its last value is computed, or where its first gradient is passed on.
+ * @param {Lesson} lesson
+ * @param {Run} run
+ * @param {Level} level
+ * @param {Set<string>} opened
+ * @returns {Step[]}
+ */
+export function stepsOf(lesson, run, level, opened) {
+  /** @type {Map<string | number, Step>} */
+  const steps = new Map();
+  run.events.forEach((event, index) => {
+    const phase = lesson.phases[event.kind];
+    const box = boxOfEvent(lesson, level, opened, event);
+    const key = box === null ? index : phase + box;
+    const step = steps.get(key) ?? { phase, box, events: [], order: index };
+    steps.set(key, step);
     step.events.push(event);
-    if (phase === "forward" || step.events.length === 1) step.order = event.index;
-  }
-  return [...groups.values()].sort((a, b) => a.order - b.order);
+    if (phase === "forward") step.order = index;
+  });
+  return [...steps.values()].sort((a, b) => a.order - b.order);
 }
 
-// Everything that is known after the first k steps. A pure function: the same k, the same picture.
-function pictureAt(lesson, run, steps, k) {
-  const known = lesson.nodes.map((n) => !n.op);
-  const data = [...run.data];
-  const gradient = lesson.nodes.map(() => null);
-  const received = lesson.nodes.map(() => []);
-  const total = lesson.nodes.map(() => 0);
-  for (const event of run.events) if (event.kind === "contribute") total[event.parent]++;
-  for (const step of steps.slice(0, k)) {
-    for (const event of step.events) {
-      if (event.kind === "compute") known[event.node] = true;
-      else if (event.kind === "seed") gradient[event.node] = event.value;
-      else if (event.kind === "accumulate") gradient[event.node] = event.after;
-      else if (event.kind === "update") data[event.node] = event.after;
-      else if (event.kind === "contribute") {
-        const p = event.parent;
-        received[p].push(event);
-        gradient[p] =
-          received[p].length === total[p]
-            ? run.gradient[p]
-            : gradient[p] === null
-              ? event.contribution
-              : gradient[p] + event.contribution;
-      }
-    }
+/**
+ * How many steps it takes until as much has happened as at a place of the run: all that stands up to `order`.
+ * @param {Step[]} steps
+ * @param {number} order
+ */
+export function stepsUntil(steps, order) {
+  if (order < 0) return 0;
+  const last = steps.findIndex((step) => step.order >= order);
+  return last < 0 ? steps.length : last + 1;
+}
+
+/**
+ * The place of the run that the first k steps have reached; -1 before the first.
+ * @param {Step[]} steps
+ * @param {number} k
+ */
+export function orderReached(steps, k) {
+  return Math.max(-1, ...steps.slice(0, k).map((step) => step.order));
+}
+
+/**
+ * Everything that is known after the first k steps. A pure function: the same k, the same picture.
+ * @param {Lesson} lesson
+ * @param {Run} run
+ * @param {Step[]} steps
+ * @param {number} k
+ * @returns {Picture}
+ */
+export function pictureAt(lesson, run, steps, k) {
+  /** @type {Picture} */
+  const picture = {
+    known: lesson.nodes.map((node) => node.op === null),
+    data: [...run.data],
+    gradient: lesson.nodes.map(() => null),
+    received: lesson.nodes.map(() => []),
+    total: lesson.nodes.map(() => 0),
+    step: steps[k - 1] ?? null,
+    run,
+  };
+  for (const event of run.events) if (event.kind === "contribute") picture.total[event.parent]++;
+  for (const step of steps.slice(0, k)) for (const event of step.events) happen(picture, event);
+  return picture;
+}
+
+/**
+ * Put into a picture what one event makes known.
+ * @param {Picture} picture
+ * @param {RunEvent} event
+ */
+function happen(picture, event) {
+  switch (event.kind) {
+    case "compute":
+      picture.known[event.node] = true;
+      break;
+    case "seed":
+      picture.gradient[event.node] = event.value;
+      break;
+    case "contribute":
+      receive(picture, event);
+      break;
+    case "accumulate":
+      picture.gradient[event.node] = event.after;
+      break;
+    case "update":
+      picture.data[event.node] = event.after;
+      break;
   }
-  return { known, data, gradient, received, total, step: steps[k - 1] ?? null, run };
+}
+
+/**
+ * Add a share to a gradient. Boxes may add in another order than the run; when the last share is in, the sum is the
+ * run's to the bit.
+ * @param {Picture} picture
+ * @param {ContributeEvent} event
+ */
+function receive({ gradient, received, total, run }, event) {
+  const { parent, contribution } = event;
+  const before = gradient[parent];
+  received[parent].push(event);
+  if (received[parent].length === total[parent]) gradient[parent] = run.gradient[parent];
+  else gradient[parent] = before === null ? contribution : before + contribution;
 }

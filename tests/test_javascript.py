@@ -1,0 +1,76 @@
+"""The player's page as code: its modules under node, their types, their form."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import chalkgrad.viz.player
+
+HERE = Path(__file__).parent / "js"
+PAGE = Path(next(iter(chalkgrad.viz.player.__path__))) / "page"
+
+
+def node(*arguments: str | Path, folder: Path = HERE) -> subprocess.CompletedProcess[str]:
+    """Run node. Where there is none the test is skipped, except in CI, where that is an error."""
+    program = shutil.which("node")
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("node is not on PATH")
+        pytest.skip("needs node on PATH")
+    return subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+def tool(package: str, program: str) -> Path:
+    """A program of the page's own tools, which `npm ci` in tests/js installs; without them the test is skipped."""
+    path = HERE / "node_modules" / package / "bin" / program
+    if not path.exists():
+        pytest.skip("needs `npm ci` in tests/js")
+    return path
+
+
+def succeeds(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_modules_do_what_their_tests_say() -> None:
+    done = node("--test")
+    succeeds(done)
+    assert int(re.findall(r"pass (\d+)", done.stdout)[-1]) > 0
+
+
+def test_types_hold() -> None:
+    succeeds(node(tool("typescript", "tsc"), "--project", HERE))
+
+
+def test_lint_and_form() -> None:
+    succeeds(node(tool("@biomejs/biome", "biome"), "check", ".", PAGE))
+
+
+def test_a_misspelt_field_of_the_lesson_does_not_pass_the_types(tmp_path: Path) -> None:
+    page = tmp_path / "viz" / "player" / "page"
+    shutil.copytree(PAGE, page)
+    here = tmp_path / "tests" / "js"
+    here.mkdir(parents=True)
+    shutil.copy(HERE / "tsconfig.json", here)
+    (here / "node_modules").symlink_to(tool("typescript", "tsc").parents[2])
+    for name, field, misspelt in [("session", "lesson.start", "lesson.stert"), ("scene", ".parents", ".parants")]:
+        path = page / f"{name}.js"
+        text = path.read_text(encoding="utf-8")
+        assert field in text
+        path.write_text(text.replace(field, misspelt), encoding="utf-8")
+    done = node(tool("typescript", "tsc"), "--project", here)
+    assert done.returncode != 0
+    assert "session.js" in done.stdout and "'stert' does not exist on type 'Lesson'" in done.stdout
+    assert "scene.js" in done.stdout and "'parants' does not exist on type 'LessonNode'" in done.stdout
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = (HERE / "package-lock.json").read_text(encoding="utf-8")
+    assert '"resolved"' not in lock
+    assert "integrity" in lock

@@ -1,0 +1,98 @@
+"""The page's script and style sheet: joined from modules that may stand in one scope, and from every file there is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import chalkgrad.viz.player
+from chalkgrad.viz.player.bundle import STYLES, module, script, style_sheet
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PAGE = Path(next(iter(chalkgrad.viz.player.__path__))) / "page"
+MODULES = sorted(path.stem for path in PAGE.glob("*.js"))
+each_module = pytest.mark.parametrize("name", MODULES)
+TOP_LEVEL = re.compile(r"^(?:async )?(?:const|let|var|function\*?|class) (\{[^}]*\}|\[[^\]]*\]|\w+)", re.MULTILINE)
+
+
+def top_level_names(name: str) -> list[str]:
+    return [word for names in TOP_LEVEL.findall(module(name).code) for word in re.findall(r"\w+", names)]
+
+
+@each_module
+def test_an_import_names_what_is_exported(name: str) -> None:
+    for source, names in module(name).imports.items():
+        assert source in MODULES, f"{name} imports {source}"
+        assert set(names) <= set(module(source).exports), f"{name} imports from {source}"
+
+
+@each_module
+def test_what_is_imported_is_used_and_what_is_exported_is_defined(name: str) -> None:
+    for names in module(name).imports.values():
+        for word in names:
+            assert re.search(rf"\b{word}\b", module(name).code), f"{name} imports {word} and does not use it"
+    assert set(module(name).exports) <= set(top_level_names(name))
+
+
+@each_module
+def test_imports_and_exports_are_of_the_one_form_that_is_joined(name: str) -> None:
+    assert not re.search(r"^\s*(import|export)\b", module(name).code, re.MULTILINE)
+    assert "import(" not in module(name).code
+
+
+def test_no_two_modules_define_the_same_name() -> None:
+    defined = Counter(word for name in MODULES for word in top_level_names(name))
+    assert [word for word, times in defined.items() if times > 1] == []
+
+
+def test_no_module_defines_a_name_that_the_browser_has(chromium: Browser) -> None:
+    """In one scope it would hide the browser's from all the others."""
+    page = chromium.new_page()
+    names = [word for name in MODULES for word in top_level_names(name)]
+    assert page.evaluate("(names) => names.filter((name) => name in window)", names) == []
+    page.close()
+
+
+@each_module
+def test_each_comes_after_those_it_imports(name: str) -> None:
+    """A circle is refused: `script` could not order it."""
+    text = script(name)
+    for source in module(name).imports:
+        assert text.index(module(source).code) < text.index(module(name).code)
+
+
+def test_every_module_is_part_of_the_player_or_of_the_widget() -> None:
+    assert [name for name in MODULES if module(name).code not in script("widget")] == []
+    assert [name for name in MODULES if module(name).code not in script("main")] == ["widget"]
+
+
+@each_module
+def test_types_do_not_ship_and_the_rest_does(name: str) -> None:
+    """Take away imports, the word export and the JSDoc blocks line by line: what is left is the module's code."""
+    kept, inside, importing = [], False, False
+    for line in (PAGE / f"{name}.js").read_text(encoding="utf-8").splitlines():
+        importing = importing or line.startswith("import ")
+        inside = inside or (line.lstrip().startswith("/**") and not re.search(r"\*/.*\S", line))
+        if not inside and not importing:
+            kept.append(line.removeprefix("export "))
+        importing = importing and not line.endswith(";")
+        inside = inside and not line.endswith("*/")
+    assert "\n".join(kept).strip() == module(name).code.strip()
+    assert "@param {" not in module(name).code
+
+
+def test_every_style_sheet_is_joined_once() -> None:
+    assert sorted(STYLES) == sorted(path.stem for path in PAGE.glob("*.css"))
+    for name in STYLES:
+        assert style_sheet().count((PAGE / f"{name}.css").read_text(encoding="utf-8")) == 1
+
+
+def test_no_file_of_the_page_is_long() -> None:
+    for path in [*PAGE.glob("*.js"), *PAGE.glob("*.css")]:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, path.name

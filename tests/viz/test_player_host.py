@@ -1,0 +1,81 @@
+"""The player and the page around it: labels that would be markup, other players, keys, no scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.players import INSIDE, Open, press, sentence, shared
+from support.wildgraphs import neuron
+
+from chalkgrad.engine import Value
+from chalkgrad.viz.player.player import step
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+HOSTILE = [
+    '<img src=x onerror="window.hit=1">',
+    "</script><script>window.hit=1</script>",
+    '"];evil[',
+    "\\N",
+    "{a|b}",
+    "$x$",
+    "<!--",
+]
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_hostile_labels_are_shown_as_typed_and_run_nothing(visit: Open, label: str) -> None:
+    x = Value(2.0, label=label)
+    y = x * x
+    y.label = label + "y"
+    page = visit(step(y, title=label))
+    press(page, "End")
+    page.locator("#n0").click()
+    assert page.evaluate("window.hit") is None
+    assert page.locator("h1").inner_text() == label
+    assert page.locator(".about h2").inner_text().startswith(label)
+    assert label in sentence(page)
+    assert page.evaluate(f"{INSIDE}.querySelectorAll('img, script, iframe').length") == 0
+
+
+def test_the_neuron_example_is_at_most_120_kb() -> None:
+    assert len(step(neuron()[0]).html().encode()) <= 120_000
+
+
+def test_two_players_in_one_page_leave_each_other_alone(chromium: Browser) -> None:
+    page = chromium.new_page()
+    both = step(neuron()[0])._repr_mimebundle_()["text/html"] + step(shared())._repr_mimebundle_()["text/html"]
+    page.set_content(f"<body>{both}</body>")
+    first, second = page.locator(".chalkgrad-player").nth(0), page.locator(".chalkgrad-player").nth(1)
+    first.get_by_role("button", name="Last step").click()
+    assert "Step 15 of 15" in first.locator(".where").inner_text()
+    assert "Start" in second.locator(".where").inner_text()
+    page.keyboard.press("ArrowLeft")
+    assert "Step 14 of 15" in first.locator(".where").inner_text()
+    assert "Start" in second.locator(".where").inner_text()
+    page.close()
+
+
+def test_keys_pressed_inside_do_not_leave_the_player(chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.set_content(
+        "<script>window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key));</script>"
+        + step(neuron()[0])._repr_mimebundle_()["text/html"]
+    )
+    page.get_by_role("button", name="Step", exact=True).click()
+    press(page, "ArrowRight", "2", "p")
+    assert page.evaluate("heard") == []
+    assert page.locator(".chalkgrad-player").get_attribute("data-lm-suppress-shortcuts") == "true"
+    page.close()
+
+
+def test_without_scripts_there_is_a_picture_with_a_description(chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_content(step(neuron()[0])._repr_mimebundle_()["text/html"])
+    image = page.locator(".chalkgrad-player img")
+    assert "graph" in (image.get_attribute("alt") or "")
+    assert image.bounding_box()["width"] > 300
+    context.close()

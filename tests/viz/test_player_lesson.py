@@ -1,0 +1,118 @@
+"""What Python hands to the page is what the page's modules declare: no field renamed on one side only."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from support.players import shared
+from support.typedefs import typedefs
+from support.wildgraphs import neuron, random_graph
+
+from chalkgrad.engine import Value, logsumexp, record_source
+from chalkgrad.engine.ops import Op
+from chalkgrad.nn import MLP, SGD, Adam
+from chalkgrad.viz.player.player import Player, step
+
+DECLARED = typedefs()
+
+
+def with_source() -> Player:
+    with record_source():
+        x = Value(2.0, label="x")
+        y = x * 3 + 1
+    return step(y)
+
+
+def trained(optimizer: Any) -> Player:
+    o, leaf = neuron()
+    return step(o, optimizer=optimizer([leaf["w1"], leaf["b"]], lr=0.5))
+
+
+def held() -> Player:
+    o, _ = neuron()
+    o.backward()
+    return step(o, accumulate=True)
+
+
+def network(*sizes: int) -> Player:
+    model = MLP(2, list(sizes), seed=1)
+    return step(
+        model, [0.5, -1.25], 1.0, lambda out, target: (out - target) ** 2, optimizer=SGD(model.parameters(), lr=0.1)
+    )
+
+
+def op_of_ones_own() -> Player:
+    cube = Op("cube", lambda x: x * x * x, lambda out, x: (3.0 * x * x,), r"x^3")
+    return step(cube(Value(2.0, label="x")) * 2)
+
+
+def cut() -> Player:
+    y = x = Value(1.0, label="x")
+    for _ in range(200):
+        y = y + x
+    return step(y)
+
+
+LESSONS: dict[str, Player] = {
+    "neuron": step(neuron()[0]),
+    "shared": step(shared(), title="<both>"),
+    "leaf": step(Value(2.0)),
+    "source": with_source(),
+    "descent": trained(SGD),
+    "memory": trained(Adam),
+    "held": held(),
+    "small network": network(3, 1),
+    "folded network": network(16, 16, 1),
+    "not a number": step(Value(0.0, label="x").log() * 0.0),
+    "any number of operands": step(logsumexp(Value(1.0), Value(2.0), 3.0)),
+    "op of one's own": op_of_ones_own(),
+    "cut": cut(),
+    "wild": step(random_graph(1)[0]),
+}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_is_what_the_page_declares(name: str) -> None:
+    handed = json.loads(json.dumps(LESSONS[name].data))
+    assert list(DECLARED.faults("Handed", handed)) == []
+
+
+def test_the_lessons_above_have_every_field_and_every_field_that_may_miss_is_missing_somewhere() -> None:
+    seen: dict[str, list[set[str]]] = {}
+    for player in LESSONS.values():
+        for name, part, _ in DECLARED.parts("Handed", player.data):
+            if name in DECLARED.interfaces:
+                seen.setdefault(name, []).append(set(part))
+    assert set(seen) == {
+        "Handed", "LessonNode", "SourceLine", "LessonOp", "LessonBox", "LessonUpdate", "UpdatedParameter",
+        "HeldGradient",
+    }  # fmt: skip
+    for name, keys in seen.items():
+        declared = DECLARED.interfaces[name]
+        assert set.union(*keys) == set(declared.fields), name
+        assert set.intersection(*keys) == set(declared.fields) - declared.optional, name
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda data: data.update(lvels=data.pop("levels")), "Handed.levels is declared and not handed over"),
+        (lambda data: data["nodes"][2].update(parants=[]), "LessonNode.parants is handed over and not declared"),
+        (lambda data: data["nodes"][2].update(data="two"), "lesson.nodes[2].data is 'two', no number"),
+        (lambda data: data.update(start="galaxy"), "lesson.start is 'galaxy', no Level"),
+        (lambda data: data["phases"].update(compute="sideways"), "lesson.phases['compute'] is 'sideways', no Phase"),
+        (lambda data: data["phases"].update(extra="forward"), "lesson.phases: key is 'extra', no EventKind"),
+    ],
+)
+def test_a_field_renamed_or_of_another_type_is_found(change: Any, fault: str) -> None:
+    handed = copy.deepcopy(LESSONS["neuron"].data)
+    change(handed)
+    assert any(fault in found for found in DECLARED.faults("Handed", handed))
+
+
+def test_the_page_knows_every_kind_of_event() -> None:
+    assert list(LESSONS["neuron"].data["phases"]) == DECLARED.words["EventKind"]
+    assert list(dict.fromkeys(LESSONS["neuron"].data["phases"].values())) == DECLARED.words["Phase"]

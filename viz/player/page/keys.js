@@ -1,0 +1,62 @@
+// What each key does, and what the list of keys says about it.
+
+/** @type {{ shown: string, does: string, commands: Record<string, (acts: Acts) => void> }[]} */
+export const KEYS = [
+  {
+    shown: "→ ←",
+    does: "step, back",
+    commands: { ArrowRight: (acts) => acts.forward(), ArrowLeft: (acts) => acts.back() },
+  },
+  { shown: "Space", does: "play, pause", commands: { " ": (acts) => acts.togglePlay() } },
+  {
+    shown: "Home End",
+    does: "first, last",
+    commands: { Home: (acts) => acts.first(), End: (acts) => acts.last() },
+  },
+  {
+    shown: "1 2 3",
+    does: "forward, backward, update",
+    commands: {
+      1: (acts) => acts.toPhase("forward"),
+      2: (acts) => acts.toPhase("backward"),
+      3: (acts) => acts.toPhase("update"),
+    },
+  },
+  { shown: "l", does: "ops, neurons, layers", commands: { l: (acts) => acts.nextLevel() } },
+  { shown: "q", does: "predict", commands: { q: (acts) => acts.toggleQuiz() } },
+  { shown: "p", does: "big type", commands: { p: (acts) => acts.toggleBig() } },
+  { shown: "Esc", does: "let go of a node", commands: { Escape: (acts) => acts.release() } },
+  { shown: "?", does: "this list", commands: { "?": (acts) => acts.help() } },
+];
+
+const COMMANDS = new Map(KEYS.flatMap(({ commands }) => Object.entries(commands)));
+
+/**
+ * What a key does where it was pressed; undefined where it belongs to the field or the button that has the focus.
+ * @param {string} key
+ * @param {{ tagName?: string, type?: string }} place
+ * @param {boolean} onTimeline whether the place is the slider of the steps
+ */
+export function commandFor(key, { tagName = "", type = "" }, onTimeline) {
+  const isField = ["INPUT", "SELECT", "TEXTAREA"].includes(tagName);
+  if (isField && type !== "range" && key !== "Escape") return undefined;
+  if (isField && !onTimeline && /^(Arrow|Home|End|Page)/.test(key)) return undefined;
+  if (key === " " && ["BUTTON", "SUMMARY"].includes(tagName)) return undefined;
+  return COMMANDS.get(key);
+}
+
+/**
+ * Carry out a key that is the player's, and keep it from the page around it.
+ * @param {KeyboardEvent} event
+ * @param {HTMLInputElement} timeline
+ * @param {Acts} acts
+ */
+export function keyPressed(event, timeline, acts) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const place = /** @type {HTMLInputElement} */ (event.composedPath()[0]);
+  const command = commandFor(event.key, place, place === timeline);
+  if (!command) return;
+  event.preventDefault();
+  event.stopPropagation();
+  command(acts);
+}

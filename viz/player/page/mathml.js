@@ -1,0 +1,51 @@
+// Formulas as MathML: the pieces, and lines that are aligned at the sign between their two sides.
+
+import { short } from "./numbers.js";
+
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+
+/**
+ * @param {string} tag
+ * @param {...(Node | string)} children
+ */
+export function math(tag, ...children) {
+  const made = /** @type {MathMLElement} */ (document.createElementNS(MATHML, tag));
+  made.append(...children);
+  return made;
+}
+
+/** @param {string} text */
+export const operator = (text) => math("mo", text);
+
+/** @param {number} x */
+export const numeral = (x) => math("mn", short(x));
+
+/**
+ * A number in a product: below zero it stands in parentheses.
+ * @param {number} x
+ */
+export function factor(x) {
+  const isNegative = x < 0 || Object.is(x, -0);
+  return isNegative ? math("mrow", operator("("), numeral(x), operator(")")) : numeral(x);
+}
+
+/**
+ * The parts with dots between them.
+ * @param {Node[]} parts
+ */
+export const product = (parts) => parts.flatMap((part, i) => (i === 0 ? [part] : [operator("·"), part]));
+
+/**
+ * Lines of a formula: the left side, the sign, what stands on the right. Null on the left continues the line above.
+ * @param {...[Node | null, string, ...Node[]]} lines
+ */
+export function aligned(...lines) {
+  const rows = lines.map(([left, sign, ...right]) =>
+    math("mtr", math("mtd", left ?? ""), math("mtd", operator(sign)), math("mtd", math("mrow", ...right))),
+  );
+  const table = math("mtable", ...rows);
+  table.setAttribute("displaystyle", "true");
+  const made = math("math", table);
+  made.setAttribute("display", "block");
+  return made;
+}

@@ -1,0 +1,77 @@
+// Numbers as people write and read them: on a card, in a sentence, typed into a field.
+
+/** Stands where a number is not known yet. */
+export const DASH = "–";
+
+/** @param {string} text */
+const withMinusSigns = (text) => text.replace(/-/g, "−");
+
+/**
+ * What no digits can say.
+ * @param {number} x nan or an infinity
+ */
+function notFinite(x) {
+  if (Number.isNaN(x)) return "nan";
+  return x > 0 ? "∞" : "−∞";
+}
+
+/**
+ * On a card: four decimals as in viz/labels.py, or scientific, one digit shorter, where those would hide the number.
+ * @param {number} x
+ */
+export function onCard(x) {
+  if (!Number.isFinite(x)) return notFinite(x);
+  const fixed = x.toFixed(4);
+  const hidden = x !== 0 && Number(fixed) === 0;
+  if (Math.abs(x) < 1e7 && !hidden) return withMinusSigns(fixed);
+  const scientific = x.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2"); // two digits of exponent
+  return withMinusSigns(scientific.replace("e+", "e"));
+}
+
+/**
+ * In a sentence or a formula: five significant digits, no idle zeros.
+ * @param {number} x
+ */
+export function short(x) {
+  if (!Number.isFinite(x)) return notFinite(x);
+  return withMinusSigns(String(Number(x.toPrecision(5))).replace("e+", "e"));
+}
+
+/**
+ * Several numbers in the room of one: from the least to the largest.
+ * @param {number[]} xs
+ */
+export function span(xs) {
+  return xs.length === 1 ? onCard(xs[0]) : `${onCard(Math.min(...xs))} … ${onCard(Math.max(...xs))}`;
+}
+
+/** @param {number} n */
+export const subscript = (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]);
+
+/**
+ * `1 op`, `2 ops`.
+ * @param {number} n
+ * @param {string} noun
+ */
+export const plural = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+const SPELT = new Map([
+  ["inf", Infinity],
+  ["+inf", Infinity],
+  ["-inf", -Infinity],
+  ["nan", NaN],
+]);
+
+/**
+ * A number as a person types it: 0.5, -3, −3, 1/3, 0,25, inf, nan; undefined if it is none.
+ * @param {string} text
+ * @returns {number | undefined}
+ */
+export function typed(text) {
+  const plain = text.trim().toLowerCase().replace(/−/g, "-").replace(",", ".").replace("∞", "inf");
+  if (SPELT.has(plain)) return SPELT.get(plain);
+  const [top, bottom = "1", ...more] = plain.split("/");
+  const isNumber = (/** @type {string} */ part) => part.trim() !== "" && !Number.isNaN(Number(part));
+  if (more.length || !isNumber(top) || !isNumber(bottom)) return undefined;
+  return Number(top) / Number(bottom);
+}

@@ -1,0 +1,147 @@
+// What the reader does and what follows from it: the state of a player, and every way to change it. Nothing here
+// touches the page, which is told and then shows `picture()`.
+
+import { questionOf } from "./questions.js";
+import { orderReached, pictureAt, runOf, stepsOf, stepsUntil } from "./steps.js";
+
+/**
+ * @param {Lesson} lesson
+ * @param {string[]} names of the nodes
+ * @param {Listeners} listeners
+ */
+export function makeSession(lesson, names, listeners) {
+  /** @type {State} */
+  const state = {
+    k: 0,
+    level: lesson.start,
+    opened: new Set(),
+    pinned: null,
+    edits: new Map(),
+    nudge: 0.1,
+    quiz: false,
+    verdict: null,
+    right: 0,
+    asked: 0,
+    playing: false,
+    big: false,
+  };
+  let run = runOf(lesson, state.edits);
+  let steps = stepsOf(lesson, run, state.level, state.opened);
+
+  /** @param {number} k */
+  const clamped = (k) => Math.max(0, Math.min(steps.length, k));
+
+  const picture = () => pictureAt(lesson, run, steps, state.k);
+
+  /** The event whose number the reader is to predict; null when there is none. */
+  function asked() {
+    const next = steps[state.k];
+    return state.quiz && next && !next.box ? next.events[0] : null;
+  }
+
+  /** What is asked about it; null for an event that asks nothing. */
+  function question() {
+    const event = asked();
+    return event && questionOf(lesson, picture(), event, names);
+  }
+
+  /**
+   * @param {number} k
+   * @param {boolean} [tell] whether it was the reader, of whom others hear
+   */
+  function go(k, tell = true) {
+    state.verdict = null;
+    state.k = clamped(k);
+    listeners.changed();
+    listeners.moved(tell);
+  }
+
+  /** @param {Phase} phase */
+  function toPhase(phase) {
+    const first = steps.findIndex((step) => step.phase === phase);
+    if (first >= 0) go(first + 1);
+  }
+
+  /** Other steps of the same run show the same moment. */
+  function regroup() {
+    const reached = orderReached(steps, state.k);
+    steps = stepsOf(lesson, run, state.level, state.opened);
+    go(stepsUntil(steps, reached));
+  }
+
+  /** @param {Level} level */
+  function setLevel(level) {
+    state.level = level;
+    state.opened.clear();
+    regroup();
+  }
+
+  function nextLevel() {
+    const { levels } = lesson;
+    setLevel(levels[(levels.indexOf(state.level) + 1) % levels.length]);
+  }
+
+  /**
+   * Open a folded box or close it: a neuron shows its ops, a layer its neurons.
+   * @param {string} key
+   */
+  function open(key) {
+    if (key.startsWith("layer")) return setLevel("neuron");
+    if (!state.opened.delete(key)) state.opened.add(key);
+    regroup();
+  }
+
+  /** Predict, which is done op by op. */
+  function toggleQuiz() {
+    state.quiz = !state.quiz;
+    if (state.quiz && state.level !== "op") setLevel("op");
+    else go(state.k);
+  }
+
+  function toggleBig() {
+    state.big = !state.big;
+    listeners.changed();
+  }
+
+  /** @param {number | null} i */
+  function pin(i) {
+    state.pinned = i;
+    listeners.changed();
+  }
+
+  /**
+   * @param {Edits} edits
+   * @param {boolean} [tell] whether it was the reader, of whom others hear
+   */
+  function setEdits(edits, tell = true) {
+    state.edits = edits;
+    run = runOf(lesson, edits);
+    steps = stepsOf(lesson, run, state.level, state.opened);
+    state.k = clamped(state.k);
+    listeners.changed();
+    listeners.edited(tell);
+  }
+
+  return {
+    state,
+    picture,
+    asked,
+    question,
+    run: () => run,
+    steps: () => steps,
+    go,
+    back: () => go(state.k - 1),
+    first: () => go(0),
+    last: () => go(steps.length),
+    toPhase,
+    setLevel,
+    nextLevel,
+    open,
+    toggleQuiz,
+    toggleBig,
+    pin,
+    edit: (/** @type {number} */ i, /** @type {number} */ x) => setEdits(new Map(state.edits).set(i, x)),
+    undoEdits: () => setEdits(new Map()),
+    setEdits,
+  };
+}

@@ -1,0 +1,301 @@
+// What the page's modules hand to each other. The types stand here alone and are global to the modules; they
+// are checked (`npm run check` in tests/js) and ship nowhere.
+
+// ---------------------------------------------------------------- what Python hands over
+//
+// `Handed` is what viz/player/lesson.py makes, as JSON. A test compares lessons with it field by field
+// (tests/viz/test_player_lesson.py). JSON has neither nan nor infinity: such a number comes as text, and
+// `revived` (steps.js) makes it one again.
+
+type Level = "op" | "neuron" | "layer";
+type Phase = "forward" | "backward" | "update";
+type EventKind = "compute" | "loss" | "zero" | "seed" | "contribute" | "accumulate" | "update";
+
+interface Handed {
+  title: string;
+  /** The graph in words. */
+  alt: string;
+  /** The levels of detail to choose from, from the finest. */
+  levels: Level[];
+  start: Level;
+  /** On which drawing each level is shown: its own, or a coarser one where that would be too large. */
+  views: Partial<Record<Level, Level>>;
+  /** In topological order; the root is the last. */
+  nodes: LessonNode[];
+  /** By the key of an op (`mul`, `power(3.0)`, `logsumexp/4`). */
+  ops: Record<string, LessonOp>;
+  /** For each folded level what it draws as one. */
+  boxes: Partial<Record<Level, LessonBox[]>>;
+  /** For each folded drawing: id of an edge to the operands (`user-operand`) that it stands for. */
+  links: Partial<Record<Level, Record<string, string[]>>>;
+  /** For each node the number of the neuron that it is in; -1 if it stands alone. */
+  inNeuron: number[];
+  inLayer: number[];
+  /** Which part of a run each kind of event belongs to, in the order of a run. */
+  phases: Record<EventKind, Phase>;
+  /** What the optimizer does; null without one. */
+  update: LessonUpdate | null;
+  /** The gradients that leaves hold from an earlier pass. */
+  held: HeldGradient[];
+  /** The drawings (SVG) and the formulas of the op table (MathML). */
+  markup: string;
+  css: string;
+  /** Whether the player is the whole page, or stands in a notebook. */
+  page: boolean;
+}
+
+interface LessonNode {
+  /** Its label or the neuron whose output it is, made unique; else `v` and its id, or a constant's number. */
+  name: string;
+  /** Ids, in operand order. */
+  parents: number[];
+  data: number;
+  /** The key of its op; null for a leaf. */
+  op: string | null;
+  /** Its local derivatives, one for each operand. */
+  locals: number[];
+  /** Of a leaf: input, parameter or constant. */
+  kind?: string;
+  label?: string;
+  constant?: true;
+  source?: SourceLine;
+}
+
+interface SourceLine {
+  line: number;
+  text: string;
+}
+
+interface LessonOp {
+  /** Names its formulas in the markup: `o3-f` is the op itself, `o3-0` the rule of its first operand. */
+  id: string;
+  name: string;
+  /** Its fixed numbers, such as the exponent of a power. */
+  params: number[];
+  /** Whether it takes one operand and sends no gradient to the others. */
+  selects: boolean;
+  arity: number;
+  /** As a sentence calls it: `the product`. */
+  words: string;
+  symbol: string;
+}
+
+interface LessonBox {
+  /** The id that its group has in the drawing. */
+  id: string;
+  /** `neuron7` or `layer0`; empty if it is a single node. */
+  key: string;
+  name: string;
+  nodes: number[];
+  outputs: number[];
+  /** Of a neuron: the drawing of its inside. */
+  shape?: string;
+  /** Of a neuron: for each node of that drawing the node of the graph. */
+  members?: number[];
+}
+
+interface LessonUpdate {
+  rate: number;
+  /** Whether it is plain gradient descent, which the page can do by itself. */
+  plain: boolean;
+  rows: UpdatedParameter[];
+}
+
+interface UpdatedParameter {
+  node: number;
+  after: number;
+}
+
+interface HeldGradient {
+  node: number;
+  grad: number;
+}
+
+// ---------------------------------------------------------------- the engine
+
+type Primals = Record<string, (...operands: number[]) => number>;
+/** For the key of each op its local derivatives, from the primals, the result and the operands. */
+type Rules = Record<string, (primals: Primals, out: number, ...operands: number[]) => number[]>;
+/** The leaves that were changed: id to number. */
+type Edits = Map<number, number>;
+
+/** The lesson as the page uses it. Without rules (an op that only Python can compute) nothing can be edited. */
+interface Lesson extends Handed {
+  rules: Rules | null;
+}
+
+/** What the engine reads of a node and of an op. */
+type EngineNode = Pick<LessonNode, "op" | "parents" | "data" | "constant">;
+type EngineOps = Record<string, Pick<LessonOp, "name" | "params" | "selects">>;
+
+// ---------------------------------------------------------------- a run
+
+type ComputeEvent = { kind: "compute"; node: number; value: number };
+type LossEvent = { kind: "loss"; node: number; value: number };
+type ZeroEvent = { kind: "zero"; nodes: number[] };
+type SeedEvent = { kind: "seed"; node: number; value: number };
+type ContributeEvent = {
+  kind: "contribute";
+  node: number;
+  parent: number;
+  operand: number;
+  upstream: number;
+  local: number;
+  contribution: number;
+  before: number | null;
+  after: number;
+};
+type AccumulateEvent = { kind: "accumulate"; node: number; before: number; contribution: number; after: number };
+type UpdateEvent = { kind: "update"; node: number; grad: number; before: number; after: number };
+/** Those of engine/tracing.py. */
+type RunEvent = ComputeEvent | LossEvent | ZeroEvent | SeedEvent | ContributeEvent | AccumulateEvent | UpdateEvent;
+
+interface Run {
+  data: number[];
+  locals: number[][];
+  /** Null where nothing arrived. */
+  gradient: (number | null)[];
+  events: RunEvent[];
+}
+
+interface Step {
+  phase: Phase;
+  /** The key of the folded box in which all of it happens; null if it is a single event. */
+  box: string | null;
+  events: RunEvent[];
+  /** The place in the run at which it stands. */
+  order: number;
+}
+
+/** All that is known after some steps. */
+interface Picture {
+  known: boolean[];
+  data: number[];
+  gradient: (number | null)[];
+  /** The shares that each node has received so far, and how many it will have received in the end. */
+  received: ContributeEvent[][];
+  total: number[];
+  /** The step just taken; null at the start. */
+  step: Step | null;
+  run: Run;
+}
+
+// ---------------------------------------------------------------- predict
+
+interface Question {
+  ask: string;
+  answer: number;
+  /** For each slip that learners make: the number it gives, and what it is. */
+  slips: [number, string][];
+}
+
+interface Verdict {
+  right: boolean;
+  words: string;
+}
+
+// ---------------------------------------------------------------- the page
+
+/** What the reader chose. Everything shown is worked out from it and the lesson. */
+interface State {
+  k: number;
+  level: Level;
+  /** Keys of the folded boxes that were opened. */
+  opened: Set<string>;
+  pinned: number | null;
+  edits: Edits;
+  /** The small change that is tried on a leaf. */
+  nudge: number;
+  quiz: boolean;
+  verdict: Verdict | null;
+  right: number;
+  asked: number;
+  playing: boolean;
+  big: boolean;
+}
+
+/** Who is told what has become of the state: it changed, the step is another, the edits are. */
+interface Listeners {
+  changed(): void;
+  moved(tell: boolean): void;
+  edited(tell: boolean): void;
+}
+
+/** What the reader can do. */
+interface Acts {
+  go(k: number): void;
+  forward(): void;
+  back(): void;
+  first(): void;
+  last(): void;
+  play(on: boolean): void;
+  togglePlay(): void;
+  toPhase(phase: Phase): void;
+  setLevel(level: Level): void;
+  nextLevel(): void;
+  toggleQuiz(): void;
+  toggleBig(): void;
+  pin(node: number | null): void;
+  release(): void;
+  open(box: string): void;
+  edit(node: number, number: number): void;
+  undoEdits(): void;
+  help(): void;
+  refresh(): void;
+}
+
+/** Who hears what the reader does. */
+interface Hooks {
+  step?: (k: number) => void;
+  edit?: (edits: Record<string, number>) => void;
+}
+
+/** What a program can do with a player that is mounted. */
+interface Mounted {
+  readonly k: number;
+  go(k: number): void;
+  edit(edits: Iterable<[number, number]>): void;
+}
+
+/** What is lit in the picture at one step. */
+interface Scene {
+  picture: Picture;
+  phase: Phase | "";
+  /** The nodes that it is about. */
+  now: Set<number>;
+  /** The nodes whose values it uses, and the operands (`user-operand`) along which something flows. */
+  given: Set<number>;
+  flowing: Set<string>;
+  /** The number that is asked for, and so not shown. */
+  asked: { node: number; number: "data" | "grad" } | null;
+}
+
+/** One thing in a drawing: a card, a box or an edge, with the texts in it that change. */
+interface Mark {
+  group: SVGElement;
+  /** The class that Graphviz and `drawings.py` gave it. */
+  base: string;
+  data: SVGElement | null;
+  grad: SVGElement | null;
+  label: SVGElement | null;
+  index: SVGElement | null;
+}
+
+interface View {
+  name: string;
+  svg: SVGSVGElement;
+  boxes: Map<string, Mark>;
+  edges: Map<string, Mark>;
+  /** In the drawing of a neuron's inside, for each of its nodes the node of the graph; else null. */
+  members: number[] | null;
+}
+
+/** What is drawn as one in a view: a node, or a folded box. */
+type Drawn = Pick<LessonBox, "id" | "nodes" | "outputs">;
+
+interface LedgerTable {
+  caption: string;
+  heads: string[];
+  rows: string[][];
+  kind: "" | "values";
+}
