@@ -77,5 +77,6 @@ def test_without_scripts_there_is_a_picture_with_a_description(chromium: Browser
     page.set_content(step(neuron()[0])._repr_mimebundle_()["text/html"])
     image = page.locator(".chalkgrad-player img")
     assert "graph" in (image.get_attribute("alt") or "")
-    assert image.bounding_box()["width"] > 300
+    box = image.bounding_box()
+    assert box is not None and box["width"] > 300
     context.close()

@@ -86,10 +86,11 @@ def test_it_carries_the_page_and_no_network() -> None:
 
 
 def notebook(*cells: str) -> nbformat.NotebookNode:
-    return nbformat.v4.new_notebook(
+    made: nbformat.NotebookNode = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
     )
+    return made
 
 
 @pytest.fixture(scope="module")
