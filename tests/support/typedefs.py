@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import chalkgrad.viz.player
-
-TYPES = Path(next(iter(chalkgrad.viz.player.__path__))) / "page" / "types.d.ts"
+TYPES = Path(__file__).parents[2] / "viz" / "player" / "page" / "types.d.ts"  # it does not ship
 AS_TEXT = ("NaN", "Infinity", "-Infinity")  # numbers for which JSON has no sign
 
 
