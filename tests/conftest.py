@@ -20,10 +20,12 @@ settings.load_profile("chalkgrad")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What opens a browser is marked, so that the quick round can leave it out: `-m "not browser"`."""
+    """What opens a browser is marked, and what is interrupted, so that a round can leave it out: `-m "not browser"`."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+        if "interrupt" in item.name or "ctrl_c" in item.name or "fork" in item.name:
+            item.add_marker("interrupts")
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,7 @@ def collector_off() -> Iterator[None]:
     gc.enable()
 
 
+@pytest.mark.slow
 def test_the_moons_demo_of_micrograd_trains_to_the_last_point(collector_off: None) -> None:
     np.random.seed(1337)
     random.seed(1337)

@@ -308,6 +308,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 # demo
 
 
+@pytest.mark.slow
 def test_demo_from_end_to_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
