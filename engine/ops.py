@@ -30,7 +30,7 @@ from .notation import atom, formula
 # What `chalkgrad.engine` offers; abs and pow are left out, so that a star import leaves the builtins alone.
 __all__ = [
     "OPS", "clamp", "cos", "eq", "erfc", "exp", "ge", "gelu", "gt", "le", "leaky_relu", "log", "logsumexp", "lt", "maximum",
-    "minimum", "ne", "relu", "sigmoid", "sign", "silu", "sin", "softmax", "softplus", "sqrt", "tan", "tanh", "where",
+    "minimum", "ne", "relu", "sigmoid", "sign", "silu", "sin", "softmax", "softplus", "sqrt", "stop_gradient", "tan", "tanh", "where",
 ]  # fmt: skip
 
 # An op's *layout*: how many operands its nodes have, and so where backward finds them (node.py). An op that selects among
@@ -139,11 +139,20 @@ CONSTANT = Op("constant", lambda: floats.nan, lambda out: (), "", arity=0)
 
 
 def _pow_partials(out: Any, x: Any, y: Any) -> tuple[Any, ...]:
-    by_exponent = out * log(x)
+    return (pow_slope(x, y), _unless_of_zero(x, y, out * log(x)))
+
+
+def _pow_slope_partials(out: Any, x: Any, y: Any) -> tuple[Any, ...]:
+    by_base = y * pow_slope(x, y - 1.0)
     return (
-        where(eq(y, 0.0), 0.0, y * pow(x, y - 1.0)),
-        where(eq(x, 0.0), where(ge(y, 0.0), 0.0, by_exponent), by_exponent),
+        where(eq(x, 0.0), where(eq(y, 0.0), 0.0, by_base), by_base),
+        _unless_of_zero(x, y, pow(x, y - 1.0) * (1.0 + y * log(x))),
     )
+
+
+def _unless_of_zero(x: Any, y: Any, by_exponent: Any) -> Any:
+    """A derivative by the exponent; at base 0, where the powers stay 0 for all exponents nearby, 0 and not 0 * log(0)."""
+    return where(eq(x, 0.0), where(ge(y, 0.0), 0.0, by_exponent), by_exponent)
 
 
 def _gelu_partials(out: Any, x: Any) -> tuple[Any, ...]:
@@ -226,6 +235,8 @@ div = _row("div", floats.div,   lambda out, a, b: (div(1.0, b), -div(out, b)), r
 neg = _row("neg", operator.neg, lambda out, x: (-1.0,),                        "-{0}",                  symbol="-")
 pow = _row("pow", floats.pow,   _pow_partials,                                 "{0}^{{{1}}}",           symbol="**", arity=2)
 
+pow_slope = _row("pow_slope", floats.pow_slope, _pow_slope_partials, r"{1} \cdot {0}^{{{1} - 1}}", arity=2)
+
 # exponentials and roots
 exp  = _row("exp",  floats.exp,  lambda out, x: (out,),                                       "e^{{{0}}}")
 log  = _row("log",  floats.log,  lambda out, x: (where(ge(x, 0.0), div(1.0, x), floats.nan),), r"\ln {0}")
@@ -252,6 +263,9 @@ sign    = _row("sign",    floats.sign,    _no_partials,      r"\operatorname{{sg
 maximum = _row("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True)
 minimum = _row("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True)
 where   = _row("where",   floats.where,   _where_partials,   r"\operatorname{{where}}({args})", arity=3, strong_zero=True)
+
+# the number goes through, no gradient comes back
+stop_gradient = _row("stop_gradient", operator.pos, _no_partials, r"\operatorname{{stop\_gradient}} {0}", strong_zero=True)
 
 # comparisons as numbers, 1 or 0, so that a choice can live in a graph
 gt = _comparison("gt", operator.gt, ">", ">")

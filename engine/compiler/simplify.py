@@ -185,6 +185,7 @@ _IDENTITIES: dict[str, _Identity] = {
     "neg": _double_negation,
     "power": _first_power,
     "where": _decided,
+    "stop_gradient": lambda writer, op, operands: operands[0],
 }
 
 
@@ -227,8 +228,7 @@ def _spell_top(writer: _Writer, xs: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _spell_peak(writer: _Writer, xs: tuple[int, ...]) -> int:
-    top, infinite = _spell_top(writer, xs)
-    return writer.write(ops.where, (infinite, writer.constant(0.0), top))
+    return writer.write(ops.clamp_between(-floats.LARGEST, floats.LARGEST), (_spell_top(writer, xs)[0],))
 
 
 def _spell_logsumexp(writer: _Writer, xs: tuple[int, ...]) -> int:

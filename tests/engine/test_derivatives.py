@@ -205,3 +205,46 @@ def test_gradcheck_at_a_kink_tells_what_it_found() -> None:
 def test_gradcheck_of_a_function_that_ignores_an_input() -> None:
     assert gradcheck(lambda x, y: x * x, [3.0, 4.0])
     assert gradcheck(lambda: Value(1.0), [])
+
+
+# powers of two Values, and scores that are infinite
+
+
+@pytest.mark.parametrize(
+    "at", [(2.0, 0.0), (0.5, 0.0), (2.0, 1.0), (0.5, 1.0), (3.0, 2.0), (0.7, 3.0), (1.0, 0.0), (2.5, -1.0), (3.0, 1.5)]
+)
+def test_second_and_third_derivatives_of_a_power_at_whole_exponents(at: tuple[float, float]) -> None:
+    x, y = at
+    log, power = math.log(x), x**y
+    xx, xy, yy = y * (y - 1) * x ** (y - 2), x ** (y - 1) * (1 + y * log), power * log**2
+    base, exponent = Value(x), Value(y)
+    got = hessian(base**exponent, [base, exponent])
+    assert got[0] == pytest.approx([xx, xy], rel=1e-14) and got[1] == pytest.approx([xy, yy], rel=1e-14)
+    third = [hessian(g, [base, exponent]) for g in grad(base**exponent, [base, exponent], create_graph=True)]
+    xxx, xyy = y * (y - 1) * (y - 2) * x ** (y - 3), x ** (y - 1) * log * (2 + y * log)
+    xxy = x ** (y - 2) * (2 * y - 1 + y * (y - 1) * log)
+    assert third[0][0] == pytest.approx([xxx, xxy], rel=1e-13) and third[0][1] == pytest.approx([xxy, xyy], rel=1e-13)
+    assert third[1][0] == pytest.approx([xxy, xyy], rel=1e-13) and third[1][1][1] == pytest.approx(power * log**3)
+
+
+@pytest.mark.parametrize("exponent", [0.0, 1.0, 2.0, 3.0])
+def test_the_hessian_of_a_power_of_0_is_symmetric(exponent: float) -> None:
+    x, y = Value(0.0), Value(exponent)
+    assert hessian(x**y, [x, y]) == [[2.0 if exponent == 2.0 else 0.0, 0.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    "scores", [(0.0, 1000.0, math.inf), (-math.inf, -math.inf), (math.inf, 0.0), (math.inf, math.inf, -math.inf),
+               (-math.inf, 0.0), (0.0, math.nan, 1.0), (1e308, 0.0, math.inf)],
+)  # fmt: skip
+def test_logsumexp_of_infinite_scores_as_pytorch(torch: ModuleType, scores: tuple[float, ...]) -> None:
+    values = [Value(x) for x in scores]
+    tensor = torch.tensor(scores, dtype=torch.float64, requires_grad=True)
+    theirs = torch.logsumexp(tensor, 0)
+    theirs.backward()
+    total = logsumexp(*values)
+    assert total.data == pytest.approx(float(theirs.detach()), nan_ok=True)
+    assert grad(total, values) == pytest.approx(tensor.grad.tolist(), nan_ok=True)
+    slopes = [slope.data for slope in grad(total, values, create_graph=True)]
+    assert slopes == pytest.approx(tensor.grad.tolist(), nan_ok=True)
+    assert [p.data for p in softmax(values)] == pytest.approx(tensor.grad.tolist(), nan_ok=True)

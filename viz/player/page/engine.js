@@ -41,7 +41,7 @@ function sech2(x) {
 
 function peak(...xs) {
   const top = xs.reduce(larger, xs[0]);
-  return Math.abs(top) === Infinity ? 0 : top;
+  return top < -Number.MAX_VALUE ? -Number.MAX_VALUE : top > Number.MAX_VALUE ? Number.MAX_VALUE : top;
 }
 
 function logsumexp(...xs) {
@@ -63,6 +63,7 @@ const PRIMALS = {
   div: (a, b) => a / b,
   neg: (x) => -x,
   pow: power,
+  pow_slope: (x, y) => (y === 0 ? 0 : y * power(x, y - 1)),
   exp: Math.exp,
   log: Math.log,
   sqrt: Math.sqrt,
@@ -81,6 +82,7 @@ const PRIMALS = {
   sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : x),
   maximum: larger,
   minimum: smaller,
+  stop_gradient: (x) => x,
   where: (condition, a, b) => (condition > 0 || condition < 0 ? a : condition === 0 ? b : NaN),
   gt: (a, b) => truth(a > b, a, b),
   ge: (a, b) => truth(a >= b, a, b),
