@@ -8,6 +8,7 @@ to its parents, where they are added up.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections import deque
@@ -25,6 +26,17 @@ __all__ = ["topological_order"]
 
 _walk_lock = threading.RLock()
 _walkers: set[CodeType] = set()  # the functions that walk
+
+
+def _after_fork() -> None:
+    """In a child there are no other threads: a walk that one of them had begun will never end."""
+    global _walk_lock
+    if not _walk_lock._is_owned():  # type: ignore[attr-defined]
+        _walk_lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def walking() -> threading.RLock:
