@@ -132,6 +132,7 @@ class Op:
 # The kinds of leaf: no operands, nothing to differentiate.
 
 LEAF = Op("leaf", lambda: floats.nan, lambda out: (), "", arity=0)
+UNRECORDED = Op("leaf", lambda: floats.nan, lambda out: (), "", arity=0)  # computed under `no_grad`: from what, is lost
 CONSTANT = Op("constant", lambda: floats.nan, lambda out: (), "", arity=0)
 
 

@@ -7,7 +7,6 @@ Nothing is derived here: the gradient is the graph that `grad(..., create_graph=
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +16,10 @@ from ..backward import topological_order
 from ..derivatives import grad
 from ..errors import ArgumentError
 from ..modes import collector_held
-from ..ops import LEAF
 from ..value import Value
 from . import backends
 from .lift import lift
+from .locks import fork_safe_lock
 from .options import REDUCTIONS, Options, as_samples, check_parameters, checked_values
 from .simplify import prune, simplify
 from .tape import Tape, lower
@@ -63,7 +62,7 @@ class Program:
         self._options = options
         self._single = single
         self._runners: dict[tuple[str, int], Any] = {}
-        self._lock = threading.Lock()  # a runner has one memory: calls wait for each other
+        self._lock = fork_safe_lock()  # a runner has one memory: calls wait for each other
         self._width = len(inputs)
         gradients = grad(outputs[0], parameters, create_graph=True) if single and parameters else []
         self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast)
@@ -74,7 +73,7 @@ class Program:
         """The simplified tape of the outputs."""
         return prune(self._tape, self._tape.outputs[:1]) if self.gradient_tape is not None else self._tape
 
-    def __call__(self, rows: Any = ((),)) -> Any:
+    def __call__(self, rows: Any = ()) -> Any:
         """The outputs for many rows, or for one.
 
         Args:
@@ -225,8 +224,9 @@ def compile(
     Args:
         outputs: the Value to compute, such as a loss, or a list of them.
         inputs: leaves whose data differ from row to row.
-        parameters: leaves to differentiate by; if left out, all leaves that are no inputs. With none,
-            `[]`, no gradient is built, which for a large graph saves most of the time.
+        parameters: leaves to differentiate by; if left out, all leaves that are no inputs, numbers given to a model as
+            Values among them: for a model's weights alone, pass `model.parameters()`. With none, `[]`, no gradient is
+            built, which for a large graph saves most of the time.
         backend: "llvm" (machine code, by llvmlite), "numpy", or "auto" for the best that is installed.
         dtype: "float64" or "float32".
         fast_math: allow what changes the last bits: a * b + c rounded once, other orders of adding, `x**2` as x * x.
@@ -256,7 +256,11 @@ def compile(
         raise ArgumentError("outputs must hold at least one Value, got none")
     if parameters is None:
         varying = set(map(id, leaves))
-        trained = [node for node in topological_order(*roots) if node._rule is LEAF and id(node) not in varying]
+        trained = [
+            node
+            for node in topological_order(*roots)
+            if node.is_leaf and not node.is_constant and id(node) not in varying
+        ]
     else:
         trained = checked_values(parameters, "parameters")
         check_parameters(trained, leaves)

@@ -7,7 +7,6 @@ cost more than they do. So the rule that moves a parameter is compiled as well: 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from ..modes import collector_held
 from ..value import Value
 from . import backends
 from .lift import lift, straight
+from .locks import fork_safe_lock
 from .options import Options, as_samples, check_parameters, checked_values
 from .plan import Update
 from .simplify import simplify
@@ -88,7 +88,7 @@ class Trainer:
         self.rule, numbers, used_settings = _lowered(rule, states, settings, options.fast)
         self.settings = settings
         self._outputs = list(outputs)
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock()
         self.backend = options.backend
         self.dtype = dtype
         plan = lift(self.tape, self.parameters, totals=1 + len(self.parameters))
