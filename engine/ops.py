@@ -67,6 +67,8 @@ class Op:
         strong_zero: the op selects. A partial of exactly 0 then means that the operand was not
             taken: nothing is sent to it, not even `0 * inf` (Enzyme's "strong zero").
         layout: NONE, ONE, TWO or MANY.
+        listed: whether it stands in the table below, or is a member of one of its families. An op of the user's own may
+            have the name of a row and compute something else.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Op:
     params: tuple[float, ...] = ()
     strong_zero: bool = False
     layout: str = field(init=False)
+    listed: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         if not self.symbol and self.arity != 0:
@@ -87,6 +90,11 @@ class Op:
             self.layout = MANY
         else:
             self.layout = (NONE, ONE, TWO)[self.arity]
+
+    @property
+    def key(self) -> Any:
+        """Equal for ops that compute the same: name and numbers of a row of the table; an op of one's own is itself."""
+        return (self.name, self.params) if self.listed else self
 
     @overload
     def __call__(self, *operands: float) -> float: ...  # type: ignore[overload-overlap]
@@ -211,6 +219,7 @@ OPS: dict[str, Op] = {}
 def _row(name: str, primal: Callable[..., float], partials: Callable[..., Any], tex: str, **settings: Any) -> Op:
     """Enter an op into the table."""
     OPS[name] = Op(name, primal, partials, tex, **settings)
+    OPS[name].listed = True
     return OPS[name]
 
 
@@ -293,7 +302,11 @@ def _family(name: str, *numbers: str) -> Callable[[Callable[..., Op]], Callable[
     """Enter a family: a function from plain floats, which `numbers` names in messages, to an Op of that name."""
 
     def enter(make: Callable[..., Op]) -> Callable[..., Op]:
-        cached = lru_cache(maxsize=1024)(make)
+        @lru_cache(maxsize=1024)
+        def cached(*params: float) -> Op:
+            op = make(*params)
+            op.listed = True
+            return op
 
         @wraps(make)
         def member(*params: Any) -> Op:  # + 0.0 makes 0.0 of -0.0, which the cache cannot tell apart

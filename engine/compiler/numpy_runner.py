@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import floats
+from ..ops import Op
 from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
 from .primals import LIBM, compute
 
@@ -27,8 +28,11 @@ class Machine:
     """The machine of `primals`, on NumPy arrays."""
 
     def __init__(self, dtype: str, fast: bool) -> None:
+        import math
+
         import numpy as np
 
+        self._dtype = dtype
         self.select = np.where
         self.abs = np.abs
         self.sqrt = np.sqrt
@@ -36,16 +40,21 @@ class Machine:
             if fast and name != "erfc":  # which NumPy has not
                 function = np.power if name == "pow" else getattr(np, name)
             else:
-                function = _number_by_number(name, arity, dtype)
+                function = _number_by_number(getattr(floats, name, None) or getattr(math, name), arity, dtype)
             setattr(self, name, function)
 
+    def call(self, op: Op, operands: Sequence[Any]) -> Any:
+        """Apply an op that stands in no table, by its primal."""
 
-def _number_by_number(name: str, arity: int, dtype: str) -> Callable[..., Any]:
-    import math
+        def primal(*numbers: float) -> float:
+            return floats.as_float(op.primal(*numbers), f"the result of {op.symbol}")
 
+        return _number_by_number(primal, len(operands), self._dtype)(*operands)
+
+
+def _number_by_number(function: Callable[..., float], arity: int, dtype: str) -> Callable[..., Any]:
     import numpy as np
 
-    function = getattr(floats, name, None) or getattr(math, name)
     apply = np.frompyfunc(function, arity, 1)
 
     def call(*operands: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, ArgumentTypeError
 from ..value import Value
+from .tape import Tape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,16 +33,24 @@ class Options:
         folder: where machine code is kept, or None.
     """
 
-    def __init__(self, backend: str, dtype: str, fast_math: bool, threads: int, cache: str | Path | None) -> None:
+    def __init__(
+        self, backend: str, dtype: str, fast_math: bool, threads: int, cache: str | Path | None, auto: bool = False
+    ) -> None:
         if dtype not in DTYPES:
             raise ArgumentError(f"dtype must be one of {', '.join(DTYPES)}; got {dtype!r}")
         if type(threads) is not int or threads < 1:
             raise ArgumentError(f"threads must be a whole number, 1 or more; got {threads!r}")
         self.backend = backend
+        self._auto = auto
         self.dtype = dtype
         self.fast = bool(fast_math)
         self.threads = threads
         self.folder = None if cache is None else Path(cache)
+
+    def suit(self, *tapes: Tape) -> None:
+        """Take NumPy, if the choice is free, where a tape has an op of the user's own: it has no machine code."""
+        if self._auto and any(op.arity != 0 and not op.listed for tape in tapes for op in tape.ops):
+            self.backend = "numpy"
 
 
 def checked_values(xs: Any, what: str) -> list[Value]:

@@ -69,13 +69,18 @@ PRIMALS: dict[str, Callable[..., Any]] = {
 
 
 def compute(machine: Any, op: Op, *operands: Any) -> Any:
-    """Apply an op on a machine.
+    """Apply an op on a machine; one that stands in no table by its own primal, if the machine can call Python.
 
     Raises:
-        ArgumentError: the op has no line in the table above.
+        ArgumentError: the op has no line in the table above, and the machine runs no Python.
     """
-    if op.name not in PRIMALS:
-        raise ArgumentError(f"the op {op.name!r} cannot be compiled: it has no line in engine/compiler/primals.py")
+    if not op.listed and hasattr(machine, "call"):
+        return machine.call(op, operands)
+    if not op.listed or op.name not in PRIMALS:
+        raise ArgumentError(
+            f"the op {op.name!r} cannot be compiled to machine code: it has no line in engine/compiler/primals.py; "
+            "backend='numpy' runs an op of your own by its primal"
+        )
     return PRIMALS[op.name](machine, *operands, *op.params)
 
 

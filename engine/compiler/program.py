@@ -58,7 +58,6 @@ class Program:
         options: Options,
     ) -> None:
         self.parameters = list(parameters)
-        self.backend = options.backend
         self._options = options
         self._single = single
         self._runners: dict[tuple[str, int], Any] = {}
@@ -66,6 +65,8 @@ class Program:
         self._width = len(inputs)
         gradients = grad(outputs[0], parameters, create_graph=True) if single and parameters else []
         self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast)
+        options.suit(self._tape)
+        self.backend = options.backend
         self.gradient_tape = self._tape if gradients else None
 
     @cached_property
@@ -251,7 +252,7 @@ def compile(
     single = isinstance(outputs, Value)
     roots = checked_values([outputs] if single else outputs, "outputs")
     leaves = checked_values(inputs, "inputs")
-    options = Options(backends.available(backend), dtype, fast_math, threads, cache)
+    options = Options(backends.available(backend), dtype, fast_math, threads, cache, backend == "auto")
     if not roots:
         raise ArgumentError("outputs must hold at least one Value, got none")
     if parameters is None:

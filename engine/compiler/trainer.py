@@ -79,13 +79,14 @@ class Trainer:
         fast_math: bool = False,
         cache: str | Path | None = None,
     ) -> None:
-        options = Options(backends.available(backend), dtype, fast_math, 1, cache)
+        options = Options(backends.available(backend), dtype, fast_math, 1, cache, backend == "auto")
         self.inputs = checked_values(inputs, "inputs")
         self.parameters = checked_values(parameters, "parameters")
         check_parameters(self.parameters, self.inputs)
         gradients = grad(loss, self.parameters, create_graph=True)
         self.tape = simplify(lower([loss, *gradients, *outputs], self.inputs), fast=options.fast)
         self.rule, numbers, used_settings = _lowered(rule, states, settings, options.fast)
+        options.suit(self.tape, self.rule)
         self.settings = settings
         self._outputs = list(outputs)
         self._lock = fork_safe_lock()
