@@ -245,13 +245,12 @@ div = _row("div", floats.div,   lambda out, a, b: (div(1.0, b), -div(out, b)), r
 neg = _row("neg", operator.neg, lambda out, x: (-1.0,),                        "-{0}",                  symbol="-")
 pow = _row("pow", floats.pow,   _pow_partials,                                 "{0}^{{{1}}}",           symbol="**", arity=2)
 
-pow_slope = _row("pow_slope", floats.pow_slope, _pow_slope_partials, r"{1} \cdot {0}^{{{1} - 1}}", arity=2)
-
 # exponentials and roots
 exp  = _row("exp",  floats.exp,  lambda out, x: (out,),                                       "e^{{{0}}}")
 log  = _row("log",  floats.log,  lambda out, x: (where(ge(x, 0.0), div(1.0, x), floats.nan),), r"\ln {0}")
 sqrt = _row("sqrt", floats.sqrt, lambda out, x: (div(0.5, out),),                             r"\sqrt{{{0}}}")
 erfc = _row("erfc", math.erfc,   lambda out, x: (exp(-(x * x)) * (-2.0 / math.sqrt(math.pi)),), r"\operatorname{{erfc}} {0}")
+pow_slope = _row("pow_slope", floats.pow_slope, _pow_slope_partials, r"{1} \cdot {0}^{{{1} - 1}}", arity=2)
 
 # trigonometry, in radians
 sin = _row("sin", floats.sin, lambda out, x: (cos(x),),          r"\sin {0}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import floats
 from ..ops import Op
+from .options import as_array
 from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
 from .primals import LIBM, compute
 
@@ -81,8 +82,9 @@ class NumpyRunner:
         self._machine = Machine(dtype, fast)
         self._uniform = np.zeros((plan.uniforms, 1), dtype)
         self._sums = np.zeros(len(plan.shifts), dtype)
-        for place, number in plan.constants:
-            self._uniform[place] = number
+        with np.errstate(over="ignore"):  # too large for float32: inf
+            for place, number in plan.constants:
+                self._uniform[place] = number
         self._before = [self._step(block) for block in plan.before]
         self._body = [self._step(block) for block in plan.body]
         self._spreads = np.array(plan.spreads, int).reshape(-1, 2).T
@@ -141,7 +143,7 @@ class NumpyRunner:
     def _piece(self, block: Piece) -> Step:
         def step(memory: Array) -> None:
             numbers: list[Any] = [memory[place] for place in block.reads]
-            numbers += [self.dtype.type(constant) for constant in block.constants]
+            numbers += [self.dtype.type(constant) for constant in block.constants]  # quiet: see `run`
             for op, operands in block.lines:
                 result = compute(self._machine, op, *[numbers[x] for x in operands])
                 numbers.append(result.astype(self.dtype, copy=False))
@@ -234,7 +236,7 @@ class NumpyStepper:
 
     def write_leaves(self, leaves: Sequence[float]) -> None:
         """Put the numbers of the leaves, parameters first, into the memory."""
-        self._leaves[:] = leaves
+        self._leaves[:] = as_array(leaves, "leaves", self._leaves.dtype.name)
 
     def bind(self, *arrays: Array) -> Callable[[], tuple[Array, Array]]:
         """`steps` on these very arrays, whose contents may change from call to call."""
@@ -245,7 +247,7 @@ class NumpyStepper:
         import numpy as np
 
         losses = []
-        results = []
+        results = [np.zeros((0, len(self.plan.outputs)), samples.dtype)]
         start = 0
         for size, step_settings in zip(sizes.tolist(), settings, strict=True):
             batch = samples[order[start : start + size]]

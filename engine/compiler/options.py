@@ -88,10 +88,24 @@ def as_samples(rows: Any, width: int, dtype: str) -> tuple[Array, bool]:
         array = np.asarray(rows)
     except ValueError as error:
         raise ArgumentError(f"rows must have the shape (rows, {width}), and not differ in length") from error
-    if array.dtype.kind not in "fiub" and array.size:
-        raise ArgumentTypeError(f"rows must hold numbers, got {array.dtype}")
     one = array.ndim == 1
     if array.ndim not in (1, 2) or array.shape[-1] != width:
         raise ArgumentError(f"rows must have the shape (rows, {width}) or ({width},), got {array.shape}")
-    array = np.ascontiguousarray(array, dtype=dtype)
+    array = as_array(array, "rows", dtype)
     return array[None, :] if one else array, one
+
+
+def as_array(numbers: Any, what: str, dtype: str) -> Array:
+    """Numbers as an array of a type; one too large for float32 becomes inf, without a warning.
+
+    Raises:
+        ArgumentTypeError: something else than numbers, or than whole ones for a type of whole numbers.
+    """
+    import numpy as np
+
+    array = np.asarray(numbers)
+    wanted, kinds = ("numbers", "fiub") if np.dtype(dtype).kind == "f" else ("whole numbers", "iu")
+    if array.dtype.kind not in kinds and array.size:
+        raise ArgumentTypeError(f"{what} must hold {wanted}, got {array.dtype}")
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype)

@@ -19,7 +19,7 @@ from ..value import Value
 from . import backends
 from .lift import lift, straight
 from .locks import fork_safe_lock
-from .options import Options, as_samples, check_parameters, checked_values
+from .options import Options, as_array, as_samples, check_parameters, checked_values
 from .plan import Update
 from .simplify import simplify
 from .tape import Tape, lower
@@ -139,16 +139,16 @@ class Trainer:
         import numpy as np
 
         samples, _ = as_samples(rows, len(self.inputs), self.dtype)
-        settings = np.ascontiguousarray(settings, self.dtype)
+        settings = as_array(settings, "settings", self.dtype)
         if settings.ndim != 2 or settings.shape[1] != self.settings:
             raise ArgumentError(f"settings must have the shape (steps, {self.settings}), got {settings.shape}")
         steps = len(settings)
         if order is None:
             order = np.tile(np.arange(len(samples)), steps)
-        order = np.ascontiguousarray(order, np.int64).ravel()
+        order = as_array(order, "order", "int64").ravel()
         if sizes is None:
             sizes = np.full(steps, len(order) // max(steps, 1))
-        sizes = np.ascontiguousarray(sizes, np.int64)
+        sizes = as_array(sizes, "sizes", "int64")
         if sizes.shape != (steps,) or sizes.sum() != len(order) or (sizes < 1).any():
             raise ArgumentError(
                 f"sizes must share out the {len(order)} samples of the order among {steps} steps, at least 1 each"

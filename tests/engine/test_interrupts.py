@@ -217,3 +217,50 @@ def test_a_fork_while_another_thread_has_a_mode_on() -> None:
     assert inside(work, job)
     with no_grad():
         assert in_a_child(lambda: len(modes.active_modes) == 1 and not (Value(2.0) * 3).parents)
+
+
+@needs_fork
+def test_a_fork_while_another_thread_is_in_a_program() -> None:
+    pytest.importorskip("numpy")
+    from chalkgrad.engine.compiler.program import compile
+
+    x = Value(2.0)
+    held: list[Callable[[], None]] = []
+
+    def primal(number: float) -> float:
+        for wait in held:
+            wait()
+        return 3.0 * number
+
+    program = compile(Op("slow", primal, lambda out, x: (3.0,), "{0}")(x), [x], [], backend="numpy")
+
+    def work(wait: Callable[[], None]) -> None:
+        held.append(wait)
+        program([1.0])
+
+    def job() -> bool:
+        held.clear()
+        return float(program([2.0])) == 6.0
+
+    assert inside(work, job)
+
+
+@needs_fork
+def test_a_fork_while_another_thread_compiles() -> None:
+    pytest.importorskip("llvmlite")
+    from chalkgrad.engine.compiler.program import compile
+
+    def program(width: int) -> Any:
+        xs = [Value(float(i)) for i in range(width)]
+        total = xs[0]
+        for i, x in enumerate(xs[1:]):
+            total = (total * x).tanh() if i % 2 else (total + x).sin()
+        return compile(total, xs, [], backend="llvm")
+
+    program(2)([1.0, 2.0])  # imports what is needed: a fork amid an import is Python's own affair
+    large, small = program(200), program(3)
+    thread = threading.Thread(target=lambda: large([1.0] * 200))
+    thread.start()
+    time.sleep(0.02)
+    assert in_a_child(lambda: isinstance(float(small([1.0, 2.0, 3.0])), float))
+    thread.join(60)
