@@ -5,6 +5,8 @@ A setting is checked once, here; the rooms behind trust it.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,12 +47,26 @@ class Options:
         self.dtype = dtype
         self.fast = bool(fast_math)
         self.threads = threads
-        self.folder = None if cache is None else Path(cache)
+        self.folder = None if cache is None else _own_folder(Path(cache))
 
     def suit(self, *tapes: Tape) -> None:
         """Take NumPy, if the choice is free, where a tape has an op of the user's own: it has no machine code."""
         if self._auto and any(op.arity != 0 and not op.listed for tape in tapes for op in tape.ops):
             self.backend = "numpy"
+
+
+def _own_folder(folder: Path) -> Path:
+    """A folder of machine code, which is run: one that everybody can write to is refused."""
+    try:
+        mode = folder.stat().st_mode
+    except OSError:  # not there yet, or out of reach: found out when it is used
+        return folder
+    if os.name == "posix" and mode & stat.S_IWOTH:
+        raise ArgumentError(
+            f"cache must be a folder that only you can write to, for what is in it is run; "
+            f"anybody can write to {folder} (chmod o-w)"
+        )
+    return folder
 
 
 def checked_values(xs: Any, what: str) -> list[Value]:

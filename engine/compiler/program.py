@@ -237,7 +237,8 @@ def compile(
             to write to it.
 
     Raises:
-        ArgumentError: an input that is not a leaf, is given twice or is not reached; a setting out of range.
+        ArgumentError: an input that is not a leaf, is given twice or is not reached; a setting out of range; a cache
+            that everybody can write to. (One that cannot be used is said once, and not used.)
         GraphError: the data of a node were changed since it was computed (the gradient is built from the graph).
         MissingDependencyError: NumPy is not installed.
 

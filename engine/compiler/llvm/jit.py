@@ -11,6 +11,8 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import struct
+import sys
 import tempfile
 import threading
 from functools import cache, lru_cache
@@ -130,13 +132,41 @@ def _read(folder: Path, ir: str) -> bytes | None:
     except OSError:
         return None
     digest, code = content[:32], content[32:]
-    return code if hashlib.sha256(code).digest() == digest else None
+    return code if hashlib.sha256(code).digest() == digest and _is_object(code) else None
+
+
+def _is_object(code: bytes) -> bool:
+    """Whether this can be an object of this machine: LLVM asserts it, and takes the process down, if it is none."""
+    header = _machine().emit_object(_parsed(""))[:20]
+    if len(code) < 64 or code[:2] != header[:2] or b"run\0" not in code or b"steps\0" not in code:
+        return False
+    if code[:5] != b"\x7fELF\x02":
+        return True
+    (sections,) = struct.unpack_from("<Q", code, 40)
+    size, count = struct.unpack_from("<HH", code, 58)
+    return code[:20] == header and count > 0 and bool(sections + size * count <= len(code))
 
 
 def _write(folder: Path, ir: str, code: bytes) -> None:
-    """Write under another name first, so that nobody ever reads half a file."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder)
-    with os.fdopen(handle, "wb") as file:
-        file.write(hashlib.sha256(code).digest() + code)
-    os.replace(temporary, folder / _name(ir))
+    """Write under another name first, so that nobody ever reads half a file.
+
+    A folder that cannot be written to is no reason not to run: it is said once.
+    """
+    global _told
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(code).digest() + code)
+            os.replace(draft, folder / _name(ir))
+        except BaseException:
+            os.unlink(draft)
+            raise
+    except OSError as error:
+        if not _told:
+            _told = True
+            print(f"The cache {folder} is not used: {error.strerror or error}.", file=sys.stderr)
+
+
+_told = False
