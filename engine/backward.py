@@ -8,6 +8,7 @@ to its parents, where they are added up.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections import deque
@@ -19,12 +20,23 @@ from . import modes
 from .anomaly import check_gradients
 from .errors import ArgumentTypeError, GraphError
 from .node import N, Node
-from .ops import CONSTANT, LEAF, MANY, NONE, ONE, TWO
+from .ops import CONSTANT, MANY, NONE, ONE, TWO
 
 __all__ = ["topological_order"]
 
 _walk_lock = threading.RLock()
 _walkers: set[CodeType] = set()  # the functions that walk
+
+
+def _after_fork() -> None:
+    """In a child there are no other threads: a walk that one of them had begun will never end."""
+    global _walk_lock
+    if not _walk_lock._is_owned():  # type: ignore[attr-defined]
+        _walk_lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def walking() -> threading.RLock:
@@ -62,6 +74,25 @@ def topological_order(*roots: N) -> list[N]:
             raise ArgumentTypeError(f"topological_order takes Values, got {type(root).__name__}")
     with walking():
         return order_of(roots, object())
+
+
+def order_down_to(root: N, inputs: Sequence[N]) -> list[N]:
+    """The topological order of a root without what lies below the inputs, and without these: see `stops`."""
+    with walking():
+        untouched = object()
+        for node in stops(inputs):
+            node._cotangent = untouched
+        return order_of((root,), untouched)
+
+
+def stops(inputs: Sequence[N]) -> list[N]:
+    """The inputs at which a walk that looks for derivatives by them may end.
+
+    What a leaf was computed from is nothing; what lies below the only input cannot matter. With several
+    inputs one may lie below another, which only a walk can tell.
+    """
+    only = len(set(map(id, inputs))) == 1
+    return [node for node in inputs if only or node._rule.layout is NONE]
 
 
 def order_of(roots: Iterable[N], untouched: object) -> list[N]:
@@ -148,7 +179,7 @@ def pull_back(root: Node, order: Sequence[Node], untouched: object, seed: float 
         check_gradients(order, untouched)
 
 
-def accumulate(root: Node) -> None:
+def accumulate(root: Node, seed: float = 1.0) -> None:
     """One backward pass, into every `.grad`: a leaf adds to what it has, a computed node takes what this pass found.
 
     The gradients are written at the end, by one call into C, which no signal handler can interrupt: all or none.
@@ -156,12 +187,12 @@ def accumulate(root: Node) -> None:
     with walking():
         untouched = object()
         order = order_of((root,), untouched)
-        pull_back(root, order, untouched)
+        pull_back(root, order, untouched, seed)
         nodes = [node for node in order if node._rule is not CONSTANT]
         grads = []
         for node in nodes:
             grad = 0.0 if node._cotangent is untouched else node._cotangent
-            grads.append(node._grad + grad if node._rule is LEAF and node.has_grad else grad)
+            grads.append(node._grad + grad if node._rule.layout is NONE and node.has_grad else grad)
         grads = list(map(float, grads))  # a rule from outside the table may give numpy scalars
         deque(map(_set_grad, nodes, grads), maxlen=0)
 
@@ -170,9 +201,14 @@ _set_grad = Node.__dict__["_grad"].__set__
 
 
 def cotangents(root: Node, nodes: Sequence[Node]) -> list[float]:
-    """dRoot/dNode of each node, 0.0 where the root does not depend on it; no `.grad` is touched."""
+    """dRoot/dNode of each node, 0.0 where the root does not depend on it; no `.grad` is touched.
+
+    A node that the walk stops at is marked as reached beforehand, so that the order leaves it out.
+    """
     with walking():
         untouched = object()
+        for node in stops(nodes):
+            node._cotangent = untouched
         order = order_of((root,), untouched)
         in_graph = [node._cotangent is untouched for node in nodes]
         pull_back(root, order, untouched)

@@ -1,4 +1,4 @@
-"""Derivatives as functions: `grad`, `hessian`, `jacobian`, and `gradcheck` to test them.
+"""Derivatives as functions: `grad`, `hessian`, `jacobian`, `jvp`, `hvp`, and `gradcheck` to test them.
 
 `backward()` pulls numbers back through the graph; here the same rules may be run on
 `Value`s instead, so that a derivative is itself a graph, which can be
@@ -13,15 +13,15 @@ from typing import Any, Literal, overload
 
 from . import floats, ops
 from .anomaly import check_share
-from .backward import cotangents, topological_order
+from .backward import cotangents, order_down_to, topological_order
 from .errors import ArgumentError, ArgumentTypeError, GraphError
 from .expression import expression
 from .modes import active_modes, enable_grad, ignore_anomaly, is_detecting_anomaly
 from .node import Overwritten
-from .ops import where
+from .ops import UNRECORDED, where
 from .value import Value
 
-__all__ = ["grad", "gradcheck", "hessian", "jacobian"]
+__all__ = ["grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp"]
 
 
 @overload
@@ -37,6 +37,8 @@ def grad(output: Value, inputs: Sequence[Value], create_graph: Literal[True]) ->
 def grad(output: Value, inputs: Value | Sequence[Value], create_graph: bool = False) -> Any:
     """d(output)/d(input) for one input or for each of several; no `.grad` is touched.
 
+    The walk ends at the input asked for (at several, at those that are leaves), whatever lies below it.
+
     Args:
         output: what is differentiated.
         inputs: a leaf or any other node, or a list of them. One that the output does not depend on
@@ -48,39 +50,140 @@ def grad(output: Value, inputs: Value | Sequence[Value], create_graph: bool = Fa
         A float (or a `Value`) for one input, a list in the order of the inputs for several.
 
     Raises:
-        GraphError: with `create_graph`, a node's data were changed since the forward pass.
+        GraphError: the output was computed under `no_grad`; or, with `create_graph`, a node's data were changed since
+            the forward pass.
 
     >>> x = Value(2.0)
     >>> slope = grad(x**3, x, create_graph=True)
     >>> slope.data, grad(slope, x)
     (12.0, 12.0)
     """
-    _check_value(output, "output")
-    single = isinstance(inputs, Value)
-    wanted = _as_values([inputs] if single else inputs, "inputs")
+    if not isinstance(create_graph, int):  # a bool is one
+        raise ArgumentTypeError(
+            f"create_graph must be True or False, got {type(create_graph).__name__}; "
+            "several inputs are given as a list: grad(output, [a, b])"
+        )
+    wanted, single = _inputs(inputs)
+    _check_differentiable(output, "output", wanted)
     found: list[Any] = _pull_back_graph(output, wanted) if create_graph else cotangents(output, wanted)
     return found[0] if single else found
 
 
-def jacobian(outputs: Sequence[Value], inputs: Sequence[Value]) -> list[list[float]]:
+@overload
+def jacobian(outputs: Sequence[Value | float], inputs: Sequence[Value]) -> list[list[float]]: ...
+@overload
+def jacobian(outputs: Value | Sequence[Value | float], inputs: Value | Sequence[Value]) -> Any: ...
+
+
+def jacobian(outputs: Value | Sequence[Value | float], inputs: Value | Sequence[Value]) -> Any:
     """The table of first derivatives: row i, column j holds d(outputs[i])/d(inputs[j]).
+
+    A single output or input, not in a list, gives a table without that dimension. A number among the outputs is a
+    constant: its row is 0.
+
+    Raises:
+        GraphError: an output was computed under `no_grad`.
 
     >>> x, y = Value(2.0), Value(3.0)
     >>> jacobian([x * y, x + y], [x, y])
     [[3.0, 2.0], [1.0, 1.0]]
     """
-    wanted = _as_values(inputs, "inputs")
-    return [cotangents(output, wanted) for output in _as_values(outputs, "outputs")]
+    wanted, single = _inputs(inputs)
+    rows = [outputs] if isinstance(outputs, Value) else floats.as_list(outputs, "outputs", "Values")
+    constants = any(isinstance(output, Value) for output in rows)
+    for i, output in enumerate(rows):
+        if not (constants and isinstance(output, (int, float))):
+            _check_differentiable(output, f"outputs[{i}]", wanted)
+    table: list[Any] = [
+        cotangents(output, wanted) if isinstance(output, Value) else [0.0] * len(wanted) for output in rows
+    ]
+    if single:
+        table = [row[0] for row in table]
+    return table[0] if isinstance(outputs, Value) else table
 
 
-def hessian(output: Value, inputs: Sequence[Value]) -> list[list[float]]:
-    """The table of second derivatives: row i, column j holds d2(output)/d(inputs[i])d(inputs[j]).
+@overload
+def hessian(output: Value, inputs: Value) -> float: ...
+@overload
+def hessian(output: Value, inputs: Sequence[Value]) -> list[list[float]]: ...
+
+
+def hessian(output: Value, inputs: Value | Sequence[Value]) -> Any:
+    """The table of second derivatives: row i, column j holds d2(output)/d(inputs[i])d(inputs[j]); one input: a float.
 
     >>> x, y = Value(2.0), Value(3.0)
     >>> hessian(x * x * y, [x, y])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return jacobian(grad(output, _as_values(inputs, "inputs"), create_graph=True), inputs)
+    wanted, single = _inputs(inputs)
+    table = jacobian(grad(output, wanted, create_graph=True), wanted)
+    return table[0][0] if single else table
+
+
+def jvp(outputs: Value | Sequence[Value], inputs: Value | Sequence[Value], tangents: Any) -> Any:
+    """How fast the outputs change when the inputs move in one direction: the Jacobian times a vector.
+
+    One walk forward (forward mode): the *tangent* of a node is the sum over its parents of local derivative times the
+    parent's tangent. Its cost does not grow with the number of outputs or inputs.
+
+    Args:
+        outputs: a Value, or a list of them.
+        inputs: a leaf or any other node, or a list of them.
+        tangents: how fast each input moves, a number for each.
+
+    Returns:
+        A float for one output, a list for several.
+
+    Source: Griewank and Walther 2008, "Evaluating Derivatives", chapter 3.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> jvp(x * y, [x, y], [1.0, 10.0])
+    23.0
+    """
+    wanted, single = _inputs(inputs)
+    roots = [outputs] if isinstance(outputs, Value) else floats.as_list(outputs, "outputs", "Values")
+    for i, root in enumerate(roots):
+        _check_differentiable(root, f"outputs[{i}]", wanted)
+    speeds = [tangents] if single else floats.as_list(tangents, "tangents", "numbers")
+    if len(speeds) != len(wanted):
+        raise ArgumentError(f"tangents must hold a number for each of the {len(wanted)} inputs, got {len(speeds)}")
+    moving: dict[int, float] = {}
+    for i, (node, speed) in enumerate(zip(wanted, speeds, strict=True)):
+        moving[id(node)] = moving.get(id(node), 0.0) + floats.as_float(speed, f"tangents[{i}]")
+    for node in topological_order(*roots):
+        if not any(id(parent) in moving for parent in node.parents):
+            continue
+        strong_zero = node.op is not None and node.op.strong_zero
+        for parent, derivative in zip(node.parents, node.local(), strict=True):
+            if id(parent) in moving and not (derivative == 0.0 and strong_zero):
+                share = derivative * moving[id(parent)]
+                moving[id(node)] = moving[id(node)] + share if id(node) in moving else share
+    found = [moving.get(id(root), 0.0) for root in roots]
+    return found[0] if isinstance(outputs, Value) else found
+
+
+def hvp(output: Value, inputs: Value | Sequence[Value], vector: Any) -> Any:
+    """The Hessian times a vector, without the Hessian: how the gradient changes when the inputs move along the vector.
+
+    Forward over reverse: the graph of the gradient, walked forward once (Pearlmutter 1994, "Fast exact multiplication
+    by the Hessian").
+
+    Args:
+        output: what is differentiated twice.
+        inputs: a Value, or a list of them.
+        vector: a number for each input.
+
+    Returns:
+        A float for one input, a list for several.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> hvp(x * x * y, [x, y], [1.0, 0.5])
+    [8.0, 4.0]
+    """
+    wanted, single = _inputs(inputs)
+    slopes = grad(output, wanted, create_graph=True)
+    found = jvp(slopes, wanted, [vector] if single else vector)
+    return found[0] if single else found
 
 
 def gradcheck(
@@ -136,7 +239,7 @@ def _pull_back_graph(output: Value, inputs: list[Value]) -> list[Value]:
     data. Whether a selecting op (`where`, `maximum`) sent anything to an operand is therefore a
     node as well, the *mask*: where it is 0, what hangs on that operand gets nothing, not 0 * inf.
     """
-    order = topological_order(output)
+    order = order_down_to(output, inputs)
     leads_to_input = set(map(id, inputs))
     for node in order:
         _check_unchanged(node)
@@ -168,7 +271,7 @@ def _pull_back_graph(output: Value, inputs: list[Value]) -> list[Value]:
                 if mask is not None:
                     share = where(mask, share, -0.0)  # adding -0.0 changes no bit of any number
                 if anomalies:
-                    check_share(float(share), parent, node)
+                    check_share(share._data if isinstance(share, Value) else share, parent, node)
                 _accumulate(upstreams, masks, parent, share, mask)
     return [_result(upstreams.get(id(x), 0.0), masks.get(id(x))) for x in inputs]
 
@@ -208,9 +311,9 @@ def _check_unchanged(node: Value) -> None:
             f"the data of {expression(node)} were set after it was computed; compute it anew before create_graph=True"
         )
     for parent, number in zip(node.parents, node.inputs, strict=True):
-        if parent.data is not number and not floats.same(parent.data, number):
+        if parent._data is not number and not floats.same(parent._data, number):
             raise GraphError(
-                f"{expression(parent)} was {number} in the forward pass and is {parent.data} now; "
+                f"{expression(parent)} was {number} in the forward pass and is {parent._data} now; "
                 "compute the output anew before create_graph=True"
             )
 
@@ -221,8 +324,20 @@ def _check_value(x: object, what: str) -> None:
         raise ArgumentTypeError(f"{what} must be a Value, got {type(x).__name__}{hint}")
 
 
-def _as_values(xs: object, what: str) -> list[Value]:
-    values = floats.as_list(xs, what, "Values")
+def _check_differentiable(output: object, what: str, inputs: Sequence[Value]) -> None:
+    _check_value(output, what)
+    if isinstance(output, Value) and output._rule is UNRECORDED and not any(output is x for x in inputs):
+        raise GraphError(
+            f"{what} was computed under no_grad, so it has no graph and its derivatives are lost; "
+            "compute it outside, or inside `with enable_grad():`"
+        )
+
+
+def _inputs(inputs: object) -> tuple[list[Value], bool]:
+    """The inputs as a list, and whether it was a single Value."""
+    if isinstance(inputs, Value):
+        return [inputs], True
+    values = floats.as_list(inputs, "inputs", "Values")
     for i, x in enumerate(values):
-        _check_value(x, f"{what}[{i}]")
-    return values
+        _check_value(x, f"inputs[{i}]")
+    return values, False

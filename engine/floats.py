@@ -9,6 +9,7 @@ which a number enters chalkgrad.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from .errors import ArgumentTypeError, OperandError, ScalarOverflowError
 
 inf = math.inf
 nan = math.nan
+LARGEST = sys.float_info.max
 
 
 def as_float(x: object, what: str = "a value") -> float:
@@ -132,6 +134,11 @@ def pow(x: float, y: float) -> float:
         return math.copysign(inf, x) if odd else inf
 
 
+def pow_slope(x: float, y: float) -> float:
+    """`y * x**(y - 1)`, the derivative of `x**y` by x: 0 at y = 0, whatever x is."""
+    return 0.0 if y == 0.0 else y * pow(x, y - 1.0)
+
+
 def sigmoid(x: float) -> float:
     """`1 / (1 + exp(-x))`, branching on the sign so that nothing overflows."""
     if x >= 0.0:
@@ -198,11 +205,14 @@ def where(condition: float, a: float, b: float) -> float:
 
 
 def peak(*xs: float) -> float:
-    """The largest operand, or 0 when that is infinite: a safe shift for exponentials."""
+    """The largest operand, or the largest float when that is infinite: a shift for exponentials that is a number.
+
+    Beside an infinite score the powers of all others are then 0, and its own is inf.
+    """
     top = xs[0]
     for x in xs:
         top = maximum(top, x)
-    return 0.0 if math.isinf(top) else top
+    return -LARGEST if top < -LARGEST else LARGEST if top > LARGEST else top
 
 
 def logsumexp(*xs: float) -> float:

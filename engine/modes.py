@@ -9,20 +9,78 @@ from __future__ import annotations
 
 import gc
 import inspect
+import os
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import ArgumentTypeError
 
 __all__ = ["detect_anomaly", "enable_grad", "no_grad"]
 
+
+class _Entries(set["Entry"]):
+    """A set that compares as a list would, so that `active_modes == []` can be asked."""
+
+    def __eq__(self, other: object) -> bool:
+        return [*self] == other
+
+    __hash__ = None
+
+
 # One entry for every mode that is on in any thread. While it is empty an operator takes its fast
 # path and asks nothing further; that is the whole price of having modes.
-active_modes: list[Mode] = []
+active_modes = _Entries()
 
-_entered: ContextVar[tuple[Mode, ...]] = ContextVar("modes entered, outermost first", default=())
+_entered: ContextVar[tuple[Entry, ...]] = ContextVar("modes entered, outermost first", default=())
+_opening = threading.local()  # .tokens: of the `with` statements of this thread that have been begun
+
+
+class Entry(weakref.ref[Any]):
+    """That a mode was entered once: on while it stands in `active_modes`.
+
+    An interrupt may come between any two lines of Python, so no line of Python turns a mode on or off. A `with`
+    statement asks for `__enter__` and `__exit__` first (`_Enter` and `_Exit` below) and is given two functions written
+    in C: one that puts the entry into the set, and the `__exit__` of a lock, the *token*, which lets go of the lock and
+    so does nothing. The statement holds the token until it ends, however it ends. The entry is a weak reference to the
+    token that takes itself out of the set when the token is gone.
+    """
+
+    __slots__ = ("mode", "thread")
+    __hash__ = object.__hash__  # itself, even when the token is gone
+    __eq__ = object.__eq__
+    mode: Mode
+    thread: int
+
+
+class _Enter:
+    """What a `with` statement finds as the `__enter__` of a mode."""
+
+    def __get__(self, mode: Mode | None, kind: type[Mode]) -> Callable[..., None]:
+        if mode is None:
+            return lambda mode: mode.__enter__()  # ExitStack asks the class
+        token = threading.Lock()
+        token.acquire()
+        entry = Entry(token, active_modes.discard)
+        entry.mode, entry.thread = mode, threading.get_ident()
+        _opening.tokens = [*((e, t) for e, t in getattr(_opening, "tokens", ()) if e in active_modes), (entry, token)]
+        _entered.set((*(e for e in _entered.get() if e in active_modes), entry))
+        return partial(active_modes.add, entry)
+
+
+class _Exit:
+    """What a `with` statement finds as the `__exit__` of a mode; it asks for it before it calls `__enter__`."""
+
+    def __get__(self, mode: Mode | None, kind: type[Mode]) -> Callable[..., None]:
+        if mode is None:
+            return lambda mode, *exception: mode.__exit__(*exception)
+        tokens = _opening.tokens
+        last = max(i for i, (entry, _) in enumerate(tokens) if entry.mode is mode)
+        return tokens.pop(last)[1].__exit__  # type: ignore[no-any-return]
 
 
 class Mode(ContextDecorator):
@@ -47,23 +105,31 @@ class Mode(ContextDecorator):
         decorated: Callable[..., Any] = super().__call__(function)
         return decorated
 
-    def __enter__(self) -> None:
-        active_modes.append(self)
-        _entered.set((*_entered.get(), self))
+    if TYPE_CHECKING:
 
-    def __exit__(self, *exception: object) -> None:
-        active_modes.remove(self)
-        modes = _entered.get()
-        if self in modes:  # not if another task or thread closes what this one opened
-            last = len(modes) - 1 - modes[::-1].index(self)
-            _entered.set(modes[:last] + modes[last + 1 :])
+        def __enter__(self) -> None: ...
+        def __exit__(self, *exception: object) -> None: ...
+    else:
+        __enter__ = _Enter()
+        __exit__ = _Exit()
+
+
+def _after_fork() -> None:
+    """In a child there are no other threads: what they had entered will never end."""
+    for entry in [*active_modes]:
+        if entry.thread != threading.get_ident():
+            active_modes.discard(entry)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def setting(field: str, default: bool) -> bool:
     """What the innermost mode that sets this field says."""
-    for mode in reversed(_entered.get()):
-        if mode._field == field and mode in active_modes:  # a task inherits modes that may have ended since
-            return mode._value
+    for entry in reversed(_entered.get()):
+        if entry.mode._field == field and entry in active_modes:  # those that have ended are still in `_entered`
+            return entry.mode._value
     return default
 
 
@@ -131,17 +197,17 @@ class watch_reads(Mode):
 
 def note_read() -> None:
     """Tell whoever watches that a number was looked at."""
-    for mode in _entered.get():
-        if isinstance(mode, watch_reads):
-            mode.seen = True
+    for entry in _entered.get():
+        if isinstance(entry.mode, watch_reads) and entry in active_modes:
+            entry.mode.seen = True
 
 
 @contextmanager
 def collector_held() -> Iterator[None]:
     """Hold the garbage collector off: graphs and tapes have no cycles, so it walks them and finds nothing."""
     enabled = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if enabled:

@@ -30,7 +30,7 @@ from .notation import atom, formula
 # What `chalkgrad.engine` offers; abs and pow are left out, so that a star import leaves the builtins alone.
 __all__ = [
     "OPS", "clamp", "cos", "eq", "erfc", "exp", "ge", "gelu", "gt", "le", "leaky_relu", "log", "logsumexp", "lt", "maximum",
-    "minimum", "ne", "relu", "sigmoid", "sign", "silu", "sin", "softmax", "softplus", "sqrt", "tan", "tanh", "where",
+    "minimum", "ne", "relu", "sigmoid", "sign", "silu", "sin", "softmax", "softplus", "sqrt", "stop_gradient", "tan", "tanh", "where",
 ]  # fmt: skip
 
 # An op's *layout*: how many operands its nodes have, and so where backward finds them (node.py). An op that selects among
@@ -67,6 +67,8 @@ class Op:
         strong_zero: the op selects. A partial of exactly 0 then means that the operand was not
             taken: nothing is sent to it, not even `0 * inf` (Enzyme's "strong zero").
         layout: NONE, ONE, TWO or MANY.
+        listed: whether it stands in the table below, or is a member of one of its families. An op of the user's own may
+            have the name of a row and compute something else.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Op:
     params: tuple[float, ...] = ()
     strong_zero: bool = False
     layout: str = field(init=False)
+    listed: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         if not self.symbol and self.arity != 0:
@@ -87,6 +90,11 @@ class Op:
             self.layout = MANY
         else:
             self.layout = (NONE, ONE, TWO)[self.arity]
+
+    @property
+    def key(self) -> Any:
+        """Equal for ops that compute the same: name and numbers of a row of the table; an op of one's own is itself."""
+        return (self.name, self.params) if self.listed else self
 
     @overload
     def __call__(self, *operands: float) -> float: ...  # type: ignore[overload-overlap]
@@ -132,6 +140,7 @@ class Op:
 # The kinds of leaf: no operands, nothing to differentiate.
 
 LEAF = Op("leaf", lambda: floats.nan, lambda out: (), "", arity=0)
+UNRECORDED = Op("leaf", lambda: floats.nan, lambda out: (), "", arity=0)  # computed under `no_grad`: from what, is lost
 CONSTANT = Op("constant", lambda: floats.nan, lambda out: (), "", arity=0)
 
 
@@ -139,11 +148,20 @@ CONSTANT = Op("constant", lambda: floats.nan, lambda out: (), "", arity=0)
 
 
 def _pow_partials(out: Any, x: Any, y: Any) -> tuple[Any, ...]:
-    by_exponent = out * log(x)
+    return (pow_slope(x, y), _unless_of_zero(x, y, out * log(x)))
+
+
+def _pow_slope_partials(out: Any, x: Any, y: Any) -> tuple[Any, ...]:
+    by_base = y * pow_slope(x, y - 1.0)
     return (
-        where(eq(y, 0.0), 0.0, y * pow(x, y - 1.0)),
-        where(eq(x, 0.0), where(ge(y, 0.0), 0.0, by_exponent), by_exponent),
+        where(eq(x, 0.0), where(eq(y, 0.0), 0.0, by_base), by_base),
+        _unless_of_zero(x, y, pow(x, y - 1.0) * (1.0 + y * log(x))),
     )
+
+
+def _unless_of_zero(x: Any, y: Any, by_exponent: Any) -> Any:
+    """A derivative by the exponent; at base 0, where the powers stay 0 for all exponents nearby, 0 and not 0 * log(0)."""
+    return where(eq(x, 0.0), where(ge(y, 0.0), 0.0, by_exponent), by_exponent)
 
 
 def _gelu_partials(out: Any, x: Any) -> tuple[Any, ...]:
@@ -201,6 +219,7 @@ OPS: dict[str, Op] = {}
 def _row(name: str, primal: Callable[..., float], partials: Callable[..., Any], tex: str, **settings: Any) -> Op:
     """Enter an op into the table."""
     OPS[name] = Op(name, primal, partials, tex, **settings)
+    OPS[name].listed = True
     return OPS[name]
 
 
@@ -231,6 +250,7 @@ exp  = _row("exp",  floats.exp,  lambda out, x: (out,),                         
 log  = _row("log",  floats.log,  lambda out, x: (where(ge(x, 0.0), div(1.0, x), floats.nan),), r"\ln {0}")
 sqrt = _row("sqrt", floats.sqrt, lambda out, x: (div(0.5, out),),                             r"\sqrt{{{0}}}")
 erfc = _row("erfc", math.erfc,   lambda out, x: (exp(-(x * x)) * (-2.0 / math.sqrt(math.pi)),), r"\operatorname{{erfc}} {0}")
+pow_slope = _row("pow_slope", floats.pow_slope, _pow_slope_partials, r"{1} \cdot {0}^{{{1} - 1}}", arity=2)
 
 # trigonometry, in radians
 sin = _row("sin", floats.sin, lambda out, x: (cos(x),),          r"\sin {0}")
@@ -252,6 +272,9 @@ sign    = _row("sign",    floats.sign,    _no_partials,      r"\operatorname{{sg
 maximum = _row("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True)
 minimum = _row("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True)
 where   = _row("where",   floats.where,   _where_partials,   r"\operatorname{{where}}({args})", arity=3, strong_zero=True)
+
+# the number goes through, no gradient comes back
+stop_gradient = _row("stop_gradient", operator.pos, _no_partials, r"\operatorname{{stop\_gradient}} {0}", strong_zero=True)
 
 # comparisons as numbers, 1 or 0, so that a choice can live in a graph
 gt = _comparison("gt", operator.gt, ">", ">")
@@ -278,7 +301,11 @@ def _family(name: str, *numbers: str) -> Callable[[Callable[..., Op]], Callable[
     """Enter a family: a function from plain floats, which `numbers` names in messages, to an Op of that name."""
 
     def enter(make: Callable[..., Op]) -> Callable[..., Op]:
-        cached = lru_cache(maxsize=1024)(make)
+        @lru_cache(maxsize=1024)
+        def cached(*params: float) -> Op:
+            op = make(*params)
+            op.listed = True
+            return op
 
         @wraps(make)
         def member(*params: Any) -> Op:  # + 0.0 makes 0.0 of -0.0, which the cache cannot tell apart

@@ -18,7 +18,7 @@ from .ops import Op
 T = TypeVar("T")
 
 # How strongly an op holds its operands together when written; what is not here needs no parentheses.
-STRENGTH = {"add": 1, "sub": 1, "neg": 1, "mul": 2}
+STRENGTH = {"add": 1, "sub": 1, "neg": 1, "mul": 2, "pow_slope": 2}
 ATOM = 4
 LOOSE_OPERANDS = {"div", "sqrt", "abs", "exp"}  # fences, bars and exponents hold any operand
 

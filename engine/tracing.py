@@ -198,6 +198,8 @@ def _watched_backward(root: Value) -> tuple[list[Value], list[_Share]]:
         finally:
             for node in order:
                 node._cotangent = None
+            for share in log:
+                del share.log  # which holds the share: a cycle
     for share, edge in zip(log, edges, strict=True):
         share.user, share.parent, share.operand = edge
     return order, log

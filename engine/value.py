@@ -19,7 +19,7 @@ from .floats import as_float
 from .modes import active_modes
 from .node import Node
 from .notes import NOTHING, caller, is_recording_source
-from .ops import CONSTANT, LEAF, MANY, ONE, TWO, Op
+from .ops import CONSTANT, LEAF, MANY, ONE, TWO, UNRECORDED, Op
 
 __all__ = ["Value"]
 
@@ -105,7 +105,9 @@ def _apply(rule: Op, operands: Iterable[Any]) -> Value:
     if modes.is_detecting_anomaly():
         check_result(rule, parents, inputs, out)
     if not modes.is_recording():
-        return Value(out)
+        leaf = Value(out)
+        leaf._rule = UNRECORDED
+        return leaf
     node = _node(Value, rule, out, parents, inputs)
     if is_recording_source():
         node._note(source=caller())
@@ -181,6 +183,7 @@ class Value(Node):
     div = _general(ops.div)
     neg = _unary(ops.neg)
     pow = _general(ops.pow)
+    pow_slope = _general(ops.pow_slope)
     exp = _unary(ops.exp)
     log = _unary(ops.log)
     sqrt = _unary(ops.sqrt)
@@ -202,6 +205,7 @@ class Value(Node):
     maximum = _general(ops.maximum)
     minimum = _general(ops.minimum)
     where = _general(ops.where)
+    stop_gradient = _general(ops.stop_gradient)
     gt = _general(ops.gt)
     ge = _general(ops.ge)
     lt = _general(ops.lt)
@@ -239,17 +243,20 @@ class Value(Node):
 
     # backward
 
-    def backward(self) -> None:
+    def backward(self, gradient: Any = 1.0) -> None:
         """Compute dSelf/dNode for every node of this graph, into its `.grad`.
 
         A leaf adds to the gradient it has (so that several roots, or a batch, add up); a computed
         node takes that of this pass. The gradients are those of the forward pass, whatever happened
         to a leaf's `.data` since. All gradients change or, after an exception or an interrupt, none.
 
+        Args:
+            gradient: a number that every derivative is multiplied by: that of something further on by this node.
+
         Raises:
             AnomalyError: under `detect_anomaly`, a gradient turned nan or inf.
         """
-        accumulate(self)
+        accumulate(self, as_float(gradient, "gradient"))
 
     def zero_grad(self) -> None:
         """Set the gradient of this node, and of every node that it was computed from, to 0."""

@@ -85,11 +85,11 @@ def checked_data(
     if not len(X):
         raise ArgumentError(f"{names[0]} must hold at least one sample, got none")
     samples, targets = (z.tolist() if hasattr(z, "tolist") else list(z) for z in (X, y))
+    try:
+        output = model(samples[0])  # recorded: a model may take a gradient inside
+    except ArgumentError as error:
+        raise ArgumentError(f"{names[0]} does not suit the model: {error}") from error
     with no_grad():
-        try:
-            output = model(samples[0])
-        except ArgumentError as error:
-            raise ArgumentError(f"{names[0]} does not suit the model: {error}") from error
         try:
             mean_loss = loss([output] * len(targets), targets)  # the loss looks at every target
         except ArgumentError as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..engine import ArgumentError, Value, logsumexp
 from ..engine.floats import as_float
+from ..engine.ops import peak
 from .arguments import as_value, is_sequence, shape
 from .metrics import LargestIsClass, Metric, SameSide
 
@@ -157,7 +158,10 @@ def _binary_cross_entropy(logit: Value, target: Any, what: str) -> Value:
 
 
 def _cross_entropy(row: Any, target: Any, at: str) -> Value:
-    logits = [as_value(x, f"input{at}[{i}]") for i, x in enumerate(row)]
+    scores = [as_value(x, f"input{at}[{i}]") for i, x in enumerate(row)]
+    # Without the largest score, whose own difference is 0, a loss near 0 keeps its digits however large the scores are.
+    top = peak(*scores)
+    logits = [x - top for x in scores]
     if not is_sequence(target):
         right = logits[_class(target, len(logits), f"target{at}")]
         loss: Value = logsumexp(*logits) - right

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..engine import Value, no_grad, topological_order, where
+from ..engine import Value, topological_order, where
 from ..engine.compiler.simplify import simplify
 from ..engine.compiler.tape import lower
 from ..engine.modes import watch_reads
@@ -97,8 +97,7 @@ class SampleGraph:
         count = min(CHECKED, len(samples))
         spread = [i * len(samples) // count for i in range(count)]
         few, their_targets = [samples[i] for i in spread], [targets[i] for i in spread]
-        with no_grad():
-            eager = float(loss([model(x) for x in few], their_targets))
+        eager = float(loss([model(x) for x in few], their_targets))  # recorded: a model may take a gradient inside
         tape = simplify(lower([self.loss], self.inputs))
         mean = sum(tape.run(row)[0] for row in self.rows(few, their_targets).tolist()) / count
         both_nan = math.isnan(mean) and math.isnan(eager)

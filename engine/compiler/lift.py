@@ -210,7 +210,7 @@ def schedule(lines: Lines, chains: dict[int, Chain], outers: list[Outer]) -> tup
         rate = varies[slot]
         level = 1 + max([depth[x] for x in operands if varies[x] == rate], default=0)
         depth[slot] = level
-        key = chain.key(lines) if chain else (op.name, op.params)
+        key = chain.key(lines) if chain else op.key
         groups = varying if rate else uniform
         groups.setdefault((level, key), []).append(slot)
     waiting: list[tuple[int, Draft]] = []

@@ -13,6 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import floats
+from ..ops import Op
+from .options import as_array
 from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
 from .primals import LIBM, compute
 
@@ -27,8 +29,11 @@ class Machine:
     """The machine of `primals`, on NumPy arrays."""
 
     def __init__(self, dtype: str, fast: bool) -> None:
+        import math
+
         import numpy as np
 
+        self._dtype = dtype
         self.select = np.where
         self.abs = np.abs
         self.sqrt = np.sqrt
@@ -36,16 +41,21 @@ class Machine:
             if fast and name != "erfc":  # which NumPy has not
                 function = np.power if name == "pow" else getattr(np, name)
             else:
-                function = _number_by_number(name, arity, dtype)
+                function = _number_by_number(getattr(floats, name, None) or getattr(math, name), arity, dtype)
             setattr(self, name, function)
 
+    def call(self, op: Op, operands: Sequence[Any]) -> Any:
+        """Apply an op that stands in no table, by its primal."""
 
-def _number_by_number(name: str, arity: int, dtype: str) -> Callable[..., Any]:
-    import math
+        def primal(*numbers: float) -> float:
+            return floats.as_float(op.primal(*numbers), f"the result of {op.symbol}")
 
+        return _number_by_number(primal, len(operands), self._dtype)(*operands)
+
+
+def _number_by_number(function: Callable[..., float], arity: int, dtype: str) -> Callable[..., Any]:
     import numpy as np
 
-    function = getattr(floats, name, None) or getattr(math, name)
     apply = np.frompyfunc(function, arity, 1)
 
     def call(*operands: Any) -> Any:
@@ -72,8 +82,9 @@ class NumpyRunner:
         self._machine = Machine(dtype, fast)
         self._uniform = np.zeros((plan.uniforms, 1), dtype)
         self._sums = np.zeros(len(plan.shifts), dtype)
-        for place, number in plan.constants:
-            self._uniform[place] = number
+        with np.errstate(over="ignore"):  # too large for float32: inf
+            for place, number in plan.constants:
+                self._uniform[place] = number
         self._before = [self._step(block) for block in plan.before]
         self._body = [self._step(block) for block in plan.body]
         self._spreads = np.array(plan.spreads, int).reshape(-1, 2).T
@@ -132,7 +143,7 @@ class NumpyRunner:
     def _piece(self, block: Piece) -> Step:
         def step(memory: Array) -> None:
             numbers: list[Any] = [memory[place] for place in block.reads]
-            numbers += [self.dtype.type(constant) for constant in block.constants]
+            numbers += [self.dtype.type(constant) for constant in block.constants]  # quiet: see `run`
             for op, operands in block.lines:
                 result = compute(self._machine, op, *[numbers[x] for x in operands])
                 numbers.append(result.astype(self.dtype, copy=False))
@@ -225,7 +236,7 @@ class NumpyStepper:
 
     def write_leaves(self, leaves: Sequence[float]) -> None:
         """Put the numbers of the leaves, parameters first, into the memory."""
-        self._leaves[:] = leaves
+        self._leaves[:] = as_array(leaves, "leaves", self._leaves.dtype.name)
 
     def bind(self, *arrays: Array) -> Callable[[], tuple[Array, Array]]:
         """`steps` on these very arrays, whose contents may change from call to call."""
@@ -236,7 +247,7 @@ class NumpyStepper:
         import numpy as np
 
         losses = []
-        results = []
+        results = [np.zeros((0, len(self.plan.outputs)), samples.dtype)]
         start = 0
         for size, step_settings in zip(sizes.tolist(), settings, strict=True):
             batch = samples[order[start : start + size]]

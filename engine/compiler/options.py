@@ -5,12 +5,15 @@ A setting is checked once, here; the rooms behind trust it.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, ArgumentTypeError
 from ..value import Value
+from .tape import Tape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,16 +35,38 @@ class Options:
         folder: where machine code is kept, or None.
     """
 
-    def __init__(self, backend: str, dtype: str, fast_math: bool, threads: int, cache: str | Path | None) -> None:
+    def __init__(
+        self, backend: str, dtype: str, fast_math: bool, threads: int, cache: str | Path | None, auto: bool = False
+    ) -> None:
         if dtype not in DTYPES:
             raise ArgumentError(f"dtype must be one of {', '.join(DTYPES)}; got {dtype!r}")
         if type(threads) is not int or threads < 1:
             raise ArgumentError(f"threads must be a whole number, 1 or more; got {threads!r}")
         self.backend = backend
+        self._auto = auto
         self.dtype = dtype
         self.fast = bool(fast_math)
         self.threads = threads
-        self.folder = None if cache is None else Path(cache)
+        self.folder = None if cache is None else _own_folder(Path(cache))
+
+    def suit(self, *tapes: Tape) -> None:
+        """Take NumPy, if the choice is free, where a tape has an op of the user's own: it has no machine code."""
+        if self._auto and any(op.arity != 0 and not op.listed for tape in tapes for op in tape.ops):
+            self.backend = "numpy"
+
+
+def _own_folder(folder: Path) -> Path:
+    """A folder of machine code, which is run: one that everybody can write to is refused."""
+    try:
+        mode = folder.stat().st_mode
+    except OSError:  # not there yet, or out of reach: found out when it is used
+        return folder
+    if os.name == "posix" and mode & stat.S_IWOTH:
+        raise ArgumentError(
+            f"cache must be a folder that only you can write to, for what is in it is run; "
+            f"anybody can write to {folder} (chmod o-w)"
+        )
+    return folder
 
 
 def checked_values(xs: Any, what: str) -> list[Value]:
@@ -79,10 +104,24 @@ def as_samples(rows: Any, width: int, dtype: str) -> tuple[Array, bool]:
         array = np.asarray(rows)
     except ValueError as error:
         raise ArgumentError(f"rows must have the shape (rows, {width}), and not differ in length") from error
-    if array.dtype.kind not in "fiub" and array.size:
-        raise ArgumentTypeError(f"rows must hold numbers, got {array.dtype}")
     one = array.ndim == 1
     if array.ndim not in (1, 2) or array.shape[-1] != width:
         raise ArgumentError(f"rows must have the shape (rows, {width}) or ({width},), got {array.shape}")
-    array = np.ascontiguousarray(array, dtype=dtype)
+    array = as_array(array, "rows", dtype)
     return array[None, :] if one else array, one
+
+
+def as_array(numbers: Any, what: str, dtype: str) -> Array:
+    """Numbers as an array of a type; one too large for float32 becomes inf, without a warning.
+
+    Raises:
+        ArgumentTypeError: something else than numbers, or than whole ones for a type of whole numbers.
+    """
+    import numpy as np
+
+    array = np.asarray(numbers)
+    wanted, kinds = ("numbers", "fiub") if np.dtype(dtype).kind == "f" else ("whole numbers", "iu")
+    if array.dtype.kind not in kinds and array.size:
+        raise ArgumentTypeError(f"{what} must hold {wanted}, got {array.dtype}")
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype)

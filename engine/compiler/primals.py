@@ -28,6 +28,7 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "neg":        lambda m, x: -x,
     "pow":        lambda m, x, y: m.pow(x, y),
     "power":      lambda m, x, n: m.pow(x, n),
+    "pow_slope":  lambda m, x, y: m.select(y == 0.0, 0.0, y * m.pow(x, y - 1.0)),
     # exponentials and roots
     "exp":        lambda m, x: m.exp(x),
     "log":        lambda m, x: m.log(x),
@@ -53,6 +54,7 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "maximum":    lambda m, a, b: m.select(a >= b, a, m.select(b > a, b, a + b)),
     "minimum":    lambda m, a, b: m.select(a <= b, a, m.select(b < a, b, a + b)),
     "clamp":      lambda m, x, low, high: m.select(x < low, low, m.select(x > high, high, x)),
+    "stop_gradient": lambda m, x: x,
     "where":      lambda m, c, a, b: m.select((c > 0.0) | (c < 0.0), a, m.select(c == 0.0, b, math.nan)),
     # comparisons: 1 or 0, and nan where an operand is nan
     "gt":         lambda m, a, b: _truth(m, a > b, a, b),
@@ -67,13 +69,18 @@ PRIMALS: dict[str, Callable[..., Any]] = {
 
 
 def compute(machine: Any, op: Op, *operands: Any) -> Any:
-    """Apply an op on a machine.
+    """Apply an op on a machine; one that stands in no table by its own primal, if the machine can call Python.
 
     Raises:
-        ArgumentError: the op has no line in the table above.
+        ArgumentError: the op has no line in the table above, and the machine runs no Python.
     """
-    if op.name not in PRIMALS:
-        raise ArgumentError(f"the op {op.name!r} cannot be compiled: it has no line in engine/compiler/primals.py")
+    if not op.listed and hasattr(machine, "call"):
+        return machine.call(op, operands)
+    if not op.listed or op.name not in PRIMALS:
+        raise ArgumentError(
+            f"the op {op.name!r} cannot be compiled to machine code: it has no line in engine/compiler/primals.py; "
+            "backend='numpy' runs an op of your own by its primal"
+        )
     return PRIMALS[op.name](machine, *operands, *op.params)
 
 

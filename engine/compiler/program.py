@@ -7,7 +7,6 @@ Nothing is derived here: the gradient is the graph that `grad(..., create_graph=
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +16,10 @@ from ..backward import topological_order
 from ..derivatives import grad
 from ..errors import ArgumentError
 from ..modes import collector_held
-from ..ops import LEAF
 from ..value import Value
 from . import backends
 from .lift import lift
+from .locks import fork_safe_lock
 from .options import REDUCTIONS, Options, as_samples, check_parameters, checked_values
 from .simplify import prune, simplify
 from .tape import Tape, lower
@@ -59,14 +58,15 @@ class Program:
         options: Options,
     ) -> None:
         self.parameters = list(parameters)
-        self.backend = options.backend
         self._options = options
         self._single = single
         self._runners: dict[tuple[str, int], Any] = {}
-        self._lock = threading.Lock()  # a runner has one memory: calls wait for each other
+        self._lock = fork_safe_lock()  # a runner has one memory: calls wait for each other
         self._width = len(inputs)
         gradients = grad(outputs[0], parameters, create_graph=True) if single and parameters else []
         self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast)
+        options.suit(self._tape)
+        self.backend = options.backend
         self.gradient_tape = self._tape if gradients else None
 
     @cached_property
@@ -74,7 +74,7 @@ class Program:
         """The simplified tape of the outputs."""
         return prune(self._tape, self._tape.outputs[:1]) if self.gradient_tape is not None else self._tape
 
-    def __call__(self, rows: Any = ((),)) -> Any:
+    def __call__(self, rows: Any = ()) -> Any:
         """The outputs for many rows, or for one.
 
         Args:
@@ -225,8 +225,9 @@ def compile(
     Args:
         outputs: the Value to compute, such as a loss, or a list of them.
         inputs: leaves whose data differ from row to row.
-        parameters: leaves to differentiate by; if left out, all leaves that are no inputs. With none,
-            `[]`, no gradient is built, which for a large graph saves most of the time.
+        parameters: leaves to differentiate by; if left out, all leaves that are no inputs, numbers given to a model as
+            Values among them: for a model's weights alone, pass `model.parameters()`. With none, `[]`, no gradient is
+            built, which for a large graph saves most of the time.
         backend: "llvm" (machine code, by llvmlite), "numpy", or "auto" for the best that is installed.
         dtype: "float64" or "float32".
         fast_math: allow what changes the last bits: a * b + c rounded once, other orders of adding, `x**2` as x * x.
@@ -236,7 +237,8 @@ def compile(
             to write to it.
 
     Raises:
-        ArgumentError: an input that is not a leaf, is given twice or is not reached; a setting out of range.
+        ArgumentError: an input that is not a leaf, is given twice or is not reached; a setting out of range; a cache
+            that everybody can write to. (One that cannot be used is said once, and not used.)
         GraphError: the data of a node were changed since it was computed (the gradient is built from the graph).
         MissingDependencyError: NumPy is not installed.
 
@@ -251,12 +253,16 @@ def compile(
     single = isinstance(outputs, Value)
     roots = checked_values([outputs] if single else outputs, "outputs")
     leaves = checked_values(inputs, "inputs")
-    options = Options(backends.available(backend), dtype, fast_math, threads, cache)
+    options = Options(backends.available(backend), dtype, fast_math, threads, cache, backend == "auto")
     if not roots:
         raise ArgumentError("outputs must hold at least one Value, got none")
     if parameters is None:
         varying = set(map(id, leaves))
-        trained = [node for node in topological_order(*roots) if node._rule is LEAF and id(node) not in varying]
+        trained = [
+            node
+            for node in topological_order(*roots)
+            if node.is_leaf and not node.is_constant and id(node) not in varying
+        ]
     else:
         trained = checked_values(parameters, "parameters")
         check_parameters(trained, leaves)

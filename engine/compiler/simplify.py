@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from .. import floats, ops
 from ..ops import Op
@@ -91,7 +92,7 @@ class _Writer:
     """Writes a tape line by line, and looks at each line before it does.
 
     Lines that compute the same get the same slot (*value numbering*): `numbers` has the slot of each
-    constant by its bits, `lines` that of each operation by the op's name, its fixed numbers and its operands.
+    constant by its bits, `lines` that of each operation by its op (`Op.key`) and its operands.
     """
 
     def __init__(self, fold: bool, identities: bool, share: bool, fast: bool) -> None:
@@ -101,7 +102,7 @@ class _Writer:
         self.rules = {**(_IDENTITIES if identities else {}), **(_FAST if fast else {})}
         self.spelled = _SPELLED_FAST if fast else _SPELLED
         self.numbers: dict[bytes, int] = {}
-        self.lines: dict[tuple[str, tuple[float, ...], tuple[int, ...]], int] = {}
+        self.lines: dict[tuple[Any, tuple[int, ...]], int] = {}
 
     def constant(self, number: float) -> int:
         """The slot of a number."""
@@ -112,21 +113,21 @@ class _Writer:
 
     def write(self, op: Op, operands: tuple[int, ...]) -> int:
         """The slot of an op on slots: of a line that was there already, or of a new one."""
-        if op.name in self.spelled:
+        if op.listed and op.name in self.spelled:
             return self.spelled[op.name](self, operands)
         constants = self.tape.constants
         if operands[0] in constants and self.fold and all(x in constants for x in operands):
             return self.constant(op.primal(*[constants[x] for x in operands]))
-        if op.name in self.rules:
+        if op.listed and op.name in self.rules:
             slot = self.rules[op.name](self, op, operands)
             if slot is not None:
                 return slot
         if not self.share:
             return self.tape.append(op, operands)
-        if op.name in _COMMUTATIVE and operands[0] > operands[1]:
-            line = (op.name, op.params, operands[::-1])
+        if op.listed and op.name in _COMMUTATIVE and operands[0] > operands[1]:
+            line = (op.key, operands[::-1])
         else:
-            line = (op.name, op.params, operands)
+            line = (op.key, operands)
         slot = self.lines.get(line)
         if slot is None:
             slot = self.lines[line] = self.tape.append(op, operands)
@@ -185,6 +186,7 @@ _IDENTITIES: dict[str, _Identity] = {
     "neg": _double_negation,
     "power": _first_power,
     "where": _decided,
+    "stop_gradient": lambda writer, op, operands: operands[0],
 }
 
 
@@ -216,6 +218,7 @@ _FAST: dict[str, _Identity] = {"add": _zero_added, "power": _whole_power}
 # Ops with any number of operands, spelled out step for step as `floats` computes them.
 
 LOG1P = Op("log1p", math.log1p, lambda out, x: (ops.div(1.0, 1.0 + x),), r"\operatorname{{log1p}} {0}")
+LOG1P.listed = True
 
 
 def _spell_top(writer: _Writer, xs: tuple[int, ...]) -> tuple[int, int]:
@@ -227,8 +230,7 @@ def _spell_top(writer: _Writer, xs: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _spell_peak(writer: _Writer, xs: tuple[int, ...]) -> int:
-    top, infinite = _spell_top(writer, xs)
-    return writer.write(ops.where, (infinite, writer.constant(0.0), top))
+    return writer.write(ops.clamp_between(-floats.LARGEST, floats.LARGEST), (_spell_top(writer, xs)[0],))
 
 
 def _spell_logsumexp(writer: _Writer, xs: tuple[int, ...]) -> int:

@@ -14,7 +14,7 @@ from ..backward import topological_order
 from ..errors import ArgumentError, GraphError
 from ..expression import expression
 from ..node import Overwritten
-from ..ops import CONSTANT, LEAF, Op
+from ..ops import CONSTANT, Op
 from ..value import Value
 
 
@@ -76,7 +76,7 @@ class Tape:
         for slot, x in zip(self.inputs, row, strict=True):
             slots[slot] = floats.as_float(x, "an input of the tape")
         for slot, leaf in self.leaves.items():
-            slots[slot] = leaf.data
+            slots[slot] = leaf._data
         for slot, number in self.constants.items():
             slots[slot] = number
         for slot, (op, operands) in enumerate(zip(self.ops, self.operands, strict=True)):
@@ -90,7 +90,7 @@ class Tape:
         for slot, (op, operands) in enumerate(zip(self.ops, self.operands, strict=True)):
             if slot in self.constants:
                 written = floats.text(self.constants[slot], 17)
-            elif op is LEAF:
+            elif op.arity == 0:
                 written = ("input " if slot in inputs else "leaf ") + self.labels.get(slot, "")
             else:
                 written = op.text(*(f"%{x}" for x in operands))
@@ -120,8 +120,8 @@ def lower(outputs: Iterable[Value], inputs: Sequence[Value] = ()) -> Tape:
         slot = tape.append(rule, tuple([slots[id(p)] for p in node.parents]))
         slots[id(node)] = slot
         if rule is CONSTANT:
-            tape.constants[slot] = node.data
-        elif rule is LEAF:
+            tape.constants[slot] = node._data
+        elif rule.arity == 0:
             tape.leaves[slot] = node
             tape.labels[slot] = node.label
     tape.outputs = [slots[id(output)] for output in outputs]

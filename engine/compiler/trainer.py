@@ -7,7 +7,6 @@ cost more than they do. So the rule that moves a parameter is compiled as well: 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,8 @@ from ..modes import collector_held
 from ..value import Value
 from . import backends
 from .lift import lift, straight
-from .options import Options, as_samples, check_parameters, checked_values
+from .locks import fork_safe_lock
+from .options import Options, as_array, as_samples, check_parameters, checked_values
 from .plan import Update
 from .simplify import simplify
 from .tape import Tape, lower
@@ -79,16 +79,17 @@ class Trainer:
         fast_math: bool = False,
         cache: str | Path | None = None,
     ) -> None:
-        options = Options(backends.available(backend), dtype, fast_math, 1, cache)
+        options = Options(backends.available(backend), dtype, fast_math, 1, cache, backend == "auto")
         self.inputs = checked_values(inputs, "inputs")
         self.parameters = checked_values(parameters, "parameters")
         check_parameters(self.parameters, self.inputs)
         gradients = grad(loss, self.parameters, create_graph=True)
         self.tape = simplify(lower([loss, *gradients, *outputs], self.inputs), fast=options.fast)
         self.rule, numbers, used_settings = _lowered(rule, states, settings, options.fast)
+        options.suit(self.tape, self.rule)
         self.settings = settings
         self._outputs = list(outputs)
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock()
         self.backend = options.backend
         self.dtype = dtype
         plan = lift(self.tape, self.parameters, totals=1 + len(self.parameters))
@@ -138,16 +139,16 @@ class Trainer:
         import numpy as np
 
         samples, _ = as_samples(rows, len(self.inputs), self.dtype)
-        settings = np.ascontiguousarray(settings, self.dtype)
+        settings = as_array(settings, "settings", self.dtype)
         if settings.ndim != 2 or settings.shape[1] != self.settings:
             raise ArgumentError(f"settings must have the shape (steps, {self.settings}), got {settings.shape}")
         steps = len(settings)
         if order is None:
             order = np.tile(np.arange(len(samples)), steps)
-        order = np.ascontiguousarray(order, np.int64).ravel()
+        order = as_array(order, "order", "int64").ravel()
         if sizes is None:
             sizes = np.full(steps, len(order) // max(steps, 1))
-        sizes = np.ascontiguousarray(sizes, np.int64)
+        sizes = as_array(sizes, "sizes", "int64")
         if sizes.shape != (steps,) or sizes.sum() != len(order) or (sizes < 1).any():
             raise ArgumentError(
                 f"sizes must share out the {len(order)} samples of the order among {steps} steps, at least 1 each"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from types import ModuleType
 from typing import Any
 
@@ -11,16 +12,22 @@ import pytest
 from hypothesis import given, settings
 from support.graphs import Program, build, programs
 
+from chalkgrad import engine
 from chalkgrad.engine import (
     GraphError,
     Value,
+    enable_grad,
     grad,
     gradcheck,
     hessian,
+    hvp,
     jacobian,
+    jvp,
     logsumexp,
     maximum,
+    no_grad,
     softmax,
+    stop_gradient,
     topological_order,
     where,
 )
@@ -205,3 +212,192 @@ def test_gradcheck_at_a_kink_tells_what_it_found() -> None:
 def test_gradcheck_of_a_function_that_ignores_an_input() -> None:
     assert gradcheck(lambda x, y: x * x, [3.0, 4.0])
     assert gradcheck(lambda: Value(1.0), [])
+
+
+# powers of two Values, and scores that are infinite
+
+
+@pytest.mark.parametrize(
+    "at", [(2.0, 0.0), (0.5, 0.0), (2.0, 1.0), (0.5, 1.0), (3.0, 2.0), (0.7, 3.0), (1.0, 0.0), (2.5, -1.0), (3.0, 1.5)]
+)
+def test_second_and_third_derivatives_of_a_power_at_whole_exponents(at: tuple[float, float]) -> None:
+    x, y = at
+    log, power = math.log(x), x**y
+    xx, xy, yy = y * (y - 1) * x ** (y - 2), x ** (y - 1) * (1 + y * log), power * log**2
+    base, exponent = Value(x), Value(y)
+    got = hessian(base**exponent, [base, exponent])
+    assert got[0] == pytest.approx([xx, xy], rel=1e-14) and got[1] == pytest.approx([xy, yy], rel=1e-14)
+    third = [hessian(g, [base, exponent]) for g in grad(base**exponent, [base, exponent], create_graph=True)]
+    xxx, xyy = y * (y - 1) * (y - 2) * x ** (y - 3), x ** (y - 1) * log * (2 + y * log)
+    xxy = x ** (y - 2) * (2 * y - 1 + y * (y - 1) * log)
+    assert third[0][0] == pytest.approx([xxx, xxy], rel=1e-13) and third[0][1] == pytest.approx([xxy, xyy], rel=1e-13)
+    assert third[1][0] == pytest.approx([xxy, xyy], rel=1e-13) and third[1][1][1] == pytest.approx(power * log**3)
+
+
+@pytest.mark.parametrize("exponent", [0.0, 1.0, 2.0, 3.0])
+def test_the_hessian_of_a_power_of_0_is_symmetric(exponent: float) -> None:
+    x, y = Value(0.0), Value(exponent)
+    assert hessian(x**y, [x, y]) == [[2.0 if exponent == 2.0 else 0.0, 0.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    "scores", [(0.0, 1000.0, math.inf), (-math.inf, -math.inf), (math.inf, 0.0), (math.inf, math.inf, -math.inf),
+               (-math.inf, 0.0), (0.0, math.nan, 1.0), (1e308, 0.0, math.inf)],
+)  # fmt: skip
+def test_logsumexp_of_infinite_scores_as_pytorch(torch: ModuleType, scores: tuple[float, ...]) -> None:
+    values = [Value(x) for x in scores]
+    tensor = torch.tensor(scores, dtype=torch.float64, requires_grad=True)
+    theirs = torch.logsumexp(tensor, 0)
+    theirs.backward()
+    total = logsumexp(*values)
+    assert total.data == pytest.approx(float(theirs.detach()), nan_ok=True)
+    assert grad(total, values) == pytest.approx(tensor.grad.tolist(), nan_ok=True)
+    slopes = [slope.data for slope in grad(total, values, create_graph=True)]
+    assert slopes == pytest.approx(tensor.grad.tolist(), nan_ok=True)
+    assert [p.data for p in softmax(values)] == pytest.approx(tensor.grad.tolist(), nan_ok=True)
+
+
+# where a walk ends
+
+
+def a_history(length: int) -> Value:
+    x = Value(0.5)
+    for _ in range(length):
+        x = x * 0.999 + 0.001
+    return x
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_cost_of_a_derivative_does_not_grow_with_the_history_below_its_input(create_graph: bool) -> None:
+    def seconds(length: int) -> float:
+        a, b = a_history(length), Value(2.0)
+        product = a * b
+        times = []
+        for _ in range(20):
+            start = time.perf_counter()
+            assert float(grad(product, a, create_graph)) == 2.0  # type: ignore[call-overload]
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    assert seconds(100_000) < 50 * seconds(1)
+
+
+def test_an_input_below_another_is_found() -> None:
+    x = Value(2.0)
+    middle = x * 3
+    out = middle * middle
+    for create_graph in (False, True):
+        assert [float(g) for g in grad(out, [middle, x], create_graph)] == [12.0, 36.0]  # type: ignore[call-overload]
+    assert grad(out, [middle, middle]) == [12.0, 12.0]
+
+
+def test_a_leaf_changed_below_the_input_does_not_matter() -> None:
+    x = Value(2.0)
+    middle = x * 3
+    out = middle**2
+    x.data = 5.0
+    assert grad(out, middle, create_graph=True).data == 12.0
+    with pytest.raises(GraphError, match="forward pass"):
+        grad(out, x, create_graph=True)
+
+
+# what is refused, and what is taken
+
+
+def test_inputs_that_are_not_in_a_list_are_refused() -> None:
+    a, b = Value(2.0), Value(3.0)
+    with pytest.raises(TypeError, match=r"create_graph must be True or False, got Value.*grad\(output, \[a, b\]\)"):
+        grad(a * b, a, b)  # type: ignore[call-overload]
+
+
+def test_single_values_for_jacobian_and_hessian() -> None:
+    x, y = Value(2.0), Value(3.0)
+    assert hessian(x**3 * y, x) == 36.0 and hessian(x**3, [x]) == [[12.0]]
+    assert jacobian(x * y, x) == 3.0 and jacobian(x * y, [x, y]) == [3.0, 2.0]
+    assert jacobian([x * y, x + y], y) == [2.0, 1.0]
+    assert jacobian([x * y, 1.0, 2], [x, y]) == [[3.0, 2.0], [0.0, 0.0], [0.0, 0.0]]
+    with pytest.raises(TypeError, match="pass create_graph=True to the first grad"):
+        jacobian(grad(x * y, [x, y]), [x, y])  # type: ignore[call-overload]
+
+
+def test_what_was_computed_under_no_grad_has_no_derivative() -> None:
+    x, w = Value(2.0), Value(3.0)
+    with no_grad():
+        out = x * w
+        for call in (
+            lambda: grad(out, x),
+            lambda: grad(out, [x], create_graph=True),
+            lambda: jacobian([out], [x]),
+            lambda: hessian(out, x),
+            lambda: jvp(out, x, 1.0),
+        ):
+            with pytest.raises(GraphError, match="computed under no_grad"):
+                call()
+        assert grad(out, out) == 1.0 and grad(x, x) == 1.0 and grad(Value(1.0), x) == 0.0
+        with enable_grad():
+            assert grad(x * w, x) == 3.0
+    with pytest.raises(GraphError, match="computed under no_grad"):
+        grad(out, x)
+    later = out * w  # and it is a leaf like any other
+    later.backward()
+    assert (out.grad, w.grad, grad(later, [out, x])) == (3.0, 6.0, [3.0, 0.0])
+
+
+def test_a_backward_with_a_gradient_of_its_own() -> None:
+    x, y = Value(2.0), Value(3.0)
+    out = x * y
+    out.backward(10)
+    assert (out.grad, x.grad, y.grad) == (10.0, 30.0, 20.0)
+    out.backward(gradient=-1.0)
+    assert (out.grad, x.grad, y.grad) == (-1.0, 27.0, 18.0)
+    with pytest.raises(TypeError, match="gradient must be"):
+        out.backward("1")
+    assert x.grad == 27.0
+
+
+# forward mode
+
+
+def test_jvp_and_hvp_against_pytorch(torch: ModuleType) -> None:
+    def function(m: Any, x: Any, y: Any, z: Any) -> Any:
+        return m.tanh(x * y) * m.sin(z) + m.exp(x / z) - (y * y + z) ** 1.5, m.maximum(x, y) * z
+
+    at, direction = (0.3, 1.1, 0.8), (0.5, -2.0, 1.5)
+    values = [Value(x) for x in at]
+    tensors = tuple(torch.tensor(x, dtype=torch.float64) for x in at)
+    vector = tuple(torch.tensor(v, dtype=torch.float64) for v in direction)
+    ours = function(engine, *values)
+    functional = torch.autograd.functional
+    _, wanted = functional.jvp(lambda *xs: function(torch, *xs), tensors, vector)
+    assert jvp(ours, values, direction) == pytest.approx([float(t) for t in wanted], rel=1e-14)
+    assert jvp(ours[0], values, direction) == pytest.approx(float(wanted[0]), rel=1e-14)
+    _, wanted = functional.hvp(lambda *xs: function(torch, *xs)[0], tensors, vector)
+    assert hvp(ours[0], values, direction) == pytest.approx([float(t) for t in wanted], rel=1e-13)
+    assert hvp(values[0] ** 3, values[0], 2.0) == pytest.approx(6 * 0.3 * 2.0)
+
+
+@settings(max_examples=100)
+@given(programs(max_steps=30))
+def test_jvp_is_the_gradient_times_the_direction(program: Program) -> None:
+    root, leaves = build(program)
+    for i, slope in enumerate(grad(root, leaves)):
+        got = jvp(root, leaves, [float(j == i) for j in range(len(leaves))])
+        assert got == pytest.approx(slope, rel=1e-9, abs=1e-9)
+
+
+def test_jvp_sends_nothing_over_a_side_that_is_not_taken() -> None:
+    x = Value(0.0)
+    assert jvp(where(x.gt(0), x.log(), x * 3), x, 1.0) == 3.0
+    middle = x * 2
+    assert jvp(middle + x, [middle, x, x], [1.0, 1.0, 1.0]) == 7.0
+    assert jvp(Value(1.0), x, 1.0) == 0.0 and jvp([], x, 1.0) == []
+    with pytest.raises(ValueError, match="tangents must hold a number for each of the 2 inputs, got 1"):
+        jvp(middle, [x, middle], [1.0])
+
+
+def test_stop_gradient_lets_the_number_through_alone() -> None:
+    x = Value(3.0)
+    out = x * stop_gradient(x * x)
+    assert (out.data, grad(out, x)) == (27.0, 9.0)
+    assert hessian(out, x) == 0.0
+    assert stop_gradient(2.0) == 2.0

@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from chalkgrad.engine import Value, grad, maximum
+from chalkgrad.engine import Value, grad, maximum, trace
 from chalkgrad.engine.ops import Op
+from chalkgrad.viz import explain, step
 
 # memory
 
@@ -62,6 +63,25 @@ def overwritten(x: Value) -> None:
     root.backward()
 
 
+def traced(x: Value) -> None:
+    run = trace(work(x))
+    str(run)
+    run.to_json()
+
+
+def traced_in_vain(x: Value) -> None:
+    with contextlib.suppress(BrokenRuleError):
+        trace(work(x) + broken(x * 2))
+
+
+def stepped(x: Value) -> None:
+    step(work(x)).html()
+
+
+def explained(x: Value) -> None:
+    explain(work(x), x)._repr_html_()
+
+
 def copied(x: Value) -> None:
     copy.deepcopy(work(x)).backward()
     copy.copy(work(x)).local()
@@ -70,7 +90,10 @@ def copied(x: Value) -> None:
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize(
     "job",
-    [forward, forward_and_backward, failing_backward, second_order, overwritten, copied],
+    [
+        *(forward, forward_and_backward, failing_backward, second_order, overwritten, copied),
+        *(traced, traced_in_vain, stepped, explained),
+    ],
     ids=lambda f: f.__name__,
 )
 def test_nothing_of_a_graph_survives_its_last_reference(job: Callable[[Value], None]) -> None:

@@ -169,6 +169,8 @@ def pytorch_gradients(torch: ModuleType, program: Program) -> list[float]:
 
     theirs = {
         "pow": lambda a, b: a**b,
+        "pow_slope": lambda a, b: b * a ** (b - 1),
+        "stop_gradient": lambda x: x.detach(),
         "neg": lambda x: -x,
         "div": torch.div,
         "erfc": torch.special.erfc,

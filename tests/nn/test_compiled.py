@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chalkgrad.engine import ArgumentError, Value, detect_anomaly
+from chalkgrad.engine import ArgumentError, Value, detect_anomaly, grad
 from chalkgrad.engine.compiler import backends
 from chalkgrad.nn import (
     MLP,
@@ -314,3 +314,23 @@ def test_the_learning_rate_may_change_between_fits() -> None:
 def test_compile_must_be_known() -> None:
     with pytest.raises(ArgumentError, match="compile must be True, False or 'auto', got 'fast'"):
         trained("fast")
+
+
+def test_a_model_that_takes_a_gradient_inside_compiles() -> None:
+    """What the engine itself reads while it builds the graph of a gradient is not the model's looking at numbers."""
+    rows = [[0.1 * i] for i in range(8)]
+
+    def trained(compile: bool) -> list[float]:
+        network = MLP(1, [4, 1], activation="tanh", seed=3)
+
+        def slope(row: Any) -> Value:
+            x = row[0] if isinstance(row[0], Value) else Value(row[0])
+            return grad(network([x]), x, create_graph=True)
+
+        optimizer = SGD(network.parameters(), lr=0.1)
+        fit(
+            slope, rows, [0.5] * 8, mse_loss, optimizer, epochs=3, batch_size=4, compile=compile, seed=1, progress=False
+        )
+        return [p.data for p in network.parameters()]
+
+    assert trained(True) == pytest.approx(trained(False), rel=1e-12)

@@ -89,7 +89,7 @@ MEMBERS: tuple[Op, ...] = (
     *(ops.clamp_between(low, high) for low, high in ((-1.0, 1.0), (0.0, math.inf))),
 )
 # Through these no gradient passes, so there are few of them; what joins paths is frequent.
-STEPWISE = frozenset(("sign", "peak", "gt", "ge", "lt", "le", "eq", "ne"))
+STEPWISE = frozenset(("sign", "stop_gradient", "peak", "gt", "ge", "lt", "le", "eq", "ne"))
 SMOOTH: tuple[Op, ...] = tuple(op for name, op in OPS.items() if name not in STEPWISE)
 PALETTE: tuple[Op, ...] = (
     *(ops.add, ops.mul, ops.sub, ops.div) * 6,
@@ -125,6 +125,7 @@ DOMAINS: dict[str, Callable[..., bool]] = {
     "sqrt": lambda x: x > 0.05,
     "tan": lambda x: abs(math.cos(x)) > 0.3,
     "pow": lambda x, y: x > 0.05 and abs(y) <= 4.0,
+    "pow_slope": lambda x, y: x > 0.05 and 0.0 < abs(y) <= 4.0,
     "power": lambda x: abs(x) > 0.1,
     "exp": lambda x: x < 3.0,
     # PyTorch's slopes y (1 - y) and 1 - y * y run out of digits further out (ours do not: test_ops)

@@ -190,6 +190,7 @@ SEMANTICS: tuple[Row, ...] = (
     Row("logsumexp(-1000, -1000)",     logsumexp, (-1000.0, -1000.0), -999.30685281944005, (0.5, 0.5), ulps=1),
     Row("logsumexp(-inf, -inf)",       logsumexp, (-inf, -inf),      -inf, (nan, nan)),
     Row("logsumexp(inf, 0)",           logsumexp, (inf, 0.0),        inf,  (nan, 0.0)),
+    Row("logsumexp(0, 1000, inf)",     logsumexp, (0.0, 1000.0, inf), inf, (0.0, 0.0, nan)),
     Row("cross entropy of (0, 1000)",  cross_entropy_of_first, (0.0, 1000.0), 1000.0, (-1.0, 1.0)),
     Row("cross entropy of (-inf, 0)",  cross_entropy_of_first, (-inf, 0.0),   inf,    (-1.0, 1.0)),
 

@@ -11,7 +11,10 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import struct
+import sys
 import tempfile
+import threading
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,11 +25,23 @@ FORMAT = "1"  # of a file in the cache
 _TILE = {16: 2, 32: 4}  # vector registers: vectors in a tile, so that 4 times as many sums fit
 
 
+_compiling = threading.RLock()  # a fork waits until it is free: LLVM's own locks cannot be made anew in the child
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_compiling.acquire, after_in_parent=_compiling.release, after_in_child=_compiling.release
+    )
+
+
 class Library:
     """Machine code in memory: the functions of one module of IR."""
 
     def __init__(self, ir: str, folder: Path | None) -> None:
         self.ir = ir
+        with _compiling:
+            self._compile(ir, folder)
+
+    def _compile(self, ir: str, folder: Path | None) -> None:
         code = _read(folder, ir) if folder else None
         if code is None:
             code = _machine().emit_object(_parsed(ir))
@@ -117,13 +132,41 @@ def _read(folder: Path, ir: str) -> bytes | None:
     except OSError:
         return None
     digest, code = content[:32], content[32:]
-    return code if hashlib.sha256(code).digest() == digest else None
+    return code if hashlib.sha256(code).digest() == digest and _is_object(code) else None
+
+
+def _is_object(code: bytes) -> bool:
+    """Whether this can be an object of this machine: LLVM asserts it, and takes the process down, if it is none."""
+    header = _machine().emit_object(_parsed(""))[:20]
+    if len(code) < 64 or code[:2] != header[:2] or b"run\0" not in code or b"steps\0" not in code:
+        return False
+    if code[:5] != b"\x7fELF\x02":
+        return True
+    (sections,) = struct.unpack_from("<Q", code, 40)
+    size, count = struct.unpack_from("<HH", code, 58)
+    return code[:20] == header and count > 0 and bool(sections + size * count <= len(code))
 
 
 def _write(folder: Path, ir: str, code: bytes) -> None:
-    """Write under another name first, so that nobody ever reads half a file."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder)
-    with os.fdopen(handle, "wb") as file:
-        file.write(hashlib.sha256(code).digest() + code)
-    os.replace(temporary, folder / _name(ir))
+    """Write under another name first, so that nobody ever reads half a file.
+
+    A folder that cannot be written to is no reason not to run: it is said once.
+    """
+    global _told
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(code).digest() + code)
+            os.replace(draft, folder / _name(ir))
+        except BaseException:
+            os.unlink(draft)
+            raise
+    except OSError as error:
+        if not _told:
+            _told = True
+            print(f"The cache {folder} is not used: {error.strerror or error}.", file=sys.stderr)
+
+
+_told = False

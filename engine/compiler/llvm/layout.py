@@ -175,7 +175,7 @@ class Assembly:
             case Map(op, outs, operands):
                 entries = zip(*operands, outs, strict=True)
                 table = [len(outs), *(offset(place) for entry in entries for place in entry)]
-                return (op.name, op.params), partial(kernels.map_kernel, op=op, operands=len(operands)), table
+                return op.key, partial(kernels.map_kernel, op=op, operands=len(operands)), table
             case Dots(outs, xs, ys):
                 table = [len(outs), len(xs[0])]
                 for out, lefts, rights in zip(outs, xs, ys, strict=True):

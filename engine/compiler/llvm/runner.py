@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..options import as_array
 from ..plan import Plan, Update
 from . import jit, transfer
 from .ir import Target
@@ -49,8 +50,9 @@ class LaneRunner:
         self._address = int(self._memory.ctypes.data)
         self._header = self._memory[: 8 * transfer.HEADER].view(np.int64)
         self._order = np.arange(1)
-        for place, number in plan.constants:
-            self._numbers(assembly.uniform(place))[0] = number
+        with np.errstate(over="ignore"):  # too large for float32: inf
+            for place, number in plan.constants:
+                self._numbers(assembly.uniform(place))[0] = number
         self._leaves = self._numbers(assembly.first_parameter, parameters)
         self._other_leaves = self._numbers(assembly.other_uniforms, len(plan.leaves) - parameters)
         self._scale = self._numbers(assembly.scale)
@@ -88,6 +90,8 @@ class LaneRunner:
     def write_leaves(self, leaves: Sequence[float]) -> None:
         """Put the numbers of the leaves, parameters first, into the memory."""
         count = len(self._leaves)
+        if self.dtype.itemsize == 4:
+            leaves = as_array(leaves, "leaves", "float32")  # type: ignore[assignment]
         self._leaves[:] = leaves[:count]
         if len(leaves) > count:
             self._other_leaves[:] = leaves[count:]

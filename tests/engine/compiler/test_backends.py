@@ -8,7 +8,7 @@ import re
 import pytest
 from support.compiled import each_backend
 
-from chalkgrad.engine import ArgumentError, MissingDependencyError, Value, ops
+from chalkgrad.engine import ArgumentError, MissingDependencyError, Trainer, Value, grad, ops, stop_gradient
 from chalkgrad.engine.compiler import backends
 from chalkgrad.engine.compiler.primals import PRIMALS
 from chalkgrad.engine.compiler.program import compile
@@ -22,13 +22,59 @@ def test_every_op_has_a_line() -> None:
     assert set(ops.OPS) | set(ops.FAMILIES) <= set(PRIMALS) | spelled_out
 
 
-@each_backend
-def test_an_op_without_a_line_is_named(backend: str) -> None:
-    cube = ops.Op("cube", lambda x: x * x * x, lambda out, x: (3.0 * x * x,), "{0}^3")
+def an_op_named(name: str) -> ops.Op:
+    """The cube, under any name."""
+    return ops.Op(name, lambda x: x * x * x, lambda out, x: (3.0 * x * x,), "{0}^3")
+
+
+@pytest.mark.parametrize("name", ["cube", "tanh", "sqrt", "neg", "peak", "power", "log1p"])
+def test_an_op_of_ones_own_has_no_machine_code_whatever_its_name(name: str) -> None:
     x = Value(2.0)
-    program = compile(cube(x), [x], backend=backend)
-    with pytest.raises(ArgumentError, match="the op 'cube' cannot be compiled"):
+    program = compile(an_op_named(name)(x), [x], backend="llvm")
+    with pytest.raises(ArgumentError, match=f"the op '{name}' cannot be compiled to machine code.*backend='numpy'"):
         program([[1.0]])
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize("name", ["cube", "tanh", "sqrt", "neg", "peak", "power", "log1p"])
+def test_an_op_of_ones_own_runs_on_numpy_by_its_own_primal(backend: str, name: str) -> None:
+    own = an_op_named(name)
+    x, w = Value(2.0), Value(0.5)
+    y = own(x * w) + (x * w).tanh() + own(own(x) * 1.0) - an_op_named(name)(w)
+    program = compile(y, [x], [w], backend=backend)
+    assert program.backend == "numpy" and program([2.0]) == y.data
+    values, slopes = program.value_and_grad([[2.0]])
+    assert (values, slopes.tolist()) == (y.data, [grad(y, w)])
+    trainer = Trainer(y, [x], [w], lambda w, g, lr: [w - lr * g], settings=1, backend=backend)
+    trainer.run([[2.0]], [[0.1]])
+    trainer.write()
+    assert w.data == pytest.approx(0.5 - 0.1 * grad(y, w))
+
+
+def test_two_ops_of_one_name_are_two() -> None:
+    one, other = ops.Op("twin", lambda x: x + 1.0, lambda out, x: (1.0,), ""), an_op_named("twin")
+    xs = [Value(float(i)) for i in range(6)]
+    total = sum(one(x) + other(x) for x in xs)
+    program = compile(total, xs, backend="numpy")
+    assert program([2.0] * 6) == 6 * 11.0
+
+
+@each_backend
+def test_families_with_equal_numbers_are_one_even_after_many_others(backend: str) -> None:
+    x = Value(2.0)
+    first = x**1.25
+    for i in range(2_000):
+        ops.power(float(i) + 0.5)
+    program = compile(first * x**1.25, [x], backend=backend)
+    assert len(program.tape) == 3 and program([2.0]) == (first * first).data
+
+
+@each_backend
+def test_stop_gradient_compiles(backend: str) -> None:
+    x, w = Value(2.0), Value(3.0)
+    program = compile(w * stop_gradient(w * x), [x], [w], backend=backend)
+    value, slopes = program.value_and_grad([[2.0], [4.0]])
+    assert (value, slopes.tolist()) == (27.0, [9.0])
 
 
 def test_without_llvmlite_numpy_does_the_work_and_says_so_once(

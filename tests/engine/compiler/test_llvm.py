@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import math
+import os
 from pathlib import Path
 
 import pytest
 from support.compiled import bits, squares
 
-from chalkgrad.engine import Value
+from chalkgrad.engine import ArgumentError, Value
 from chalkgrad.engine.compiler.llvm import jit
 from chalkgrad.engine.compiler.llvm.ir import Target
 from chalkgrad.engine.compiler.program import compile
@@ -69,6 +72,62 @@ def test_cache_on_disk(tmp_path: Path) -> None:
         assert result(folder) == math.tanh(0.75)
         assert len(file.read_bytes()) > len(damaged)
     jit.library.cache_clear()
+
+
+def cached(folder: Path) -> float:
+    jit.library.cache_clear()
+    x = Value(0.5)
+    return float(compile((x * 3.0).tanh(), [x], [], cache=folder, backend="llvm")([0.25]))
+
+
+def test_a_planted_entry_that_is_no_object_is_compiled_anew(tmp_path: Path) -> None:
+    """Its digest is right, so that it was not cut short; LLVM would take the process down."""
+    assert cached(tmp_path) == math.tanh(0.75)
+    (file,) = tmp_path.iterdir()
+    code = file.read_bytes()[32:]
+    for planted in (b"", b"no object at all", b"\x7fELF" + bytes(60), code[:64], code[:40] + b"\xff" * 24 + code[64:]):
+        file.write_bytes(hashlib.sha256(planted).digest() + planted)
+        assert cached(tmp_path) == math.tanh(0.75)
+        assert file.read_bytes()[32:] == code
+
+
+def test_a_cache_that_cannot_be_used_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(jit, "_told", False)
+    a_file = tmp_path / "file"
+    a_file.write_text("in its place")
+    assert cached(a_file) == cached(a_file / "below") == math.tanh(0.75)
+    assert a_file.read_text() == "in its place"
+    assert capsys.readouterr().err.count("is not used") == 1
+    folder = tmp_path / "folder"
+    assert cached(folder) == math.tanh(0.75)
+    (entry,) = folder.iterdir()
+    entry.unlink()
+    entry.mkdir()
+    assert cached(folder) == math.tanh(0.75) and list(folder.iterdir()) == [entry]
+
+
+def test_a_full_disk_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: str, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(jit.os, "replace", full)
+    assert cached(tmp_path) == math.tanh(0.75) and not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="everything can be written to")
+def test_a_read_only_cache(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert cached(tmp_path) == math.tanh(0.75)
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="has modes of its own")
+def test_a_cache_that_everybody_can_write_to_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    with pytest.raises(ArgumentError, match="only you can write to"):
+        cached(tmp_path)
 
 
 @pytest.mark.parametrize("label", ['"];evil', "<img src=x onerror=alert(1)>", "kernel0", "\n  ret void\n}", "\0", "é"])

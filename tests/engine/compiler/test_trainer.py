@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -96,3 +97,40 @@ def test_what_a_trainer_refuses() -> None:
     for call, kind, message in cases:
         with pytest.raises(kind, match=message):
             call()
+
+
+@each_backend
+def test_a_number_too_large_for_float32_is_inf_without_a_warning(backend: str) -> None:
+    """Warnings are errors here."""
+    x, w = Value(1.0), Value(2.0)
+    program = compile(x * 1e300 * w, [x], [w], dtype="float32", backend=backend)
+    assert program([1.0]) == program([1e300]) == math.inf
+    w.data = 1e300
+    assert program.value_and_grad([[1.0]])[0] == math.inf
+    trainer = Trainer(x * w, [x], [w], lambda w, g, lr: [w - lr * g], settings=1, dtype="float32", backend=backend)
+    assert trainer.run([[1.0]], [[1e300]]).tolist() == [math.inf]
+    trainer.read()
+
+
+@each_backend
+def test_orders_and_sizes_are_whole_numbers(backend: str) -> None:
+    x, w = Value(1.0), Value(2.0)
+    trainer = Trainer(x * w, [x], [w], lambda w, g, lr: [w - lr * g], settings=1, backend=backend)
+    for order in ([0.7, 0.2], [1.0, 0.0], [True, False], ["0"]):
+        with pytest.raises(ArgumentTypeError, match="order must hold whole numbers"):
+            trainer.run([[1.0], [2.0]], [[0.1]], order)
+    with pytest.raises(ArgumentTypeError, match="sizes must hold whole numbers"):
+        trainer.run([[1.0]], [[0.1]], [0], [1.0])
+    with pytest.raises(ArgumentTypeError, match="settings must hold numbers"):
+        trainer.run([[1.0]], [["a"]])
+
+
+@each_backend
+def test_no_steps_are_no_losses(backend: str) -> None:
+    x, w = Value(1.0), Value(2.0)
+    out = x * w
+    trainer = Trainer(out, [x], [w], lambda w, g, lr: [w - lr * g], settings=1, backend=backend, outputs=[out])
+    losses, outputs = trainer.run([[1.0]], np.zeros((0, 1)))
+    assert losses.shape == (0,) and outputs.shape == (0, 1)
+    trainer.write()
+    assert w.data == 2.0

@@ -120,7 +120,7 @@ function sign(x) {
 /** @param {...number} xs */
 function peak(...xs) {
   const top = xs.reduce(larger, xs[0]);
-  return Math.abs(top) === Infinity ? 0 : top;
+  return Math.abs(top) === Infinity ? Math.sign(top) * Number.MAX_VALUE : top;
 }
 
 /** @param {...number} xs */
@@ -159,6 +159,7 @@ export const PRIMALS = {
   div: (a, b) => a / b,
   neg: (x) => -x,
   pow: power,
+  pow_slope: (x, y) => (y === 0 ? 0 : y * power(x, y - 1)),
   exp: Math.exp,
   log: Math.log,
   sqrt: Math.sqrt,
@@ -177,6 +178,7 @@ export const PRIMALS = {
   sign,
   maximum: larger,
   minimum: smaller,
+  stop_gradient: (x) => x,
   where,
   gt: (a, b) => truth(a > b, a, b),
   ge: (a, b) => truth(a >= b, a, b),
