@@ -132,6 +132,113 @@ def pow(x: float, y: float) -> float:
         return math.copysign(inf, x) if odd else inf
 
 
+def fmod(a: float, b: float) -> float:
+    """What is left of `a` when `b` is taken from it as often as it fits, with the sign of `a`: nan where b is 0."""
+    try:
+        return math.fmod(a, b)
+    except ValueError:
+        return nan
+
+
+def mod(a: float, b: float) -> float:
+    """`a % b` as Python has it, with the sign of `b`; nan where b is 0."""
+    rest = fmod(a, b)
+    if rest == 0.0:
+        return -0.0 if b < 0.0 else 0.0
+    wrong_side = rest > 0.0 if b < 0.0 else rest < 0.0
+    return rest + b if wrong_side else rest
+
+
+def hypot(a: float, b: float) -> float:
+    """`sqrt(a*a + b*b)` without overflow on the way; nan if either is nan."""
+    if a != a or b != b:
+        return nan
+    try:
+        return abs(complex(a, b))  # the C library's hypot; math.hypot is another one
+    except OverflowError:
+        return inf
+
+
+def expm1(x: float) -> float:
+    """`exp(x) - 1`, right near 0 too; inf when it is too large."""
+    try:
+        return math.expm1(x)
+    except OverflowError:
+        return inf
+
+
+def log1p(x: float) -> float:
+    """`log(1 + x)`, right near 0 too: -inf at -1, nan below."""
+    try:
+        return math.log1p(x)
+    except ValueError:
+        return -inf if x == -1.0 else nan
+
+
+def log2(x: float) -> float:
+    """Logarithm to base 2: -inf at 0, nan below."""
+    try:
+        return math.log2(x)
+    except ValueError:
+        return -inf if x == 0.0 else nan
+
+
+def log10(x: float) -> float:
+    """Logarithm to base 10: -inf at 0, nan below."""
+    try:
+        return math.log10(x)
+    except ValueError:
+        return -inf if x == 0.0 else nan
+
+
+def asin(x: float) -> float:
+    """The angle whose sine is `x`: nan beyond 1."""
+    try:
+        return math.asin(x)
+    except ValueError:
+        return nan
+
+
+def acos(x: float) -> float:
+    """The angle whose cosine is `x`: nan beyond 1."""
+    try:
+        return math.acos(x)
+    except ValueError:
+        return nan
+
+
+def sinh(x: float) -> float:
+    """Hyperbolic sine, an infinity when it is too large."""
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return math.copysign(inf, x)
+
+
+def cosh(x: float) -> float:
+    """Hyperbolic cosine, inf when it is too large."""
+    try:
+        return math.cosh(x)
+    except OverflowError:
+        return inf
+
+
+def acosh(x: float) -> float:
+    """The number above 0 whose hyperbolic cosine is `x`: nan below 1."""
+    try:
+        return math.acosh(x)
+    except ValueError:
+        return nan
+
+
+def atanh(x: float) -> float:
+    """The number whose hyperbolic tangent is `x`: an infinity at 1 and -1, nan beyond."""
+    try:
+        return math.atanh(x)
+    except ValueError:
+        return math.copysign(inf, x) if x in (1.0, -1.0) else nan
+
+
 def sigmoid(x: float) -> float:
     """`1 / (1 + exp(-x))`, branching on the sign so that nothing overflows."""
     if x >= 0.0:

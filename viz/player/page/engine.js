@@ -28,6 +28,30 @@ function erfc(x) {
   return bell / (Math.sqrt(Math.PI) * tail);
 }
 
+function erf(x) {
+  if (Math.abs(x) >= 0.5 || x !== x) return x < 0 ? erfc(-x) - 1 : 1 - erfc(x);
+  let term = x,
+    sum = x;
+  for (let n = 1; sum + term !== sum; n++) sum += term *= (-x * x * (2 * n - 1)) / (n * (2 * n + 1));
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+// The remainder with the sign of b, as Python has it.
+function mod(a, b) {
+  const rest = a % b;
+  if (rest === 0) return b < 0 ? -0 : 0;
+  return (b < 0 ? rest > 0 : rest < 0) ? rest + b : rest;
+}
+
+// Scaled by the larger one, so that no square overflows; Math.hypot gives inf for inf and nan.
+function hypot(a, b) {
+  if (a !== a || b !== b) return NaN;
+  const top = Math.max(Math.abs(a), Math.abs(b));
+  if (top === 0 || top === Infinity) return top;
+  const ratio = Math.min(Math.abs(a), Math.abs(b)) / top;
+  return top * Math.sqrt(1 + ratio * ratio);
+}
+
 function sigmoid(x) {
   if (x >= 0) return 1 / (1 + Math.exp(-x));
   const z = Math.exp(x);
@@ -62,14 +86,33 @@ const PRIMALS = {
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
   neg: (x) => -x,
+  mod,
+  square: (x) => x * x,
+  reciprocal: (x) => 1 / x,
   pow: power,
   exp: Math.exp,
   log: Math.log,
   sqrt: Math.sqrt,
   erfc,
+  erf,
+  exp2: (x) => Math.pow(2, x),
+  expm1: Math.expm1,
+  log1p: Math.log1p,
+  log2: Math.log2,
+  log10: Math.log10,
   sin: Math.sin,
   cos: Math.cos,
   tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  atan2: Math.atan2,
+  hypot,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
   tanh: Math.tanh,
   sech2,
   sigmoid,
@@ -81,6 +124,7 @@ const PRIMALS = {
   sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : x),
   maximum: larger,
   minimum: smaller,
+  stop_gradient: (x) => x,
   where: (condition, a, b) => (condition > 0 || condition < 0 ? a : condition === 0 ? b : NaN),
   gt: (a, b) => truth(a > b, a, b),
   ge: (a, b) => truth(a >= b, a, b),
