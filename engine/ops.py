@@ -427,6 +427,27 @@ def clip(x: T, min: float | None = None, max: float | None = None) -> T:
 FUNCTIONS: dict[str, Callable[..., Any]] = {"leaky_relu": leaky_relu, "clamp": clamp}
 
 
+# What NumPy calls the rows. A comparison gives a bool, as `<` does; one operand at least is a node.
+
+
+def _is_node(x: Any) -> bool:
+    return hasattr(type(x), "_apply_op")
+
+
+NUMPY: dict[str, Callable[..., Any]] = {
+    **OPS,
+    **{f"arc{name[1:]}": op for name, op in OPS.items() if name[:2] in ("as", "ac", "at")},  # asin is arcsin
+    "subtract": sub, "multiply": mul, "divide": div, "true_divide": div, "negative": neg, "absolute": abs, "fabs": abs,
+    "remainder": mod, "logaddexp": logsumexp, "positive": operator.pos,
+    "power": lambda a, b: pow(a, b) if _is_node(b) else power(b)(a),
+    "less": lambda a, b: a < b if _is_node(a) else b > a,
+    "less_equal": lambda a, b: a <= b if _is_node(a) else b >= a,
+    "greater": lambda a, b: a > b if _is_node(a) else b < a,
+    "greater_equal": lambda a, b: a >= b if _is_node(a) else b <= a,
+    "equal": operator.is_, "not_equal": operator.is_not,
+}  # fmt: skip
+
+
 # Functions composed of rows.
 
 

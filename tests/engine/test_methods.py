@@ -11,10 +11,10 @@ from chalkgrad.engine.floats import same
 from chalkgrad.engine.ops import FUNCTIONS
 
 TABLE = {*OPS, *FUNCTIONS}
-NUMPY_NAMES = {"arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip"}
+NUMPY_NAMES = {"arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip", "conjugate"}
 OTHERS = NUMPY_NAMES | {
-    "backward", "data", "grad", "has_grad", "inputs", "is_constant", "is_leaf", "label", "local", "op", "parents",
-    "scope", "source", "zero_grad",
+    "backward", "copy", "data", "detach", "grad", "has_grad", "inputs", "is_constant", "is_leaf", "item", "label",
+    "local", "op", "parents", "scope", "source", "zero_grad",
 }  # fmt: skip
 
 
