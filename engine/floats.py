@@ -9,7 +9,7 @@ which a number enters chalkgrad.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import ArgumentTypeError, OperandError, ScalarOverflowError
@@ -159,52 +159,28 @@ def hypot(a: float, b: float) -> float:
         return inf
 
 
-def expm1(x: float) -> float:
-    """`exp(x) - 1`, right near 0 too; inf when it is too large."""
-    try:
-        return math.expm1(x)
-    except OverflowError:
-        return inf
+def _extended(function: Callable[[float], float], pole: float = nan) -> Callable[[float], float]:
+    """A function of `math` with IEEE's answers where it raises: nan outside of its domain, -inf at a pole, or inf."""
+
+    def value(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return -inf if x == pole else nan
+        except OverflowError:
+            return inf
+
+    return value
 
 
-def log1p(x: float) -> float:
-    """`log(1 + x)`, right near 0 too: -inf at -1, nan below."""
-    try:
-        return math.log1p(x)
-    except ValueError:
-        return -inf if x == -1.0 else nan
-
-
-def log2(x: float) -> float:
-    """Logarithm to base 2: -inf at 0, nan below."""
-    try:
-        return math.log2(x)
-    except ValueError:
-        return -inf if x == 0.0 else nan
-
-
-def log10(x: float) -> float:
-    """Logarithm to base 10: -inf at 0, nan below."""
-    try:
-        return math.log10(x)
-    except ValueError:
-        return -inf if x == 0.0 else nan
-
-
-def asin(x: float) -> float:
-    """The angle whose sine is `x`: nan beyond 1."""
-    try:
-        return math.asin(x)
-    except ValueError:
-        return nan
-
-
-def acos(x: float) -> float:
-    """The angle whose cosine is `x`: nan beyond 1."""
-    try:
-        return math.acos(x)
-    except ValueError:
-        return nan
+expm1 = _extended(math.expm1)  # exp(x) - 1 and log(1 + x), right near 0 too
+log1p = _extended(math.log1p, pole=-1.0)
+log2 = _extended(math.log2, pole=0.0)
+log10 = _extended(math.log10, pole=0.0)
+asin = _extended(math.asin)
+acos = _extended(math.acos)
+cosh = _extended(math.cosh)
+acosh = _extended(math.acosh)
 
 
 def sinh(x: float) -> float:
@@ -213,22 +189,6 @@ def sinh(x: float) -> float:
         return math.sinh(x)
     except OverflowError:
         return math.copysign(inf, x)
-
-
-def cosh(x: float) -> float:
-    """Hyperbolic cosine, inf when it is too large."""
-    try:
-        return math.cosh(x)
-    except OverflowError:
-        return inf
-
-
-def acosh(x: float) -> float:
-    """The number above 0 whose hyperbolic cosine is `x`: nan below 1."""
-    try:
-        return math.acosh(x)
-    except ValueError:
-        return nan
 
 
 def atanh(x: float) -> float:

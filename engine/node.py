@@ -9,6 +9,7 @@ a *leaf*. A node compares and prints as the number it is; arithmetic, which make
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
 from typing import Any, TypeVar
 
@@ -153,7 +154,19 @@ class Node(Noted):
             )
         self._rule = ByHand(self._rule.symbol, partial(_shares_of, self, function))
 
-    # numbers compare, and turn into Python's
+    # numbers compare, and turn into Python's and NumPy's
+
+    def item(self) -> float:
+        """The number: what `.data` is."""
+        return self.data
+
+    def copy(self: N) -> N:
+        """The same node once more: `copy.copy(v)`."""
+        return copy(self)
+
+    def conjugate(self: N) -> N:
+        """The node itself, which is real: `np.std` asks for it."""
+        return self
 
     def __lt__(self, other: Any) -> bool:
         return self.data < number if (number := _number(other)) is not NotImplemented else number

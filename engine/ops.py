@@ -317,8 +317,10 @@ abs     = _row("abs",     math.fabs,      lambda out, x: (sign(x),), r"\left| {0
 sign    = _row("sign",    floats.sign,    _no_partials,      r"\operatorname{{sgn}} {0}", strong_zero=True)
 maximum = _row("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True, folds=True)
 minimum = _row("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True, folds=True)
-stop_gradient = _row("stop_gradient", lambda x: x, _no_partials, r"\operatorname{{stop\_gradient}} {0}", strong_zero=True)
 where   = _row("where",   floats.where,   _where_partials,   r"\operatorname{{where}}({args})", arity=3, strong_zero=True)
+
+# the number goes through, no gradient comes back
+stop_gradient = _row("stop_gradient", operator.pos, _no_partials, r"\operatorname{{stop\_gradient}} {0}", strong_zero=True)
 
 # comparisons as numbers, 1 or 0, so that a choice can live in a graph
 gt = _comparison("gt", operator.gt, ">", ">")

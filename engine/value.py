@@ -8,7 +8,7 @@ turns the trail into gradients.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import Any, overload
 
 from . import modes, ops
@@ -215,11 +215,7 @@ class Value(Node):
             return self._pow(exponent)
         return _apply(ops.power(exponent), (self,))
 
-    def conjugate(self) -> Value:
-        """The Value itself, which is real: `np.std` asks for it."""
-        return self
-
-    __pos__ = conjugate
+    __pos__ = Node.conjugate
 
     # the op table as methods: v.tanh(), v.maximum(w)
 
@@ -283,19 +279,9 @@ class Value(Node):
     def _apply_op(op: Op, operands: Iterable[Any]) -> Value:
         return _apply(op, operands)
 
-    # a number of its own
-
-    def item(self) -> float:
-        """The number: what `.data` is."""
-        return self.data
-
     def detach(self) -> Value:
         """A new leaf with the same number; `stop_gradient()` is the same as a node, and compiles."""
         return Value(self.data)
-
-    def copy(self) -> Value:
-        """The same node once more: `copy.copy(v)`."""
-        return copy(self)
 
     # backward
 
