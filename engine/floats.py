@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import ArgumentTypeError, OperandError, ScalarOverflowError
@@ -137,6 +137,73 @@ def pow(x: float, y: float) -> float:
 def pow_slope(x: float, y: float) -> float:
     """`y * x**(y - 1)`, the derivative of `x**y` by x: 0 at y = 0, whatever x is."""
     return 0.0 if y == 0.0 else y * pow(x, y - 1.0)
+
+
+def fmod(a: float, b: float) -> float:
+    """What is left of `a` when `b` is taken from it as often as it fits, with the sign of `a`: nan where b is 0."""
+    try:
+        return math.fmod(a, b)
+    except ValueError:
+        return nan
+
+
+def mod(a: float, b: float) -> float:
+    """`a % b` as Python has it, with the sign of `b`; nan where b is 0."""
+    rest = fmod(a, b)
+    if rest == 0.0:
+        return -0.0 if b < 0.0 else 0.0
+    wrong_side = rest > 0.0 if b < 0.0 else rest < 0.0
+    return rest + b if wrong_side else rest
+
+
+def hypot(a: float, b: float) -> float:
+    """`sqrt(a*a + b*b)` without overflow on the way; nan if either is nan."""
+    if a != a or b != b:
+        return nan
+    try:
+        return abs(complex(a, b))  # the C library's hypot; math.hypot is another one
+    except OverflowError:
+        return inf
+
+
+def _extended(function: Callable[[float], float], pole: float = nan) -> Callable[[float], float]:
+    """A function of `math` with IEEE's answers where it raises: nan outside of its domain, -inf at a pole, or inf."""
+
+    def value(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return -inf if x == pole else nan
+        except OverflowError:
+            return inf
+
+    return value
+
+
+expm1 = _extended(math.expm1)  # exp(x) - 1 and log(1 + x), right near 0 too
+log1p = _extended(math.log1p, pole=-1.0)
+log2 = _extended(math.log2, pole=0.0)
+log10 = _extended(math.log10, pole=0.0)
+asin = _extended(math.asin)
+acos = _extended(math.acos)
+cosh = _extended(math.cosh)
+acosh = _extended(math.acosh)
+
+
+def sinh(x: float) -> float:
+    """Hyperbolic sine, an infinity when it is too large."""
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return math.copysign(inf, x)
+
+
+def atanh(x: float) -> float:
+    """The number whose hyperbolic tangent is `x`: an infinity at 1 and -1, nan beyond."""
+    try:
+        return math.atanh(x)
+    except ValueError:
+        return math.copysign(inf, x) if x in (1.0, -1.0) else nan
 
 
 def sigmoid(x: float) -> float:

@@ -3,20 +3,22 @@
 A node is a float, its *parents* (the operands, in order) and the rule of the op that
 made it from them. With the parents' numbers in the forward pass that is enough to say
 how fast it changes with each parent: its *local derivatives*. A node that no op made is
-a *leaf*. Arithmetic, which makes new nodes, is `Value`'s.
+a *leaf*. A node compares and prints as the number it is; arithmetic, which makes new nodes, is `Value`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
 from typing import Any, TypeVar
 
 from . import modes
-from .floats import as_float
+from .errors import ArgumentError, ArgumentTypeError, GraphError
+from .floats import as_float, as_list
 from .modes import active_modes
 from .notes import Noted
-from .ops import CONSTANT, MANY, NONE, ONE, TWO, Op
+from .ops import CONSTANT, MANY, NONE, NUMPY, ONE, TWO, Op
 
 N = TypeVar("N", bound="Node")
 
@@ -125,6 +127,188 @@ class Node(Noted):
     def has_grad(self) -> bool:
         """Whether a gradient has been computed or set: pictures show a dash where it has not."""
         return hasattr(self, "_grad")
+
+    # micrograd's names
+
+    @property
+    def _op(self) -> str:
+        return self._rule.symbol
+
+    @property
+    def _prev(self: N) -> tuple[N, ...]:
+        return self.parents
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """micrograd's single step: add grad * local to each parent's `.grad`. It may be set on a node made by hand."""
+        return partial(_hand_back, self)
+
+    @_backward.setter
+    def _backward(self, function: Callable[[], None]) -> None:
+        if not callable(function):
+            raise ArgumentTypeError(f"_backward must be a function, got {type(function).__name__}")
+        if not isinstance(self._rule, ByHand):
+            raise ArgumentError(
+                "_backward can be set on a node that is made with its parents, Value(data, (a, b), 'name'); "
+                f"this one is {'a leaf' if self.is_leaf else 'the result of ' + self._rule.symbol}"
+            )
+        self._rule = ByHand(self._rule.symbol, partial(_shares_of, self, function))
+
+    # numbers compare, and turn into Python's and NumPy's
+
+    def item(self) -> float:
+        """The number: what `.data` is."""
+        return self.data
+
+    def copy(self: N) -> N:
+        """The same node once more: `copy.copy(v)`."""
+        return copy(self)
+
+    def conjugate(self: N) -> N:
+        """The node itself, which is real: `np.std` asks for it."""
+        return self
+
+    def __lt__(self, other: Any) -> bool:
+        return self.data < number if (number := _number(other)) is not NotImplemented else number
+
+    def __le__(self, other: Any) -> bool:
+        return self.data <= number if (number := _number(other)) is not NotImplemented else number
+
+    def __gt__(self, other: Any) -> bool:
+        return self.data > number if (number := _number(other)) is not NotImplemented else number
+
+    def __ge__(self, other: Any) -> bool:
+        return self.data >= number if (number := _number(other)) is not NotImplemented else number
+
+    # Whoever calls float() takes the number out, and the graph ends there. `math.tanh(v)` does so in silence: C code
+    # calls this as anyone does, and cannot be told from `float(loss)` or `round(loss)`, which every training loop has.
+    # An error would break those, a warning drown them. So it is said where a Value is introduced, in its docstring.
+    def __float__(self) -> float:
+        return self.data
+
+    def __array_ufunc__(self, function: Any, method: str, *operands: Any, out: Any = (None,), **settings: Any) -> Any:
+        """What NumPy's functions do with it: `np.tanh(v)`, and `array * v` for each number of the array."""
+        rule = NUMPY.get(function.__name__) if method == "__call__" and not settings else None
+        if rule is None:
+            name = f"np.{function.__name__}" + ("" if method == "__call__" else f".{method}")
+            raise ArgumentTypeError(f"{name} does not take Values: there is no such op; for the number use .data")
+        return _over_arrays(rule, operands, *out)
+
+    def __bool__(self) -> bool:
+        return self.data != 0.0
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"{type(self).__name__}(data={self._data!r}, grad={self.grad!r}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+
+def _number(x: Any) -> Any:
+    if isinstance(x, Node):
+        return x.data
+    return NotImplemented if is_array(x) else as_float(x, "an operand of a comparison")
+
+
+# Arrays: NumPy goes over them, and asks here what to do with each number.
+
+
+def is_array(x: Any) -> bool:
+    """Whether NumPy should take over: an array with numbers in rows."""
+    return hasattr(x, "__array_ufunc__") and getattr(x, "ndim", 0) > 0
+
+
+def _over_arrays(rule: Callable[..., Any], operands: Sequence[Any], out: Any) -> Any:
+    """Apply a rule number by number, as NumPy broadcasts: an array of Values, or a single one."""
+    import numpy as np
+
+    if not any(map(is_array, operands)):
+        return rule(*(x.item() if isinstance(x, np.ndarray) and isinstance(x.item(), Node) else x for x in operands))
+    if out is not None and out.dtype != object:
+        raise ArgumentTypeError(f"an array of {out.dtype} cannot hold Values: write a = a + v, or use a.astype(object)")
+    boxes = []
+    for x in operands:
+        box = np.empty(np.shape(x) if is_array(x) else (), object)
+        box[...] = x
+        boxes.append(box)
+    result = np.frompyfunc(rule, len(boxes), 1)(*boxes)
+    if out is None:
+        return result
+    out[...] = result
+    return out
+
+
+# Nodes made by hand
+
+
+class ByHand(Op):
+    """The rule of a node that was given its parents by hand. Its partials are numbers: good for one walk back."""
+
+    __slots__ = ()
+
+    def __init__(self, symbol: str, slopes: Callable[[], tuple[float, ...]]) -> None:
+        def partials(out: Any, *operands: Any) -> tuple[float, ...]:
+            if isinstance(out, Node):
+                raise GraphError(f"{name} has no second derivative; {_CURE}")
+            return slopes()
+
+        def primal(*operands: float) -> float:
+            raise GraphError(f"{name} cannot be computed again; {_CURE}")
+
+        name = f"{symbol or 'a node'} (made by hand)"
+        super().__init__(name, primal, partials, symbol=symbol or "node", arity=None)
+
+
+_CURE = 'an op can: from chalkgrad import Op; Op("name", primal, partials)'
+
+
+def made_by_hand(node: Node, parents: object, how: object) -> None:
+    """Give a leaf parents, and a name for the op or the local derivatives; with no parents it stays a leaf."""
+    if not (isinstance(parents, (tuple, list)) and all(isinstance(parent, Node) for parent in parents)):
+        raise ArgumentTypeError(
+            f"Value(data, ...) takes a label, or the parents as a tuple of Values; got {type(parents).__name__}"
+        )
+    if not parents:
+        return
+    if isinstance(how, str):
+        node._rule = ByHand(how, partial(_unknown, how))
+    else:
+        slopes = tuple(as_float(x, f"local_grads[{i}]") for i, x in enumerate(as_list(how, "local_grads", "numbers")))
+        if len(slopes) != len(parents):
+            raise ArgumentError(f"local_grads must be one a parent; got {len(slopes)} for {len(parents)} parents")
+        node._rule = ByHand("", lambda: slopes)
+    node._a = tuple(parents)
+    node._x = tuple(parent._data for parent in parents)
+
+
+def _unknown(symbol: str) -> tuple[float, ...]:
+    raise GraphError(
+        f"{symbol or 'a node'} (made by hand) has no local derivatives: set its _backward, "
+        f"write Value(data, parents, local_grads), or make an op of it, from chalkgrad import Op"
+    )
+
+
+def _shares_of(node: Node, function: Callable[[], None]) -> tuple[float, ...]:
+    """What a `_backward` adds to each parent's gradient where the node's own is 1; all gradients are put back."""
+    nodes = {id(each): each for each in (*node.parents, node)}.values()
+    kept = [(each, each.grad if each.has_grad else None) for each in nodes]
+    try:
+        for each in nodes:
+            each._grad = 0.0
+        node._grad = 1.0
+        function()
+        shares = {id(parent): parent.grad for parent in node.parents}
+        return tuple(shares.pop(id(parent), 0.0) for parent in node.parents)  # all at its first place
+    finally:
+        for each, grad in kept:
+            each.grad = grad
+
+
+def _hand_back(node: Node) -> None:
+    for parent, derivative in zip(node.parents, node.local(), strict=True):
+        if not parent.is_constant:
+            parent.grad += node.grad * derivative
 
 
 class Overwritten(Op):

@@ -19,7 +19,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, field
-from functools import lru_cache, wraps
+from functools import lru_cache, reduce, wraps
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from . import floats
@@ -29,8 +29,10 @@ from .notation import atom, formula
 
 # What `chalkgrad.engine` offers; abs and pow are left out, so that a star import leaves the builtins alone.
 __all__ = [
-    "OPS", "clamp", "cos", "eq", "erfc", "exp", "ge", "gelu", "gt", "le", "leaky_relu", "log", "logsumexp", "lt", "maximum",
-    "minimum", "ne", "relu", "sigmoid", "sign", "silu", "sin", "softmax", "softplus", "sqrt", "stop_gradient", "tan", "tanh", "where",
+    "OPS", "Op", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "clamp", "clip", "cos", "cosh", "dot", "eq", "erf",
+    "erfc", "exp", "exp2", "expm1", "ge", "gelu", "gt", "hypot", "le", "leaky_relu", "log", "log1p", "log2", "log10", "logsumexp",
+    "lt", "maximum", "mean", "minimum", "mod", "ne", "normal_cdf", "prod", "reciprocal", "relu", "sigmoid", "sign", "silu", "sin",
+    "sinh", "softmax", "softplus", "sqrt", "square", "stop_gradient", "tan", "tanh", "where",
 ]  # fmt: skip
 
 # An op's *layout*: how many operands its nodes have, and so where backward finds them (node.py). An op that selects among
@@ -66,26 +68,43 @@ class Op:
         params: the fixed numbers of a family's member.
         strong_zero: the op selects. A partial of exactly 0 then means that the operand was not
             taken: nothing is sent to it, not even `0 * inf` (Enzyme's "strong zero").
+        folds: given more operands than two, it is applied from left to right: `maximum(a, b, c)`.
         layout: NONE, ONE, TWO or MANY.
         listed: whether it stands in the table below, or is a member of one of its families. An op of the user's own may
             have the name of a row and compute something else.
+
+    An op of one's own is a row that is not in the table. It is drawn, stepped, checked and differentiated, as often as
+    its rule allows, like the others:
+
+    >>> from chalkgrad.engine import Value, exp, grad, gradcheck, log, maximum
+    >>> safe_log = Op("safe_log", lambda x: math.log(max(x, 1e-12)), lambda out, x: (1.0 / maximum(x, 1e-12),))
+    >>> x = Value(0.5)
+    >>> slope = grad(safe_log(x), x, create_graph=True)
+    >>> slope.data, grad(slope, x), gradcheck(safe_log, [0.5])
+    (2.0, -4.0, True)
+
+    A rule is written in arithmetic and in ops, never with `math`, and gives a tuple, one partial an operand. Where the
+    value is cheaper to reuse than to compute again, it is `out`.
     """
 
     name: str
     primal: Callable[..., float]
     partials: Callable[..., tuple[Any, ...]]
-    tex: str
+    tex: str = ""
     _: KW_ONLY
     symbol: str = ""
     arity: int | None = 1
     params: tuple[float, ...] = ()
     strong_zero: bool = False
+    folds: bool = False
     layout: str = field(init=False)
     listed: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         if not self.symbol and self.arity != 0:
             self.symbol = self.name
+        if not self.tex and self.arity != 0:
+            self.tex = rf"\operatorname{{{{{self.name}}}}}({{args}})".replace("_", r"\_")
         if self.strong_zero or self.arity is None or self.arity > 2:
             self.layout = MANY
         else:
@@ -103,6 +122,8 @@ class Op:
 
     def __call__(self, *operands: Any) -> Any:
         if len(operands) != self.arity and (self.arity is not None or not operands):
+            if self.folds and len(operands) > 2:
+                return reduce(self, operands)
             wanted = "at least 1" if self.arity is None else str(self.arity)
             raise ArgumentTypeError(f"{self.name} takes {wanted} operand(s), got {len(operands)}")
         for x in operands:
@@ -112,6 +133,8 @@ class Op:
 
     def _dispatch(self, operands: tuple[Any, ...]) -> Any:
         """Hand the op to whoever interprets the operands (`Value`, symbols); else convert to floats."""
+        if self.arity is None and len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+            return self(*operands[0])
         for x in operands:
             apply = getattr(type(x), "_apply_op", None)
             if apply is not None:
@@ -185,6 +208,20 @@ def _minimum_partials(out: Any, a: Any, b: Any) -> tuple[Any, ...]:
     return (lt(a, b) + tie, lt(b, a) + tie)
 
 
+def _mod_partials(out: Any, a: Any, b: Any) -> tuple[Any, ...]:
+    return (1.0, stop_gradient(div(out - a, b)))  # how often b was taken from a: a whole number, which stays
+
+
+def _atan2_partials(out: Any, y: Any, x: Any) -> tuple[Any, ...]:
+    length = hypot(y, x)
+    return (div(div(x, length), length), -div(div(y, length), length))
+
+
+def _hypot_partials(out: Any, a: Any, b: Any) -> tuple[Any, ...]:
+    at_origin = eq(out, 0.0)  # a kink, as abs has one
+    return (where(at_origin, 0.0, div(a, out)), where(at_origin, 0.0, div(b, out)))
+
+
 def _where_partials(out: Any, condition: Any, a: Any, b: Any) -> tuple[Any, ...]:
     untrue = eq(condition, 0.0)
     return (0.0, 1.0 - untrue, untrue)
@@ -194,13 +231,19 @@ def _no_partials(out: Any, *operands: Any) -> tuple[Any, ...]:
     return (0.0,) * len(operands)
 
 
-def softmax(xs: Iterable[T]) -> list[T]:
-    """`exp(x) / sum(exp(x))` of each score: positive, and their sum is 1.
+@overload
+def softmax(xs: Iterable[T], /) -> list[T]: ...
+@overload
+def softmax(xs: T, /, *more: T) -> list[T]: ...
+
+
+def softmax(xs: Any, /, *more: Any) -> list[Any]:
+    """`exp(x) / sum(exp(x))` of each score: positive, and their sum is 1. `softmax(a, b)` is `softmax([a, b])`.
 
     The scores are shifted by their largest, which changes no result and lets nothing
     overflow (Goodfellow, Bengio and Courville 2016, section 4.1).
     """
-    scores = floats.as_list(xs, "the operand of softmax", "scores")
+    scores = [xs, *more] if more else floats.as_list(xs, "the operand of softmax", "scores")
     if not scores:
         raise ArgumentError("softmax takes at least one score, got none")
     shift = peak(*scores)
@@ -251,11 +294,34 @@ log  = _row("log",  floats.log,  lambda out, x: (where(ge(x, 0.0), div(1.0, x), 
 sqrt = _row("sqrt", floats.sqrt, lambda out, x: (div(0.5, out),),                             r"\sqrt{{{0}}}")
 erfc = _row("erfc", math.erfc,   lambda out, x: (exp(-(x * x)) * (-2.0 / math.sqrt(math.pi)),), r"\operatorname{{erfc}} {0}")
 pow_slope = _row("pow_slope", floats.pow_slope, _pow_slope_partials, r"{1} \cdot {0}^{{{1} - 1}}", arity=2)
+erf  = _row("erf",  math.erf,    lambda out, x: (exp(-(x * x)) * (2.0 / math.sqrt(math.pi)),),  r"\operatorname{{erf}} {0}")
+exp2  = _row("exp2",  lambda x: floats.pow(2.0, x), lambda out, x: (out * math.log(2.0),),      "2^{{{0}}}")
+expm1 = _row("expm1", floats.expm1, lambda out, x: (exp(x),),                                 r"\operatorname{{expm1}} {0}")
+log1p = _row("log1p", floats.log1p, lambda out, x: (where(ge(x, -1.0), div(1.0, 1.0 + x), floats.nan),), r"\operatorname{{log1p}} {0}")
+log2  = _row("log2",  floats.log2,  lambda out, x: (where(ge(x, 0.0), div(1.0 / math.log(2.0), x), floats.nan),), r"\operatorname{{log2}} {0}")
+log10 = _row("log10", floats.log10, lambda out, x: (where(ge(x, 0.0), div(1.0 / math.log(10.0), x), floats.nan),), r"\operatorname{{log10}} {0}")
+
+# other arithmetic
+mod        = _row("mod",        floats.mod,                   _mod_partials,                  r"{0} \operatorname{{mod}} {1}", symbol="%", arity=2)
+square     = _row("square",     lambda x: x * x,             lambda out, x: (2.0 * x,),        "{0}^{{2}}")
+reciprocal = _row("reciprocal", lambda x: floats.div(1.0, x), lambda out, x: (-div(out, x),),  r"\frac{{1}}{{{0}}}")
 
 # trigonometry, in radians
 sin = _row("sin", floats.sin, lambda out, x: (cos(x),),          r"\sin {0}")
 cos = _row("cos", floats.cos, lambda out, x: (-sin(x),),         r"\cos {0}")
 tan = _row("tan", floats.tan, lambda out, x: (1.0 + out * out,), r"\tan {0}")
+asin  = _row("asin",  floats.asin, lambda out, x: (div(1.0, sqrt((1.0 - x) * (1.0 + x))),),  r"\operatorname{{asin}} {0}")
+acos  = _row("acos",  floats.acos, lambda out, x: (div(-1.0, sqrt((1.0 - x) * (1.0 + x))),), r"\operatorname{{acos}} {0}")
+atan  = _row("atan",  math.atan,   lambda out, x: (div(1.0, 1.0 + x * x),),                  r"\operatorname{{atan}} {0}")
+atan2 = _row("atan2", math.atan2,  _atan2_partials, r"\operatorname{{atan2}}({0}, {1})", arity=2)
+hypot = _row("hypot", floats.hypot, _hypot_partials, r"\operatorname{{hypot}}({0}, {1})", arity=2)
+
+# hyperbolic functions
+sinh  = _row("sinh",  floats.sinh,  lambda out, x: (cosh(x),),                 r"\operatorname{{sinh}} {0}")
+cosh  = _row("cosh",  floats.cosh,  lambda out, x: (sinh(x),),                 r"\operatorname{{cosh}} {0}")
+asinh = _row("asinh", math.asinh,   lambda out, x: (div(1.0, hypot(1.0, x)),), r"\operatorname{{asinh}} {0}")
+acosh = _row("acosh", floats.acosh, lambda out, x: (div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),), r"\operatorname{{acosh}} {0}")
+atanh = _row("atanh", floats.atanh, lambda out, x: (where(le(abs(x), 1.0), div(1.0, (1.0 - x) * (1.0 + x)), floats.nan),), r"\operatorname{{atanh}} {0}")
 
 # activations
 tanh     = _row("tanh",     math.tanh,       lambda out, x: (sech2(x),),             r"\tanh {0}")
@@ -269,8 +335,8 @@ silu     = _row("silu",     floats.silu,     _silu_partials,                    
 # kinks and choices: a kink takes the subgradient of least norm, a tie shares equally
 abs     = _row("abs",     math.fabs,      lambda out, x: (sign(x),), r"\left| {0} \right|")
 sign    = _row("sign",    floats.sign,    _no_partials,      r"\operatorname{{sgn}} {0}", strong_zero=True)
-maximum = _row("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True)
-minimum = _row("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True)
+maximum = _row("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True, folds=True)
+minimum = _row("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True, folds=True)
 where   = _row("where",   floats.where,   _where_partials,   r"\operatorname{{where}}({args})", arity=3, strong_zero=True)
 
 # the number goes through, no gradient comes back
@@ -379,4 +445,73 @@ def clamp(x: T, min: float | None = None, max: float | None = None) -> T:
     return out
 
 
+def clip(x: T, min: float | None = None, max: float | None = None) -> T:
+    """`clamp`, by NumPy's name."""
+    return clamp(x, min, max)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {"leaky_relu": leaky_relu, "clamp": clamp}
+
+
+# What NumPy calls the rows. A comparison gives a bool, as `<` does; one operand at least is a node.
+
+
+def _is_node(x: Any) -> bool:
+    return hasattr(type(x), "_apply_op")
+
+
+NUMPY: dict[str, Callable[..., Any]] = {
+    **OPS,
+    **{f"arc{name[1:]}": op for name, op in OPS.items() if name[:2] in ("as", "ac", "at")},  # asin is arcsin
+    "subtract": sub, "multiply": mul, "divide": div, "true_divide": div, "negative": neg, "absolute": abs, "fabs": abs,
+    "remainder": mod, "logaddexp": logsumexp, "positive": operator.pos,
+    "power": lambda a, b: pow(a, b) if _is_node(b) else power(b)(a),
+    "less": lambda a, b: a < b if _is_node(a) else b > a,
+    "less_equal": lambda a, b: a <= b if _is_node(a) else b >= a,
+    "greater": lambda a, b: a > b if _is_node(a) else b < a,
+    "greater_equal": lambda a, b: a >= b if _is_node(a) else b <= a,
+    "equal": operator.is_, "not_equal": operator.is_not,
+}  # fmt: skip
+
+
+# Functions composed of rows.
+
+
+def normal_cdf(x: T) -> T:
+    """How much of the standard normal distribution lies below `x`, as erfc(-x / sqrt(2)) / 2: exact in the far tail.
+
+    >>> f"{normal_cdf(-38.0):.3g}"
+    '2.89e-316'
+    """
+    out: T = 0.5 * erfc(cast("Any", x) * -math.sqrt(0.5))
+    return out
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
+    """The sum of `x * y` over two lists of one length, from left to right.
+
+    Raises:
+        ArgumentError: the lists are empty or differ in length.
+    """
+    left, right = (floats.as_list(each, f"operand {i} of dot", "numbers") for i, each in enumerate((xs, ys)))
+    if len(left) != len(right) or not left:
+        raise ArgumentError(f"dot takes two lists of one length, not empty; got {len(left)} and {len(right)} numbers")
+    return reduce(add, map(mul, left, right))
+
+
+def mean(xs: Iterable[Any]) -> Any:
+    """The sum of the numbers, from left to right, divided by how many they are.
+
+    Raises:
+        ArgumentError: there are none.
+    """
+    numbers = floats.as_list(xs, "the operand of mean", "numbers")
+    if not numbers:
+        raise ArgumentError("mean takes at least one number, got none")
+    return div(reduce(add, numbers), float(len(numbers)))
+
+
+def prod(xs: Iterable[Any]) -> Any:
+    """The product of the numbers, from left to right; 1 if there are none."""
+    numbers = floats.as_list(xs, "the operand of prod", "numbers")
+    return reduce(mul, numbers) if numbers else 1.0

@@ -7,17 +7,17 @@ turns the trail into gradients.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, overload
 
 from . import modes, ops
 from .anomaly import check_result
 from .backward import accumulate, topological_order
-from .errors import ArgumentTypeError
+from .errors import ArgumentTypeError, OperandError
 from .floats import as_float
 from .modes import active_modes
-from .node import Node
+from .node import Node, is_array, made_by_hand
 from .notes import NOTHING, caller, is_recording_source
 from .ops import CONSTANT, LEAF, MANY, ONE, TWO, UNRECORDED, Op
 
@@ -26,18 +26,27 @@ __all__ = ["Value"]
 # Making nodes. An operator is made from its row of the op table; while no mode is on, it fills the slots and is done.
 
 _new = object.__new__
+_NO_PARENTS: tuple[()] = ()
 
 
 def _binary(rule: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
     """The operator of a row with two operands, and the reflected operator (`2 - x`)."""
     primal = rule.primal
 
-    def forward(self: Value, other: Any) -> Value:
-        if type(other) is not Value:
-            other = _constant(other, rule)
+    def forward(self: Value, other: Any) -> Any:  # a Value, or NotImplemented
+        kind = type(self)
+        if type(other) is not kind:
+            try:
+                other = _constant(other, rule)
+            except OperandError:
+                if is_array(other):
+                    return NotImplemented  # NumPy goes over the array, and comes back with each number
+                raise
+            if type(other) is not kind:
+                return _apply(rule, (self, other))
         if active_modes:
             return _apply(rule, (self, other))
-        node = _new(Value)
+        node = _new(kind)
         node._rule = rule
         node._a = self
         node._b = other
@@ -47,7 +56,7 @@ def _binary(rule: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, A
         node._cotangent = None
         return node
 
-    def reflected(self: Value, other: Any) -> Value:
+    def reflected(self: Value, other: Any) -> Any:
         return forward(_constant(other, rule), self)
 
     return _named(forward, rule), _named(reflected, rule)
@@ -60,7 +69,7 @@ def _unary(rule: Op) -> Callable[[Value], Value]:
     def method(self: Value) -> Value:
         if active_modes:
             return _apply(rule, (self,))
-        node = _new(Value)
+        node = _new(type(self))
         node._rule = rule
         node._a = self
         node._x = x = self._data
@@ -100,15 +109,18 @@ def _apply(rule: Op, operands: Iterable[Any]) -> Value:
     parents = tuple(_constant(x, rule) for x in operands)
     inputs = tuple(p._data for p in parents)
     out = as_float(rule.primal(*inputs), f"the result of {rule.symbol}")
+    kind = Value
+    for parent in parents:
+        if type(parent) is not kind and isinstance(parent, kind):
+            kind = type(parent)
     if not active_modes:
-        return _node(Value, rule, out, parents, inputs)
+        return _node(kind, rule, out, parents, inputs)
     if modes.is_detecting_anomaly():
         check_result(rule, parents, inputs, out)
     if not modes.is_recording():
-        leaf = Value(out)
-        leaf._rule = UNRECORDED
-        return leaf
-    node = _node(Value, rule, out, parents, inputs)
+        rule = UNRECORDED
+        parents = inputs = ()
+    node = _node(kind, rule, out, parents, inputs)
     if is_recording_source():
         node._note(source=caller())
     return node
@@ -144,15 +156,46 @@ class Value(Node):
     >>> c.backward()
     >>> c.data, a.grad, b.grad
     (-4.0, -2.0, 2.0)
+
+    `a == b` asks whether they are the same node, so that Values can be keys and stand in sets; `<`, `<=`, `>`, `>=` and
+    `a.data == b.data` compare the numbers, and `a.eq(b)` is a node.
+
+    `math.tanh(a)` is given a number and gives a number: the graph ends there, in silence. `a.tanh()`, chalkgrad's own
+    `tanh` and NumPy's `np.tanh(a)` go on.
+
+    What is computed from a subclass is of the subclass (its `__init__` is not called), and may have attributes of its
+    own. A plain Value has none, so that a misspelt one is an error.
+
+    A node can be made by hand, as in micrograd: with its parents and a `_backward` that adds to their gradients, or
+    with its local derivatives. It is drawn, stepped and walked; only an `Op` has a second derivative and compiles.
+
+    >>> x = Value(3.0)
+    >>> square = Value(x.data**2, (x,), "square")
+    >>> def _backward():
+    ...     x.grad += 2 * x.data * square.grad
+    >>> square._backward = _backward
+    >>> square.backward(); x.grad, Value(x.data**2, (x,), [6.0]).local()
+    (6.0, (6.0,))
     """
 
     __slots__ = ()
 
-    def __init__(self, data: Any, label: str = "") -> None:
+    @overload
+    def __init__(self, data: Any, label: str = "", /) -> None: ...
+    @overload
+    def __init__(self, data: Any, _children: Sequence[Value] = ..., _op: str = "", label: str = "") -> None: ...
+    @overload
+    def __init__(self, data: Any, children: Sequence[Value], local_grads: Sequence[float], /) -> None: ...
+
+    def __init__(self, data: Any, _children: Any = (), _op: Any = "", label: str = "") -> None:
         self._data = as_float(data, "Value(data)")
         self._rule = LEAF
         self._cotangent = None
-        if not isinstance(label, str) or label or active_modes:
+        if _children is not _NO_PARENTS or not isinstance(label, str) or label or active_modes:
+            if isinstance(_children, str):
+                label = _children
+            elif modes.is_recording():
+                made_by_hand(self, _children, _op)
             self.label = label
             if is_recording_source():
                 self._note(source=caller())
@@ -164,16 +207,16 @@ class Value(Node):
     __mul__, __rmul__ = _binary(ops.mul)
     __truediv__, __rtruediv__ = _binary(ops.div)
     _pow, __rpow__ = _binary(ops.pow)
+    __mod__, __rmod__ = _binary(ops.mod)
     __neg__ = _unary(ops.neg)
     __abs__ = _unary(ops.abs)
 
     def __pow__(self, exponent: Any) -> Value:
-        if isinstance(exponent, Value):
+        if isinstance(exponent, Value) or is_array(exponent):
             return self._pow(exponent)
         return _apply(ops.power(exponent), (self,))
 
-    def __pos__(self) -> Value:
-        return self
+    __pos__ = Node.conjugate
 
     # the op table as methods: v.tanh(), v.maximum(w)
 
@@ -188,9 +231,28 @@ class Value(Node):
     log = _unary(ops.log)
     sqrt = _unary(ops.sqrt)
     erfc = _unary(ops.erfc)
+    erf = _unary(ops.erf)
+    exp2 = _unary(ops.exp2)
+    expm1 = _unary(ops.expm1)
+    log1p = _unary(ops.log1p)
+    log2 = _unary(ops.log2)
+    log10 = _unary(ops.log10)
+    mod = _general(ops.mod)
+    square = _unary(ops.square)
+    reciprocal = _unary(ops.reciprocal)
     sin = _unary(ops.sin)
     cos = _unary(ops.cos)
     tan = _unary(ops.tan)
+    asin = arcsin = _unary(ops.asin)
+    acos = arccos = _unary(ops.acos)
+    atan = arctan = _unary(ops.atan)
+    atan2 = arctan2 = _general(ops.atan2)
+    hypot = _general(ops.hypot)
+    sinh = _unary(ops.sinh)
+    cosh = _unary(ops.cosh)
+    asinh = arcsinh = _unary(ops.asinh)
+    acosh = arccosh = _unary(ops.acosh)
+    atanh = arctanh = _unary(ops.atanh)
     tanh = _unary(ops.tanh)
     sech2 = _unary(ops.sech2)
     sigmoid = _unary(ops.sigmoid)
@@ -201,11 +263,11 @@ class Value(Node):
     leaky_relu = ops.leaky_relu
     abs = _unary(ops.abs)
     sign = _general(ops.sign)
-    clamp = ops.clamp
+    clamp = clip = ops.clamp
+    stop_gradient = _general(ops.stop_gradient)
     maximum = _general(ops.maximum)
     minimum = _general(ops.minimum)
     where = _general(ops.where)
-    stop_gradient = _general(ops.stop_gradient)
     gt = _general(ops.gt)
     ge = _general(ops.ge)
     lt = _general(ops.lt)
@@ -219,27 +281,9 @@ class Value(Node):
     def _apply_op(op: Op, operands: Iterable[Any]) -> Value:
         return _apply(op, operands)
 
-    # numbers compare, and turn into Python's
-
-    def __lt__(self, other: Any) -> bool:
-        return self.data < _number(other)
-
-    def __le__(self, other: Any) -> bool:
-        return self.data <= _number(other)
-
-    def __gt__(self, other: Any) -> bool:
-        return self.data > _number(other)
-
-    def __ge__(self, other: Any) -> bool:
-        return self.data >= _number(other)
-
-    def __float__(self) -> float:
-        return self.data
-
-    def __bool__(self) -> bool:
-        return self.data != 0.0
-
-    __array_ufunc__ = None  # numpy hands `array * value` over to us, rather than try element by element
+    def detach(self) -> Value:
+        """A new leaf with the same number; `stop_gradient()` is the same as a node, and compiles."""
+        return Value(self.data)
 
     # backward
 
@@ -264,31 +308,6 @@ class Value(Node):
             if node._rule is not CONSTANT:
                 node._grad = 0.0
 
-    # micrograd's names
-
-    @property
-    def _op(self) -> str:
-        return self._rule.symbol
-
-    @property
-    def _prev(self) -> tuple[Value, ...]:
-        return self.parents
-
-    def _backward(self) -> None:
-        """micrograd's single step: add grad * local to each parent's `.grad`."""
-        for parent, derivative in zip(self.parents, self.local(), strict=True):
-            if not parent.is_constant:
-                parent.grad += self.grad * derivative
-
-    # text
-
-    def __repr__(self) -> str:
-        label = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
-
-    def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
-
     # copies
 
     def __copy__(self) -> Value:
@@ -308,10 +327,6 @@ class Value(Node):
             "a Value cannot be pickled: its graph may be millions of nodes deep; "
             "keep its .data, or a model's state_dict()"
         )
-
-
-def _number(x: Any) -> float:
-    return x.data if isinstance(x, Value) else as_float(x, "an operand of a comparison")
 
 
 def _twin(node: Value, parents: tuple[Value, ...]) -> Value:

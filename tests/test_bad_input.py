@@ -25,6 +25,7 @@ from chalkgrad.engine import (
     jacobian,
     leaky_relu,
     softmax,
+    tanh,
     topological_order,
 )
 from chalkgrad.engine.compiler.program import compile
@@ -160,13 +161,20 @@ def refusal(door: Callable[[Any], object], bad: object, builtin: type[Exception]
     return str(raised.value)
 
 
+OPERATORS = [door for name, (door, _) in NUMBER_DOORS.items() if re.fullmatch(r"[xv] \S+ [xv]", name)]
+
+
 @each_number_door
 def test_what_is_not_a_number(door: Callable[[Any], object], argument: str) -> None:
     for name, bad in bad_objects().items():
+        if name.startswith("ndarray (") and door in OPERATORS:
+            continue  # number by number: tests/engine/test_arrays.py
         if bad is None and (door, argument) in DOORS_OPEN_TO_NONE.values():
             continue
         message = refusal(door, bad)
         assert re.search(argument, message), f"{name}: {message}"
+        if name == "numpy void" and "ndarray" in message:
+            continue  # NumPy makes an array of it before it hands it over
         assert type(bad).__name__ in message, f"{name}: {message}"
 
 
@@ -215,17 +223,14 @@ def test_refused_numbers_leave_no_trace() -> None:
 
 def test_arrays_are_told_what_to_do() -> None:
     np = pytest.importorskip("numpy")
-    values = [
-        lambda a: a * Value(2.0),
-        lambda a: Value(2.0) * a,
-        lambda a: a**2 ** Value(2.0),
-        lambda a: a - Value(2.0),
-    ]
-    for door in values:
+    for door in (Value, lambda a: Value(2.0).maximum(a), tanh):
         message = refusal(door, np.array([1.0, 2.0]))
         assert "ndarray of shape (2,)" in message and "one real number" in message
     objects = np.array([Value(1.0), Value(2.0)], dtype=object)
     assert [v.data for v in objects * 2] == [2.0, 4.0]  # an array of Values is numpy's own affair
+    for bad in (np.array([1j]), np.array(["3"]), np.array([None])):
+        for operator_door in (lambda a: Value(2.0) * a, lambda a: a * Value(2.0), lambda a: Value(2.0) ** a):
+            refusal(operator_door, bad)
 
 
 # Text, Values and lists

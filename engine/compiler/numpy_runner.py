@@ -37,9 +37,10 @@ class Machine:
         self.select = np.where
         self.abs = np.abs
         self.sqrt = np.sqrt
+        others = {"pow": "power"} | {name: f"arc{name[1:]}" for name in LIBM if name.startswith("a")}
         for name, arity in LIBM.items():
-            if fast and name != "erfc":  # which NumPy has not
-                function = np.power if name == "pow" else getattr(np, name)
+            if fast and name not in ("erf", "erfc"):  # which NumPy has not
+                function = getattr(np, others.get(name, name))
             else:
                 function = _number_by_number(getattr(floats, name, None) or getattr(math, name), arity, dtype)
             setattr(self, name, function)

@@ -15,7 +15,9 @@ from ..errors import ArgumentError
 from ..ops import Op
 
 # The functions that come from the C library, each with its number of operands: Python's `math` calls the same ones.
-LIBM = {"exp": 1, "log": 1, "log1p": 1, "tanh": 1, "erfc": 1, "sin": 1, "cos": 1, "tan": 1, "pow": 2}
+_OF_ONE = "exp log log1p tanh erfc sin cos tan erf expm1 log2 log10 asin acos atan sinh cosh asinh acosh atanh"
+_OF_TWO = "pow fmod hypot atan2"
+LIBM = dict.fromkeys(_OF_ONE.split(), 1) | dict.fromkeys(_OF_TWO.split(), 2)
 
 # fmt: off
 
@@ -26,6 +28,9 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "mul":        lambda m, a, b: a * b,
     "div":        lambda m, a, b: a / b,
     "neg":        lambda m, x: -x,
+    "mod":        lambda m, a, b: _mod(m, m.fmod(a, b), b),
+    "square":     lambda m, x: x * x,
+    "reciprocal": lambda m, x: 1.0 / x,
     "pow":        lambda m, x, y: m.pow(x, y),
     "power":      lambda m, x, n: m.pow(x, n),
     "pow_slope":  lambda m, x, y: m.select(y == 0.0, 0.0, y * m.pow(x, y - 1.0)),
@@ -35,10 +40,26 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "log1p":      lambda m, x: m.log1p(x),
     "sqrt":       lambda m, x: m.sqrt(x),
     "erfc":       lambda m, x: m.erfc(x),
+    "erf":        lambda m, x: m.erf(x),
+    "exp2":       lambda m, x: m.pow(2.0, x),
+    "expm1":      lambda m, x: m.expm1(x),
+    "log2":       lambda m, x: m.log2(x),
+    "log10":      lambda m, x: m.log10(x),
     # trigonometry
     "sin":        lambda m, x: m.sin(x),
     "cos":        lambda m, x: m.cos(x),
     "tan":        lambda m, x: m.tan(x),
+    "asin":       lambda m, x: m.asin(x),
+    "acos":       lambda m, x: m.acos(x),
+    "atan":       lambda m, x: m.atan(x),
+    "atan2":      lambda m, y, x: m.atan2(y, x),
+    "hypot":      lambda m, a, b: m.select((a == a) & (b == b), m.hypot(a, b), math.nan),
+    # hyperbolic functions
+    "sinh":       lambda m, x: m.sinh(x),
+    "cosh":       lambda m, x: m.cosh(x),
+    "asinh":      lambda m, x: m.asinh(x),
+    "acosh":      lambda m, x: m.acosh(x),
+    "atanh":      lambda m, x: m.atanh(x),
     # activations
     "tanh":       lambda m, x: m.tanh(x),
     "sech2":      lambda m, x: _sech2(m.exp(-2.0 * m.abs(x))),
@@ -54,7 +75,7 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "maximum":    lambda m, a, b: m.select(a >= b, a, m.select(b > a, b, a + b)),
     "minimum":    lambda m, a, b: m.select(a <= b, a, m.select(b < a, b, a + b)),
     "clamp":      lambda m, x, low, high: m.select(x < low, low, m.select(x > high, high, x)),
-    "stop_gradient": lambda m, x: x,
+    "stop_gradient": lambda m, x: x * 1.0,  # a number of its own, with the same bits
     "where":      lambda m, c, a, b: m.select((c > 0.0) | (c < 0.0), a, m.select(c == 0.0, b, math.nan)),
     # comparisons: 1 or 0, and nan where an operand is nan
     "gt":         lambda m, a, b: _truth(m, a > b, a, b),
@@ -94,6 +115,12 @@ def _sigmoid(m: Any, x: Any, z: Any) -> Any:
 
 def _silu(m: Any, x: Any, z: Any) -> Any:
     return m.select(x > -700.0, x / (1.0 + z), m.select(x == -math.inf, 0.0, x * z))
+
+
+def _mod(m: Any, rest: Any, b: Any) -> Any:
+    below = m.select(rest > 0.0, rest + b, m.select(rest == 0.0, -0.0, rest))
+    above = m.select(rest < 0.0, rest + b, m.select(rest == 0.0, 0.0, rest))
+    return m.select(b < 0.0, below, above)
 
 
 def _sech2(z: Any) -> Any:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 import pytest
 from support.oracles import FAMILY_TRUTHS, TRUTHS, Exact, all_ops, distance, mp, sample, truth
 
-from chalkgrad.engine import ArgumentTypeError, Value, grad, ops
+from chalkgrad.engine import ArgumentTypeError, Value, grad, gradcheck, ops, trace
 from chalkgrad.engine.ops import FAMILIES, OPS, Op
 
 THOROUGH = os.environ.get("CHALKGRAD_THOROUGH") == "1"
@@ -232,7 +232,7 @@ def test_partials_are_one_an_operand() -> None:
 def test_wrong_number_of_operands(op: Op) -> None:
     with pytest.raises(ArgumentTypeError, match=f"{op.name} takes"):
         op()
-    if op.arity is not None:
+    if op.arity is not None and not op.folds:
         for operand in (0.5, 1, Value(0.5)):
             with pytest.raises(ArgumentTypeError, match=f"{op.name} takes {op.arity} operand.*got {op.arity + 1}"):
                 op(*[operand] * (op.arity + 1))
@@ -245,3 +245,95 @@ def test_a_family_member_does_not_depend_on_what_was_asked_before() -> None:
     assert same_bits(negative_first.params[0], 0.0)
     assert ops.power(True).symbol == ops.power(1).symbol == ops.power(1.0).symbol == "**1"
     assert all(type(ops.power(n).params[0]) is float for n in (3, 3.0, True))
+
+
+# What is composed of rows, and what takes more or fewer operands than a row has
+
+
+def test_maximum_and_minimum_of_many() -> None:
+    a, b, c = Value(2.0), Value(5.0), Value(3.0)
+    assert ops.maximum(a, b, c).data == 5.0 and ops.minimum(4.0, 1.5, 2.0, 3.0) == 1.5
+    assert a.maximum(b, c).data == 5.0 and math.isnan(ops.maximum(1.0, math.nan, 2.0))
+    assert grad(ops.maximum(a, b, c), [a, b, c]) == [0.0, 1.0, 0.0]
+    with pytest.raises(ArgumentTypeError, match="maximum takes 2"):
+        ops.maximum(a)
+    with pytest.raises(ArgumentTypeError, match="add takes 2"):
+        ops.add(a, b, c)
+
+
+def test_logsumexp_and_softmax_take_a_list_or_operands() -> None:
+    a, b = Value(0.5), Value(-1.0)
+    assert ops.logsumexp([a, b]).data == ops.logsumexp(a, b).data == ops.logsumexp((0.5, -1.0))  # type: ignore[call-overload]
+    assert [p.data for p in ops.softmax(a, b)] == [p.data for p in ops.softmax([a, b])] == ops.softmax(0.5, -1.0)
+    with pytest.raises(ArgumentTypeError, match="logsumexp takes at least 1"):
+        ops.logsumexp([])  # type: ignore[call-overload]
+
+
+def test_clip_is_clamp() -> None:
+    x = Value(3.0)
+    assert ops.clip(x, 0, 1).data == x.clip(max=1.0).data == 1.0 and ops.clip(0.5, min=1.0) == 1.0
+
+
+def test_dot_mean_prod() -> None:
+    xs, ys = [Value(1.0), Value(2.0), Value(3.0)], [4.0, 5.0, 6.0]
+    assert ops.dot(xs, ys).data == 32.0 and ops.dot([1, 2], [3, 4]) == 11.0
+    assert grad(ops.dot(xs, ys), xs) == ys
+    assert ops.mean(xs).data == 2.0 and ops.mean([1, 2]) == 1.5
+    assert grad(ops.mean(xs), xs) == [1 / 3] * 3
+    assert ops.prod(xs).data == 6.0 and ops.prod([]) == 1.0
+    assert grad(ops.prod(xs), xs) == [6.0, 3.0, 2.0]
+    with pytest.raises(ValueError, match="two lists of one length, not empty; got 3 and 2"):
+        ops.dot(xs, [1.0, 2.0])
+    with pytest.raises(ValueError, match="mean takes at least one"):
+        ops.mean([])
+    with pytest.raises(TypeError, match="the operand of prod must be a list"):
+        ops.prod(Value(1.0))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("x", [-38.0, -20.0, -3.0, 0.0, 1e-9, 2.0, 9.0])
+def test_normal_cdf(x: float) -> None:
+    leaf = Value(x)
+    cumulative = ops.normal_cdf(leaf)
+    exact = mp.ncdf(mp.mpf(x))
+    slack = 2 + x * x  # x / sqrt(2) is rounded before its square is an exponent
+    assert (
+        distance(cumulative.data, exact) <= slack and distance(grad(cumulative, leaf), mp.npdf(mp.mpf(x))) <= 2 * slack
+    )
+
+
+def test_digits_that_a_composition_loses() -> None:
+    """`log(1 + x)`, `exp(x) - 1`, `1 - erfc(x)` near 0 lose most of their digits; the rows have all of them."""
+    x = 1e-12
+    for row, composed in ((ops.log1p, ops.log(1 + x)), (ops.expm1, ops.exp(x) - 1), (ops.erf, 1 - ops.erfc(x))):
+        exact = truth(row).value(mp.mpf(x))
+        assert abs(mp.mpf(composed) - exact) > 1e-6 * exact
+        assert distance(row(x), exact) <= 1
+
+
+# An op of one's own
+
+
+def own_ops() -> list[Op]:
+    return [
+        Op("cube", lambda x: x * x * x, lambda out, x: (3.0 * x * x,)),
+        Op("blend", lambda a, b: a * math.sin(b), lambda out, a, b: (ops.sin(b), a * ops.cos(b)), arity=2),
+        Op("norm2", lambda *xs: sum(x * x for x in xs), lambda out, *xs: tuple(2.0 * x for x in xs), arity=None),
+    ]
+
+
+@pytest.mark.parametrize("op", own_ops(), ids=repr)
+def test_an_op_of_ones_own_is_checked_differentiated_and_written(op: Op) -> None:
+    point = [0.5, -1.25, 2.0][: op.arity or 3]
+    assert gradcheck(op, point)
+    leaves = [Value(x, label="abc"[i]) for i, x in enumerate(point)]
+    slopes = grad(op(*leaves), leaves, create_graph=True)
+    for i, slope in enumerate(slopes):
+        assert gradcheck(lambda *xs, i=i: grad(op(*xs), xs[i], create_graph=True), point)
+        assert isinstance(slope, Value)
+    assert op.text("a", "b", "c").startswith(op.name) and op.latex("a", "b", "c").startswith(r"\operatorname{")
+    assert f"= {op.text(*(leaf.label for leaf in leaves))} =" in str(trace(op(*leaves)))
+
+
+def test_the_name_of_an_op_of_ones_own_is_escaped_in_latex() -> None:
+    safe = Op("safe_log", math.log, lambda out, x: (1.0 / x,))
+    assert safe.latex("x") == r"\operatorname{safe\_log}(x)" and safe.text("x") == "safe_log(x)"

@@ -174,6 +174,7 @@ def pytorch_gradients(torch: ModuleType, program: Program) -> list[float]:
         "neg": lambda x: -x,
         "div": torch.div,
         "erfc": torch.special.erfc,
+        "mod": torch.remainder,
         "sech2": lambda x: 1 / torch.cosh(x) ** 2,
         "softplus": lambda x: functional.softplus(x, threshold=1000),
         "gelu": lambda x: 0.5 * x * torch.special.erfc(-x * 0.5**0.5),  # functional.gelu loses digits below -5

@@ -123,12 +123,9 @@ def test_identity_and_comparison() -> None:
 def test_operators_that_are_not_offered_say_so() -> None:
     x = Value(5.5)
     with pytest.raises(TypeError, match="Value"):
-        x % 2  # type: ignore[operator]
-    with pytest.raises(TypeError, match="Value"):
-        2 % x  # type: ignore[operator]
-    with pytest.raises(TypeError, match="Value"):
         x // 2  # type: ignore[operator]
-    assert not hasattr(x, "atan2")
+    with pytest.raises(TypeError, match="Value"):
+        divmod(x, 2)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("logits", [(0.0, 1000.0, -3.0), (-1000.0, -1000.0, -1000.0), (710.0, 709.0, 0.0)])

@@ -56,6 +56,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b,
     "pow": lambda a, b: a**b,
+    "mod": lambda a, b: a % b,
     "neg": lambda a: -a,
     "abs": abs,
 }
@@ -89,7 +90,7 @@ MEMBERS: tuple[Op, ...] = (
     *(ops.clamp_between(low, high) for low, high in ((-1.0, 1.0), (0.0, math.inf))),
 )
 # Through these no gradient passes, so there are few of them; what joins paths is frequent.
-STEPWISE = frozenset(("sign", "stop_gradient", "peak", "gt", "ge", "lt", "le", "eq", "ne"))
+STEPWISE = frozenset(("sign", "peak", "stop_gradient", "gt", "ge", "lt", "le", "eq", "ne"))
 SMOOTH: tuple[Op, ...] = tuple(op for name, op in OPS.items() if name not in STEPWISE)
 PALETTE: tuple[Op, ...] = (
     *(ops.add, ops.mul, ops.sub, ops.div) * 6,
@@ -107,6 +108,8 @@ GAPS: dict[str, Callable[..., tuple[float, ...]]] = {
     "sign": lambda x: (x,),
     "leaky_relu": lambda x: (x,),
     "where": lambda c, a, b: (c,),
+    "mod": lambda a, b: (a / b - round(float(a / b)),),
+    "hypot": lambda a, b: (a, b) if abs(a) + abs(b) < CLOSEST_TIE else (),
     "peak": lambda *xs: tuple(a - b for a in xs for b in xs),
     **dict.fromkeys(("maximum", "minimum", "gt", "ge", "lt", "le", "eq", "ne"), lambda a, b: (a - b,)),
 }
@@ -128,6 +131,21 @@ DOMAINS: dict[str, Callable[..., bool]] = {
     "pow_slope": lambda x, y: x > 0.05 and 0.0 < abs(y) <= 4.0,
     "power": lambda x: abs(x) > 0.1,
     "exp": lambda x: x < 3.0,
+    "exp2": lambda x: x < 4.0,
+    "expm1": lambda x: -6.0 < x < 3.0,
+    "log1p": lambda x: x > -0.95,
+    "log2": lambda x: x > 0.05,
+    "log10": lambda x: x > 0.05,
+    "reciprocal": lambda x: abs(x) > 0.1,
+    "mod": lambda a, b: abs(b) > 0.5 and abs(a) < 20.0,
+    "asin": lambda x: abs(x) < 0.95,
+    "acos": lambda x: abs(x) < 0.95,
+    "atanh": lambda x: abs(x) < 0.95,
+    "acosh": lambda x: x > 1.05,
+    "atan2": lambda y, x: math.hypot(y, x) > 0.1,
+    "hypot": lambda a, b: a == b == 0.0 or math.hypot(a, b) > 0.1,
+    "sinh": lambda x: abs(x) < 4.0,
+    "cosh": lambda x: abs(x) < 4.0,
     # PyTorch's slopes y (1 - y) and 1 - y * y run out of digits further out (ours do not: test_ops)
     "sigmoid": lambda x: abs(x) < 12.0,
     "tanh": lambda x: abs(x) < 6.0,

@@ -84,6 +84,47 @@ function erfcFraction(x) {
   return tail;
 }
 
+/**
+ * The error function: near 0 by its own series, where 1 - erfc(x) loses digits.
+ * @param {number} x
+ */
+function erf(x) {
+  if (Number.isNaN(x)) return NaN;
+  if (Math.abs(x) >= 0.5) return x < 0 ? erfc(-x) - 1 : 1 - erfc(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; sum + term !== sum; n++) {
+    term *= (-x * x * (2 * n - 1)) / (n * (2 * n + 1));
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+/**
+ * The remainder with the sign of b, as Python has it.
+ * @param {number} a
+ * @param {number} b
+ */
+function mod(a, b) {
+  const rest = a % b;
+  if (rest === 0) return b < 0 ? -0 : 0;
+  const wrongSide = b < 0 ? rest > 0 : rest < 0;
+  return wrongSide ? rest + b : rest;
+}
+
+/**
+ * Scaled by the larger one, so that no square overflows; Math.hypot gives inf for inf and nan.
+ * @param {number} a
+ * @param {number} b
+ */
+function hypot(a, b) {
+  if (Number.isNaN(a) || Number.isNaN(b)) return NaN;
+  const top = Math.max(Math.abs(a), Math.abs(b));
+  if (top === 0 || top === Infinity) return top;
+  const ratio = Math.min(Math.abs(a), Math.abs(b)) / top;
+  return top * Math.sqrt(1 + ratio * ratio);
+}
+
 /** @param {number} x */
 function sigmoid(x) {
   if (x >= 0) return 1 / (1 + Math.exp(-x));
@@ -158,15 +199,34 @@ export const PRIMALS = {
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
   neg: (x) => -x,
+  mod,
+  square: (x) => x * x,
+  reciprocal: (x) => 1 / x,
   pow: power,
   pow_slope: (x, y) => (y === 0 ? 0 : y * power(x, y - 1)),
   exp: Math.exp,
   log: Math.log,
   sqrt: Math.sqrt,
   erfc,
+  erf,
+  exp2: (x) => 2 ** x,
+  expm1: Math.expm1,
+  log1p: Math.log1p,
+  log2: Math.log2,
+  log10: Math.log10,
   sin: Math.sin,
   cos: Math.cos,
   tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  atan2: Math.atan2,
+  hypot,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
   tanh: Math.tanh,
   sech2,
   sigmoid,
