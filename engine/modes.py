@@ -89,6 +89,10 @@ class no_grad(Mode):
 
     _field, _value = "recording", False
 
+    def __enter__(self) -> None:
+        note_read()  # what is computed inside is a number to the graph outside
+        super().__enter__()
+
 
 class enable_grad(Mode):
     """Record a graph again, inside `no_grad`."""
@@ -117,7 +121,8 @@ class ignore_anomaly(Mode):
 
 
 class watch_reads(Mode):
-    """Note in `seen` whether anything looks at a number: by `.data`, `float()`, a comparison, an `if`.
+    """Note in `seen` whether anything looks at a number: by `.data`, `.grad`, `float()`, a comparison, an `if`, or
+    as text; or enters `no_grad`.
 
     What Python then does with it leaves no trace in the graph.
     """

@@ -109,6 +109,8 @@ class Node(Noted):
     @property
     def grad(self) -> float:
         """dRoot/dSelf as `backward()` left it; 0.0 before. Set it to None to forget it."""
+        if active_modes:
+            modes.note_read()
         try:
             return self._grad
         except AttributeError:
