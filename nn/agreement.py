@@ -57,7 +57,7 @@ class Agreement:
     """The model, the loss and the metric of one's own, and the graph that is to stand for them.
 
     Args:
-        model, samples, targets, loss, optimizer, metric: as `fit` has them, looked at.
+        model, samples, targets, loss, optimizer, metric, batch_size: as `fit` has them, looked at.
 
     Attributes:
         graph: of one sample.
@@ -75,7 +75,9 @@ class Agreement:
         loss: Callable[[Any, Any], Any],
         optimizer: Optimizer,
         metric: Metric | None,
+        batch_size: int,
     ) -> None:
+        self._batch_size = min(batch_size, len(samples))
         self._model, self._samples, self._targets, self._loss = model, samples, targets, loss
         self._optimizer = optimizer
         self._epochs = 0
@@ -95,20 +97,29 @@ class Agreement:
         self.graph.check(model, samples, targets, loss)
         self._program: Program = compile_graph(self.graph.loss, self.graph.inputs, [], backend="numpy")
         self._rows = self.graph.rows(samples, targets)
-        self._compare(range(len(samples)))
+        for start in range(0, len(samples), self._batch_size):
+            self._compare(range(start, min(start + self._batch_size, len(samples))))
 
     def _compare(self, numbers: Sequence[int]) -> None:
-        """Compare the losses of these samples one by one, with the parameters as they are in their Values."""
+        """Compare the losses of these samples, each alone and all as a batch, with the parameters as they are now."""
         numbers = list(numbers)
-        for start in range(0, len(numbers), ROWS):
-            some = numbers[start : start + ROWS]
-            for i, mine in zip(some, self._program(self._rows[some]).tolist(), strict=True):
-                eager = float(self._loss([self._model(self._samples[i])], [self._targets[i]]))
-                if not same(mine, eager):
-                    raise UnsuitableError(
-                        f"{PARTED}for sample {i} it gives a loss of {mine:.9g}, the model {eager:.9g}; "
-                        "something in the model or the loss depends on more than the numbers of the graph"
-                    )
+        outputs = [self._model(self._samples[i]) for i in numbers]
+        targets = [self._targets[i] for i in numbers]
+        starts = range(0, len(numbers), ROWS)
+        losses = [x for start in starts for x in self._program(self._rows[numbers[start : start + ROWS]]).tolist()]
+        for i, mine, output, target in zip(numbers, losses, outputs, targets, strict=True):
+            eager = float(self._loss([output], [target]))
+            if not same(mine, eager):
+                raise UnsuitableError(
+                    f"{PARTED}for sample {i} it gives a loss of {mine:.9g}, the model {eager:.9g}; "
+                    "something in the model or the loss depends on more than the numbers of the graph"
+                )
+        mean, eager = math.fsum(losses) / len(losses), float(self._loss(outputs, targets))
+        if not same(mean, eager):
+            raise UnsuitableError(
+                f"{PARTED}for samples {numbers[0]} to {numbers[-1]} it gives a mean loss of {mean:.9g}, the model "
+                f"{eager:.9g}; the loss may not be a mean over the samples"
+            )
 
     @collector_held()
     def compare_a_few(self) -> None:

@@ -99,6 +99,8 @@ def _parts(path: str, thing: Any) -> Iterator[tuple[str, Any]]:
         yield from ((path, thing.__self__), (f"{path}()", thing.__func__))
     elif isinstance(thing, partial):
         yield from ((path, thing.func), (f"{path}.args", thing.args), (f"{path}.keywords", thing.keywords))
+    elif getattr(thing, "gi_frame", None) is not None:
+        yield f"{path}.locals", dict(thing.gi_frame.f_locals)
     elif isinstance(thing, FunctionType):
         yield from _parts_of_function(path, thing)
     yield from ((f"{path}.{name}", x) for name, x in getattr(thing, "__dict__", {}).items())

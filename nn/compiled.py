@@ -57,6 +57,7 @@ class CompiledSteps:
     Args:
         model, samples, targets, loss, optimizer: as `fit` has them, looked at.
         metric: what is right; None for none.
+        batch_size: how many samples share a step.
 
     Raises:
         UnsuitableError: they cannot be compiled, or a graph of one sample was seen not to do for all.
@@ -71,6 +72,7 @@ class CompiledSteps:
         loss: Callable[[Any, Any], Any],
         optimizer: Optimizer,
         metric: Metric | None,
+        batch_size: int,
     ) -> None:
         if is_detecting_anomaly() or is_recording_source() or not is_recording():
             raise UnsuitableError(
@@ -88,7 +90,7 @@ class CompiledSteps:
         else:
             check_own_optimizer(optimizer)
             self._memory = _memory(optimizer)
-            self._agreement = Agreement(model, samples, targets, loss, optimizer, metric)
+            self._agreement = Agreement(model, samples, targets, loss, optimizer, metric, batch_size)
             self._graph = self._agreement.graph
         graph = self._graph
         reached = set(map(id, topological_order(graph.loss)))
@@ -216,7 +218,7 @@ class CompiledSteps:
         import numpy as np
 
         metric: Any = self._metric
-        if self._agreement is None or type(metric).many is not Metric.many:
+        if self._agreement is None or stranger(metric) is None:
             return metric.many(self._as_given(outputs), targets)
         before = self._agreement.settings()
         rows = [[Value(x) for x in row] for row in outputs.tolist()]

@@ -160,6 +160,9 @@ class Watched(Value):
         return id(self)
 
 
+Watched.__name__ = "Value"  # in the messages that a user's own code raises
+
+
 def _watched(what: str, function: Callable[..., Any], *arguments: Any) -> tuple[Any, bool]:
     """What a function gives, and whether it looked at numbers.
 

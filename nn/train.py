@@ -101,7 +101,7 @@ def fit(
 
     steps = _eager_steps(model, samples, targets, loss, judge, optimizer)
     score: Callable[[], Score] | None = partial(_score, model, *held_out, loss, judge) if held_out else None
-    compiled = _compiled(compile, model, samples, targets, loss, judge, optimizer, epochs, progress)
+    compiled = _compiled(compile, model, samples, targets, loss, judge, optimizer, epochs, batch_size, draw, progress)
     if compiled:
         steps = compiled.paced_steps
         if held_out:
@@ -182,6 +182,8 @@ def _compiled(
     metric: Metric | None,
     optimizer: Optimizer,
     epochs: int,
+    batch_size: int,
+    draw: random.Random | None,
     progress: bool,
 ) -> CompiledSteps | None:
     """The steps in machine code, or None where they are not wanted, or "auto" does not know that they are the same."""
@@ -189,17 +191,22 @@ def _compiled(
         raise ArgumentError(f"compile must be True, False or 'auto', got {compile!r}")
     if not compile or not epochs:
         return None
+    own_order = draw is not None and (type(draw) is not random.Random or "shuffle" in vars(draw))
     if compile != "auto":
-        return CompiledSteps(model, samples, targets, loss, optimizer, metric)
+        if own_order:
+            raise UnsuitableError(f"generator is a {type(draw).__name__}, of which it is not known what else it does")
+        return CompiledSteps(model, samples, targets, loss, optimizer, metric, batch_size)
     if not is_worthwhile(optimizer, len(samples), epochs):
         return None
     part = unknown_part(model, samples, targets, loss, metric, optimizer)
+    if part is None and own_order:
+        part = "generator"
     if part is not None:
         if progress:
             hint(model, part, len(samples), epochs)
         return None
     try:
-        return CompiledSteps(model, samples, targets, loss, optimizer, metric)
+        return CompiledSteps(model, samples, targets, loss, optimizer, metric, batch_size)
     except Exception as error:  # never worse than eager, whatever it is
         logging.getLogger(__name__).debug("trained sample by sample: %s", error, exc_info=True)
         return None
