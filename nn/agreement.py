@@ -16,9 +16,8 @@ from ..engine import Program, Value, grad
 from ..engine import compile as compile_graph
 from ..engine.modes import collector_held
 from .arguments import UnsuitableError
-from .changes import changed, snapshot
+from .changes import Snapshot, changed, snapshot
 from .known import is_plain_leaf
-from .metrics import Metric
 from .optimizer import Optimizer
 from .sample_graph import CHECKED, SampleGraph, same, spread
 
@@ -53,11 +52,27 @@ def check_own_optimizer(optimizer: Optimizer) -> None:
             raise UnsuitableError(f"a parameter is a {type(p).__name__}, whose setter would not be called")
 
 
+def check_gradient(gradient: Sequence[float], expected: Sequence[float]) -> None:
+    """Compare a gradient in machine code with the one that `backward()` finds.
+
+    Raises:
+        UnsuitableError: they differ.
+    """
+    size = min(max(map(abs, expected), default=0.0), 1.0)
+    for mine, eager in zip(gradient, expected, strict=True):
+        both_finite = math.isfinite(mine) and math.isfinite(eager)
+        if both_finite and not math.isclose(mine, eager, rel_tol=CLOSE, abs_tol=CLOSE * size):
+            raise UnsuitableError(
+                f"{PARTED}in the first step it gives a gradient of {mine:.9g}, the model {eager:.9g}; "
+                "something in the model or the loss is looked at without a trace in the graph"
+            )
+
+
 class Agreement:
     """The model, the loss and the metric of one's own, and the graph that is to stand for them.
 
     Args:
-        model, samples, targets, loss, optimizer, metric, batch_size: as `fit` has them, looked at.
+        model, samples, targets, loss, optimizer, batch_size: as `fit` has them, looked at.
 
     Attributes:
         graph: of one sample.
@@ -74,7 +89,6 @@ class Agreement:
         targets: Sequence[Any],
         loss: Callable[[Any, Any], Any],
         optimizer: Optimizer,
-        metric: Metric | None,
         batch_size: int,
     ) -> None:
         self._batch_size = min(batch_size, len(samples))
@@ -85,14 +99,11 @@ class Agreement:
         states = []
         for _ in range(2):
             self.graph = SampleGraph(model, samples, targets, loss)
-            if metric is not None:
-                metric(self.graph.output, targets[0])
-            states.append(snapshot(model=model, loss=loss, metric=metric, optimizer=optimizer))
+            states.append(self.remembered())
         change = changed(*states) or changed(settings, snapshot(optimizer=optimizer))
         if change:
             raise UnsuitableError(
-                f"{PARTED}{change} is changed by calling the model, the loss or the metric, "
-                "and in machine code they are not called"
+                f"{PARTED}{change} is changed by calling the model or the loss, and in machine code they are not called"
             )
         self.graph.check(model, samples, targets, loss)
         self._program: Program = compile_graph(self.graph.loss, self.graph.inputs, [], backend="numpy")
@@ -162,13 +173,7 @@ class Agreement:
                 f"{PARTED}in the first step it gives a mean loss of {loss:.9g}, the model {expected[0]:.9g}; "
                 "the loss may not be a mean over the samples"
             )
-        size = max(map(abs, expected[1]), default=0.0)
-        for (_, _, after), mine, eager in zip(moved, gradient, expected[1], strict=True):
-            if math.isfinite(after) and not math.isclose(mine, eager, rel_tol=CLOSE, abs_tol=CLOSE * min(size, 1.0)):
-                raise UnsuitableError(
-                    f"{PARTED}in the first step it gives a gradient of {mine:.9g}, the model {eager:.9g}; "
-                    "something in the model or the loss is looked at without a trace in the graph"
-                )
+        check_gradient(gradient, expected[1])
         twin = copy.copy(self._optimizer)
         for (number, state, after), g in zip(moved, gradient, strict=True):
             eager, _ = twin._update(number, -g if twin.maximize else g, state)
@@ -177,6 +182,20 @@ class Agreement:
                     f"the update of {type(twin).__name__} does not do for all: in the first step it gives "
                     f"{after:.9g} in machine code and {eager:.9g} without"
                 )
+
+    def remembered(self) -> Snapshot:
+        """What the model, the loss and the optimizer remember."""
+        return snapshot(model=self._model, loss=self._loss, optimizer=self._optimizer)
+
+    def check_remembered(self, before: Snapshot) -> None:
+        """Refuse a metric that has changed it.
+
+        Raises:
+            UnsuitableError: something is not what it was.
+        """
+        change = changed(before, self.remembered())
+        if change:
+            raise UnsuitableError(f"{change} is changed by the metric, which in machine code is asked too late")
 
     def settings(self) -> tuple[Any, ...]:
         """The parameters and the optimizer's settings, to see whether something changes them."""
@@ -192,5 +211,5 @@ class Agreement:
         if self.settings() != before:
             raise UnsuitableError(
                 "the model, the loss or the metric changes a parameter or a setting of the optimizer between two "
-                "steps; in machine code that comes too late"
+                "steps; in machine code it is asked too late"
             )

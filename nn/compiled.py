@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..engine import Trainer, Value, topological_order
+from ..engine import Trainer, Value, grad, topological_order
 from ..engine import compile as compile_graph
 from ..engine.compiler.backends import available
 from ..engine.modes import is_detecting_anomaly, is_recording, watch_reads
 from ..engine.notes import is_recording_source
 from . import optim
-from .agreement import Agreement, check_own_optimizer
+from .agreement import Agreement, check_gradient, check_own_optimizer
 from .arguments import UnsuitableError
 from .changes import changed, snapshot
 from .history import Score
@@ -26,10 +26,11 @@ from .known import holds_numbers_only, stranger
 from .losses import METRICS
 from .metrics import Metric, OneByOne
 from .optimizer import Memory, Optimizer
-from .sample_graph import SampleGraph
+from .sample_graph import SampleGraph, same, spread
 
 PACE = 0.05  # seconds
 WORTHWHILE = 1e6  # nodes, two a parameter, that training would make one by one; fewer take less time than compiling
+TRIED = 4  # samples on which what is known is compared before it is trained
 
 LIBRARY_LOSSES = tuple(METRICS)  # as they were when this was imported
 
@@ -83,14 +84,14 @@ class CompiledSteps:
         self._metric = metric
         self._targets = targets
         self._agreement: Agreement | None = None
+        self._asked_before = False  # a metric of one's own
         if unknown_part(model, samples, targets, loss, metric, optimizer) is None:
             self._memory = _memory(optimizer)
             self._graph = SampleGraph(model, samples, targets, loss)
-            self._graph.check(model, samples, targets, loss)
         else:
             check_own_optimizer(optimizer)
             self._memory = _memory(optimizer)
-            self._agreement = Agreement(model, samples, targets, loss, optimizer, metric, batch_size)
+            self._agreement = Agreement(model, samples, targets, loss, optimizer, batch_size)
             self._graph = self._agreement.graph
         graph = self._graph
         reached = set(map(id, topological_order(graph.loss)))
@@ -110,6 +111,8 @@ class CompiledSteps:
         self._steps_a_call = 1
         self._made = self._read()  # steps, before the first of these
         self._completed: tuple[list[Any], int] | None = None
+        if self._agreement is None:
+            self._try_out(model, samples, loss)
 
     def steps(self, batches: Sequence[Sequence[int]]) -> list[Score]:
         """Make a step on each batch of samples; the loss and the accuracy of each, from before its step."""
@@ -191,6 +194,24 @@ class CompiledSteps:
             if i not in moving:
                 p.grad = None  # as zero_grad leaves it, and no backward reaches it
 
+    def _try_out(self, model: Callable[[Any], Any], samples: Sequence[Any], loss: Callable[[Any, Any], Any]) -> None:
+        """Compare a step on a few samples with eager, and take it back: what is known is held to it all the same.
+
+        Raises:
+            UnsuitableError: they differ.
+        """
+        few = spread(len(samples), TRIED)
+        losses, _ = self._trainer.run(self._rows, [[self._optimizer.lr, float(self._made + 1)]], few)
+        mine, gradient = float(losses[0]), self._trainer.gradients.tolist()
+        self._trainer.read()
+        self._read()
+        mean = loss([model(samples[i]) for i in few], [self._targets[i] for i in few])
+        if not same(mine, mean.data):
+            raise UnsuitableError(
+                f"on samples {few} the mean loss is {mine:.9g} in machine code, {mean.data:.9g} without"
+            )
+        check_gradient(gradient, grad(mean, self._trainer.parameters))
+
     def _checked_step(self, agreement: Agreement, settings: Any, order: list[int]) -> tuple[Any, Any]:
         """The first step of a program of one's own, held against what the program itself makes of it."""
         parameters = self._trainer.parameters
@@ -220,11 +241,15 @@ class CompiledSteps:
         metric: Any = self._metric
         if self._agreement is None or stranger(metric) is None:
             return metric.many(self._as_given(outputs), targets)
-        before = self._agreement.settings()
+        before, remembered = self._agreement.settings(), None
+        if not self._asked_before:
+            remembered, self._asked_before = self._agreement.remembered(), True
         rows = [[Value(x) for x in row] for row in outputs.tolist()]
         answers = [
             metric(row[0] if self._graph.single else row, target) for row, target in zip(rows, targets, strict=True)
         ]
+        if remembered is not None:
+            self._agreement.check_remembered(remembered)
         self._agreement.check_settings(before)
         return np.array(answers, float)
 
