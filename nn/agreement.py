@@ -105,7 +105,6 @@ class Agreement:
             raise UnsuitableError(
                 f"{PARTED}{change} is changed by calling the model or the loss, and in machine code they are not called"
             )
-        self.graph.check(model, samples, targets, loss)
         self._program: Program = compile_graph(self.graph.loss, self.graph.inputs, [], backend="numpy")
         self._rows = self.graph.rows(samples, targets)
         for start in range(0, len(samples), self._batch_size):

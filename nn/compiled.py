@@ -22,7 +22,7 @@ from .agreement import Agreement, check_gradient, check_own_optimizer
 from .arguments import UnsuitableError
 from .changes import changed, snapshot
 from .history import Score
-from .known import holds_numbers_only, stranger
+from .known import holds_numbers_only, name_of, stranger
 from .losses import METRICS
 from .metrics import Metric, OneByOne
 from .optimizer import Memory, Optimizer
@@ -46,7 +46,7 @@ def unknown_part(
     """What of a training is not chalkgrad's own, as it was written; None where all is, and is known to compile."""
     part = stranger(model)
     if part is None and not any(loss is known for known in LIBRARY_LOSSES):
-        part = getattr(loss, "__name__", type(loss).__name__)
+        part = name_of(loss)
     if part is None and not holds_numbers_only([samples, targets]):
         part = "a sample or a target that is made of something else than plain numbers"
     return part or stranger(metric.function if isinstance(metric, OneByOne) else metric) or stranger(optimizer)

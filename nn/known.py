@@ -52,15 +52,21 @@ def stranger(thing: Any) -> str | None:
             rest.extend(part)
             rest.extend(part.values())
         elif kind not in _declared:
-            return getattr(part, "__qualname__", kind.__qualname__)
+            return name_of(part)
         elif not _is_as_written(kind):
-            return f"{kind.__qualname__}, which was patched"
+            return f"{kind.__name__}, which was patched"
         else:
             replaced = next((name for name in vars(part) if _is_behaviour(kind, name)), None)
             if replaced:
-                return f"a {kind.__qualname__} whose {replaced} was replaced"
+                return f"a {kind.__name__} whose {replaced} was replaced"
             rest.extend(vars(part).values())
     return None
+
+
+def name_of(thing: Any) -> str:
+    """A function's name, with its class if it has one; of anything else the name of its class."""
+    name: str = getattr(thing, "__qualname__", type(thing).__qualname__)
+    return name.rpartition("<locals>.")[2]
 
 
 def is_plain_leaf(x: Any) -> bool:

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ChalkgradError, Value, topological_order, where
-from ..engine.compiler.simplify import simplify
-from ..engine.compiler.tape import lower
 from ..engine.modes import note_read, watch_reads
 from .arguments import UnsuitableError, is_sequence
 
@@ -98,32 +96,6 @@ class SampleGraph:
         leaves = sample_leaves + target_leaves
         self._columns = [i for i, leaf in enumerate(leaves) if id(leaf) in reached]
         self.inputs = [leaves[i] for i in self._columns]
-
-    def check(
-        self,
-        model: Callable[[Any], Any],
-        samples: Sequence[Any],
-        targets: Sequence[Any],
-        loss: Callable[[Any, Any], Any],
-    ) -> None:
-        """Compare the graph's mean loss on a few samples with what the model and the loss say.
-
-        Raises:
-            UnsuitableError: they differ.
-        """
-        few = spread(len(samples), CHECKED)
-        count = len(few)
-        their_targets = [targets[i] for i in few]
-        eager = float(loss([model(samples[i]) for i in few], their_targets))
-        tape = simplify(lower([self.loss], self.inputs))
-        rows = self.rows([samples[i] for i in few], their_targets)
-        mean = sum(tape.run(row)[0] for row in rows.tolist()) / count
-        if not same(mean, eager):
-            raise UnsuitableError(
-                f"the graph of one sample does not do for all: on {count} samples it gives a mean loss of {mean:.6g}, "
-                f"the model {eager:.6g}; it may look at numbers with `if`, "
-                "or the loss may not be a mean over the samples"
-            )
 
     def rows(self, samples: Sequence[Any], targets: Sequence[Any]) -> Array:
         """The numbers of samples and targets, (samples, inputs).
