@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 CLOSE = 1e-6  # how closely the first step's gradient must agree, of its size; the order of adding is another
 ROWS = 256  # that the graph is run on at once
 
-# What `fit` does in machine code in place of the optimizer's own.
-DONE_HERE = {name: inspect.getattr_static(Optimizer, name) for name in ("step", "zero_grad", "lr", "_write")}
+# What `fit` does in machine code in place of the optimizer's own: all but these, which are for a class of one's own.
+OPEN = {"_update", "_blank", "_State", "state_dict", "load_state_dict"}
+DONE_HERE = {name: x for name, x in vars(Optimizer).items() if not name.startswith("__") and name not in OPEN}
 
 PARTED = "the graph of one sample does not do for all: "
 

@@ -212,6 +212,16 @@ class CompiledSteps:
             )
         check_gradient(gradient, grad(mean, self._trainer.parameters))
 
+    def read(self) -> None:
+        """Take over parameters and what the optimizer remembers, where something has changed them since `write`."""
+        self._trainer.read()
+        done = self._read()
+        numbers = [column.copy() for column in (*self._trainer.numbers, self._trainer.gradients)]
+        if self._completed is None:
+            self._made = done
+        else:
+            self._completed = (numbers, done if self._memory.counts else self._completed[1])
+
     def _checked_step(self, agreement: Agreement, settings: Any, order: list[int]) -> tuple[Any, Any]:
         """The first step of a program of one's own, held against what the program itself makes of it."""
         parameters = self._trainer.parameters

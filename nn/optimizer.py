@@ -122,6 +122,7 @@ class Memory:
 
     Attributes:
         names: of the columns.
+        counts: whether the steps are counted.
 
     >>> from chalkgrad.nn.optim import Moments
     >>> memory = Memory(Moments())
@@ -134,7 +135,7 @@ class Memory:
     def __init__(self, blank: Any) -> None:
         self._blank = blank
         fields: tuple[str, ...] = () if blank is None else blank._fields
-        self._counts = STEP in fields
+        self.counts = STEP in fields
         self.names = [name for name in fields if name != STEP]
 
     def numbers(self, state: Any) -> list[Any]:
@@ -144,7 +145,7 @@ class Memory:
 
     def step(self, state: Any) -> int:
         """How many steps a parameter has made; 0 where that is not remembered."""
-        if not self._counts or state is None:
+        if not self.counts or state is None:
             return 0
         return int(getattr(state, STEP))
 

@@ -24,8 +24,8 @@ CHECKED = 8  # samples on which the graph must give the loss that the model give
 TOLERANCE = 1e-9  # and how closely, of its size
 
 LOOKS = (
-    "looks at numbers (in an `if`, by float(), .data or .grad, by == or `in`, as text), or enters no_grad, "
-    "which leaves no trace in the graph of one sample; `where` chooses inside the graph"
+    "looks at numbers (in an `if`, by float(), .data or .grad, by == or `in`, as text), or computes something under "
+    "no_grad, which leaves no trace in the graph of one sample; `where` chooses inside the graph"
 )
 
 
@@ -88,11 +88,10 @@ class SampleGraph:
                     raise UnsuitableError(f"the loss {LOOKS}")
                 losses.append(its_loss)
             self.loss = _chosen(number, losses)
-        order = topological_order(self.loss)
-        for node in order + sample_leaves + target_leaves:
+        for node in topological_order(self.loss, *self.outputs, *sample_leaves, *target_leaves):
             if type(node) is Watched:
                 node.__class__ = Value  # type: ignore[assignment]
-        reached = set(map(id, order))
+        reached = set(map(id, topological_order(self.loss)))
         leaves = sample_leaves + target_leaves
         self._columns = [i for i, leaf in enumerate(leaves) if id(leaf) in reached]
         self.inputs = [leaves[i] for i in self._columns]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from chalkgrad.engine.compiler import backends
-from chalkgrad.nn import MLP, SGD, Adam, compiled, optimizer, train
+from chalkgrad.nn import MLP, SGD, Adam, compiled, mse_loss, optimizer, train
 from chalkgrad.nn.train import fit
 
 pytest.importorskip("numpy")
@@ -224,7 +224,24 @@ def test_gradients_are_those_of_the_last_batch(compile: bool, backend: str) -> N
     fit(again, X[:6], Y[:6], "mse_loss", twin, 1, 6, shuffle=False, progress=False, compile=False)
     twin.zero_grad()
     outputs = [again(x) for x in X[6:]]
-    from chalkgrad.nn import mse_loss
 
     mse_loss(outputs, Y[6:]).backward()
     assert [p.grad for p in model.parameters()] == pytest.approx([p.grad for p in again.parameters()], rel=1e-9)
+
+
+def test_what_is_changed_from_outside_is_taken_over_when_it_is_read(backend: str) -> None:
+    """As a callback may do it between two epochs."""
+    model, adam = new()
+    steps = compiled.CompiledSteps(model, X, Y, mse_loss, adam, None, 12)
+    steps.steps([range(12)])
+    steps.write()
+    again, twin = new()
+    training(again, twin, 1)
+    for own, params in ((adam, model.parameters()), (twin, again.parameters())):
+        params[0].data = 0.25
+        own._states = [state._replace(mean=0.5, step=7) for state in own._states]
+    steps.read()
+    steps.steps([range(12)])
+    steps.write()
+    training(again, twin, 1)
+    assert state(model, adam) == state(again, twin)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from chalkgrad import nn
 from chalkgrad.engine import Value, detect_anomaly, no_grad, record_source
-from chalkgrad.nn import MLP, SGD, Adam, Module, compiled, losses, progress, train
+from chalkgrad.nn import MLP, SGD, Adam, Module, Optimizer, compiled, known, losses, progress, train
 from chalkgrad.nn.known import holds_numbers_only, known_to_compile, stranger
 from chalkgrad.nn.metrics import LargestIsClass, OneByOne, SameSide
 from chalkgrad.nn.train import fit
@@ -71,6 +72,17 @@ def test_a_class_that_declares_itself_is_compiled(compilings: list[Any]) -> None
     assert len(compilings) == 1
     training(type("Other", (Scaled,), {})())
     assert len(compilings) == 1
+
+
+# Public modules that do not make the same graph for every sample, or are a base for others.
+NOT_DECLARED = {"Module"}
+
+
+def test_every_module_loss_and_optimizer_of_the_library_is_declared_or_named_here() -> None:
+    for name in nn.__all__:  # type: ignore[attr-defined]
+        thing = getattr(nn, name)
+        if isinstance(thing, type) and issubclass(thing, (Module, Optimizer)) and name != "Optimizer":
+            assert (thing in known._declared) != (name in NOT_DECLARED), name
 
 
 Change = Callable[[pytest.MonkeyPatch, MLP, Adam], Any]
