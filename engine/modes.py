@@ -135,7 +135,10 @@ def setting(field: str, default: bool) -> bool:
 
 def is_recording() -> bool:
     """Whether operators record a graph."""
-    return setting("recording", True)
+    recording = setting("recording", True)
+    if not recording:
+        note_read()  # what is computed now will be a number to the graph outside
+    return recording
 
 
 def is_detecting_anomaly() -> bool:
@@ -183,7 +186,8 @@ class ignore_anomaly(Mode):
 
 
 class watch_reads(Mode):
-    """Note in `seen` whether anything looks at a number: by `.data`, `float()`, a comparison, an `if`.
+    """Note in `seen` whether anything looks at a number: by `.data`, `.grad`, `float()`, a comparison, an `if`, or
+    as text; or computes something under `no_grad`.
 
     What Python then does with it leaves no trace in the graph.
     """

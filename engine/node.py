@@ -111,6 +111,8 @@ class Node(Noted):
     @property
     def grad(self) -> float:
         """dRoot/dSelf as `backward()` left it; 0.0 before. Set it to None to forget it."""
+        if active_modes:
+            modes.note_read()
         try:
             return self._grad
         except AttributeError:
@@ -199,10 +201,10 @@ class Node(Noted):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"{type(self).__name__}(data={self._data!r}, grad={self.grad!r}{label})"
+        return f"{type(self).__name__}(data={self.data!r}, grad={self.grad!r}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        return format(self.data, spec) if spec else repr(self)
 
 
 def _number(x: Any) -> Any:

@@ -75,16 +75,15 @@ def checked_data(
             loss refuses; `names` are those of X and y in messages.
         ArgumentTypeError: no list, or a loss that gives something else than one Value.
     """
+    X, y = (_rows(argument, name) for argument, name in zip((X, y), names, strict=True))
     for argument, name in zip((X, y), names, strict=True):
-        if not is_sequence(argument):
-            raise ArgumentTypeError(f"{name} must be a list or an array, got {type(argument).__name__}")
         shape(argument, name)
         _check_finite(argument, name)
     if len(X) != len(y):
         raise ArgumentError(f"{names[1]} must have one target for each sample, {len(X)}; got {len(y)}")
     if not len(X):
         raise ArgumentError(f"{names[0]} must hold at least one sample, got none")
-    samples, targets = (z.tolist() if hasattr(z, "tolist") else list(z) for z in (X, y))
+    samples, targets = X, y
     try:
         output = model(samples[0])  # recorded: a model may take a gradient inside
     except ArgumentError as error:
@@ -97,6 +96,32 @@ def checked_data(
     if not isinstance(mean_loss, Value):
         raise ArgumentTypeError(f"loss must return one Value, got {type(mean_loss).__name__}")
     return samples, targets
+
+
+def _rows(argument: Any, name: str) -> list[Any]:
+    """The rows of what a user holds them in, as a list.
+
+    Raises:
+        ArgumentTypeError: it has no rows, or gives something else one by one (a frame, the names of its columns).
+    """
+    if callable(getattr(argument, "to_numpy", None)):
+        argument = argument.to_numpy()
+    if not is_sequence(argument):
+        raise ArgumentTypeError(f"{name} must be a list or an array, got {type(argument).__name__}")
+    if hasattr(argument, "tolist"):
+        rows: list[Any] = argument.tolist()
+        return rows
+    kind = type(argument).__name__
+    if hasattr(argument, "columns") or hasattr(argument, "keys"):
+        raise ArgumentTypeError(
+            f"{name} must be rows of numbers, and a {kind} goes by columns: give its rows as a list"
+        )
+    rows = list(argument)
+    if len(rows) != len(argument):
+        raise ArgumentTypeError(
+            f"{name} must be rows of numbers, but of its {len(argument)} a {kind} gives {len(rows)}"
+        )
+    return rows
 
 
 def _check_finite(x: Any, what: str) -> None:

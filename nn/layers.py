@@ -15,6 +15,7 @@ from typing import Any
 from ..engine import ArgumentError, ArgumentTypeError, Value, softmax
 from ..engine.floats import as_float
 from .arguments import as_count, as_generator, is_sequence
+from .known import known_to_compile
 from .module import Module
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
@@ -37,6 +38,7 @@ ACTIVATIONS: dict[str, float] = {
 }
 
 
+@known_to_compile
 class Neuron(Module):
     """One neuron: `activation(b + w[0] * x[0] + w[1] * x[1] + ...)`.
 
@@ -111,6 +113,7 @@ class Neuron(Module):
         return f"Neuron({len(self.w)}, activation={self.activation!r})"
 
 
+@known_to_compile
 class Layer(Module):
     """`nout` neurons that read the same `nin` inputs.
 
@@ -163,6 +166,7 @@ class Layer(Module):
         return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)}, activation={self.activation!r})"
 
 
+@known_to_compile
 class MLP(Module):
     """A multi-layer perceptron.
 

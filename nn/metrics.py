@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .arguments import is_sequence
+from .known import known_to_compile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,12 +37,13 @@ class OneByOne(Metric):
     """A function of one output and its target, asked sample by sample."""
 
     def __init__(self, function: Callable[[Any, Any], float]) -> None:
-        self._function = function
+        self.function = function
 
     def __call__(self, output: Any, target: Any) -> float:
-        return float(self._function(output, target))
+        return float(self.function(output, target))
 
 
+@known_to_compile
 class LargestIsClass(Metric):
     """Right is an output whose largest score is that of the class; probabilities stand for their largest.
 
@@ -63,6 +65,7 @@ class LargestIsClass(Metric):
         return right.astype(float)
 
 
+@known_to_compile
 class SameSide(Metric):
     """Right is an output above 0 where its target is above the boundary; of several outputs, the share that is.
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ..engine import ArgumentError, Value, ops
 from ..engine.floats import as_float
 from .arguments import UnsuitableError
+from .known import known_to_compile
 from .optimizer import Optimizer, not_negative
 
 __all__ = ["SGD", "Adam", "AdamW"]
@@ -23,6 +24,7 @@ class Momentum(NamedTuple):
     buffer: float = 0.0
 
 
+@known_to_compile
 class SGD(Optimizer):
     """Stochastic gradient descent, with momentum if wanted.
 
@@ -93,6 +95,7 @@ class Moments(NamedTuple):
     largest: float = 0.0
 
 
+@known_to_compile
 class Adam(Optimizer):
     """Adam: steps of about lr, whatever the size of the gradients.
 
@@ -155,6 +158,7 @@ class Adam(Optimizer):
         return Moments()
 
 
+@known_to_compile
 class AdamW(Adam):
     """Adam whose weight decay acts on the parameter itself: `p = p * (1 - lr * weight_decay)`, then Adam.
 

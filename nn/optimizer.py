@@ -7,8 +7,9 @@ numbers for each name. The optimizers themselves are in `optim`.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from itertools import chain, repeat, starmap
 from typing import Any
 
 from ..engine import ArgumentError, ArgumentTypeError, Value
@@ -17,6 +18,8 @@ from ..engine.floats import as_float
 __all__ = ["Optimizer"]
 
 STEP = "step"  # the name, in a state, of the count of steps
+
+_set_data, _set_grad = (getattr(Value, slot).__set__ for slot in ("_data", "_grad"))
 
 
 class Optimizer:
@@ -72,8 +75,22 @@ class Optimizer:
             self._write(*before)
             raise
 
-    def _write(self, numbers: list[float], states: list[Any]) -> None:
-        for p, number in zip(self.params, numbers, strict=True):
+    def _write(self, numbers: list[float], states: list[Any], gradients: Iterable[tuple[Value, float]] = ()) -> None:
+        """Put numbers, and what is remembered, in their places; gradients too, if they are given.
+
+        Into plain Values it is one call into C, which no signal handler can interrupt: all or none.
+        """
+        if set(map(type, self.params)) == {Value}:
+            numbers = [as_float(number, "a parameter") for number in numbers]
+            places: Any = self, "_states", states
+            everything = chain(
+                map(_set_data, self.params, numbers),
+                starmap(_set_grad, gradients),
+                starmap(setattr, [places]),
+            )
+            deque(everything, maxlen=0)
+            return
+        for p, number in zip(self.params, numbers, strict=True):  # a class of one's own may have a setter
             p.data = number
         self._states = states
 
@@ -105,6 +122,7 @@ class Memory:
 
     Attributes:
         names: of the columns.
+        counts: whether the steps are counted.
 
     >>> from chalkgrad.nn.optim import Moments
     >>> memory = Memory(Moments())
@@ -117,7 +135,7 @@ class Memory:
     def __init__(self, blank: Any) -> None:
         self._blank = blank
         fields: tuple[str, ...] = () if blank is None else blank._fields
-        self._counts = STEP in fields
+        self.counts = STEP in fields
         self.names = [name for name in fields if name != STEP]
 
     def numbers(self, state: Any) -> list[Any]:
@@ -127,7 +145,7 @@ class Memory:
 
     def step(self, state: Any) -> int:
         """How many steps a parameter has made; 0 where that is not remembered."""
-        if not self._counts or state is None:
+        if not self.counts or state is None:
             return 0
         return int(getattr(state, STEP))
 

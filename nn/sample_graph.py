@@ -1,7 +1,7 @@
 """The graph of one sample: built once, it does for all samples, as long as it has the same form for each.
 
 A model or a loss that looks at numbers with Python's `if` has not, and that is found out here. Targets that
-a loss wants as plain numbers (a class, a side) are chosen from inside the graph, by `where`.
+a loss wants as plain numbers (a class, a side), or looks at, are chosen from inside the graph, by `where`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..engine import Value, topological_order, where
-from ..engine.compiler.simplify import simplify
-from ..engine.compiler.tape import lower
-from ..engine.modes import watch_reads
+from ..engine import ChalkgradError, Value, topological_order, where
+from ..engine.modes import note_read, watch_reads
 from .arguments import UnsuitableError, is_sequence
 
 if TYPE_CHECKING:
@@ -24,6 +22,11 @@ if TYPE_CHECKING:
 CLASSES = 64  # different targets, at most, that are chosen from inside the graph
 CHECKED = 8  # samples on which the graph must give the loss that the model gives
 TOLERANCE = 1e-9  # and how closely, of its size
+
+LOOKS = (
+    "looks at numbers (in an `if`, by float(), .data or .grad, by == or `in`, as text), or computes something under "
+    "no_grad, which leaves no trace in the graph of one sample; `where` chooses inside the graph"
+)
 
 
 class SampleGraph:
@@ -36,6 +39,7 @@ class SampleGraph:
         loss: the root.
         outputs: the model's outputs.
         single: whether the model gives one output and no list.
+        output: as the model gave it.
         inputs: leaves; `rows` gives the numbers for them.
 
     Raises:
@@ -49,15 +53,7 @@ class SampleGraph:
         targets: Sequence[Any],
         loss: Callable[[Any, Any], Any],
     ) -> None:
-        watch = watch_reads()
-        with watch:
-            self._build(model, samples[0], targets, loss)
-        if watch.seen:
-            raise UnsuitableError(
-                "the model or the loss looks at numbers (in an `if`, by float() or .data), "
-                "which leaves no trace in the graph of one sample; `where` chooses inside the graph"
-            )
-        self._check(model, samples, targets, loss)
+        self._build(model, samples[0], targets, loss)
 
     def _build(
         self,
@@ -67,7 +63,10 @@ class SampleGraph:
         loss: Callable[[Any, Any], Any],
     ) -> None:
         sample_leaves: list[Value] = []
-        output = model(_leaves_like(sample, sample_leaves))
+        output, seen = _watched("the model", model, _leaves_like(sample, sample_leaves))
+        if seen:
+            raise UnsuitableError(f"the model {LOOKS}")
+        self.output = output
         self.single = not is_sequence(output)
         self.outputs: list[Value] = [output] if self.single else list(output)
         if not all(isinstance(y, Value) for y in self.outputs):
@@ -75,38 +74,27 @@ class SampleGraph:
         self._numbers_of_targets: dict[Any, float] | None = None
         target_leaves: list[Value] = []
         try:
-            self.loss = loss([output], [_leaves_like(targets[0], target_leaves)])
-        except (TypeError, ValueError):  # it wants plain numbers
+            self.loss, seen = _watched("the loss", loss, [output], [_leaves_like(targets[0], target_leaves)])
+        except UnsuitableError:
+            seen = True
+        if seen:  # it may want plain numbers
             number = Value(0.0)
             target_leaves = [number]
             self._numbers_of_targets = _numbered(targets)
-            self.loss = _chosen(number, [loss([output], [target]) for target in self._numbers_of_targets])
+            losses = []
+            for target in self._numbers_of_targets:
+                its_loss, seen = _watched("the loss", loss, [output], [target])
+                if seen:
+                    raise UnsuitableError(f"the loss {LOOKS}")
+                losses.append(its_loss)
+            self.loss = _chosen(number, losses)
+        for node in topological_order(self.loss, *self.outputs, *sample_leaves, *target_leaves):
+            if type(node) is Watched:
+                node.__class__ = Value  # type: ignore[assignment]
         reached = set(map(id, topological_order(self.loss)))
         leaves = sample_leaves + target_leaves
         self._columns = [i for i, leaf in enumerate(leaves) if id(leaf) in reached]
         self.inputs = [leaves[i] for i in self._columns]
-
-    def _check(
-        self,
-        model: Callable[[Any], Any],
-        samples: Sequence[Any],
-        targets: Sequence[Any],
-        loss: Callable[[Any, Any], Any],
-    ) -> None:
-        """Compare the graph's mean loss on a few samples with what the model and the loss say."""
-        count = min(CHECKED, len(samples))
-        spread = [i * len(samples) // count for i in range(count)]
-        few, their_targets = [samples[i] for i in spread], [targets[i] for i in spread]
-        eager = float(loss([model(x) for x in few], their_targets))  # recorded: a model may take a gradient inside
-        tape = simplify(lower([self.loss], self.inputs))
-        mean = sum(tape.run(row)[0] for row in self.rows(few, their_targets).tolist()) / count
-        both_nan = math.isnan(mean) and math.isnan(eager)
-        if not both_nan and not math.isclose(mean, eager, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
-            raise UnsuitableError(
-                f"the graph of one sample does not do for all: on {count} samples it gives a mean loss of {mean:.6g}, "
-                f"the model {eager:.6g}; it may look at numbers with `if`, "
-                "or the loss may not be a mean over the samples"
-            )
 
     def rows(self, samples: Sequence[Any], targets: Sequence[Any]) -> Array:
         """The numbers of samples and targets, (samples, inputs).
@@ -126,11 +114,59 @@ class SampleGraph:
         return np.ascontiguousarray(np.concatenate(numbers, axis=1)[:, self._columns])
 
 
+class Watched(Value):
+    """The number of a sample or a target while its graph is built: whether it is the same as another is a look at it.
+
+    Values compare by identity, so that `x == -1` is False for every Value, and a branch would be lost.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        note_read()
+        return self is other
+
+    def __hash__(self) -> int:
+        note_read()
+        return id(self)
+
+
+Watched.__name__ = "Value"  # in the messages that a user's own code raises
+
+
+def _watched(what: str, function: Callable[..., Any], *arguments: Any) -> tuple[Any, bool]:
+    """What a function gives, and whether it looked at numbers.
+
+    Raises:
+        UnsuitableError: it raised something; what a sample's plain numbers can do, Values may not.
+    """
+    watch = watch_reads()
+    try:
+        with watch:
+            return function(*arguments), watch.seen
+    except Exception as error:
+        reason = error if isinstance(error, ChalkgradError) else f"{type(error).__name__}: {error}"
+        raise UnsuitableError(
+            f"{what} cannot be called with Values in place of the numbers of one sample: {reason}"
+        ) from error
+
+
+def same(one: float, other: float) -> bool:
+    """Whether two losses agree, to rounding; nan is nan."""
+    return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE) or (math.isnan(one) and math.isnan(other))
+
+
+def spread(samples: int, count: int, offset: int = 0) -> list[int]:
+    """The numbers of a few samples, as far from each other as can be."""
+    count = min(count, samples)
+    return [(i * samples // count + offset) % samples for i in range(count)]
+
+
 def _leaves_like(sample: Any, leaves: list[Value]) -> Any:
     """A sample with a leaf for each number; the leaves are noted, in order."""
     if is_sequence(sample):
         return [_leaves_like(item, leaves) for item in sample]
-    leaves.append(Value(sample))
+    leaves.append(Watched(sample))
     return leaves[-1]
 
 

@@ -6,6 +6,7 @@ One pass over all samples is an *epoch*; the samples that share a step are a *ba
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import sys
@@ -14,16 +15,16 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from ..engine import ArgumentError, ArgumentTypeError, MissingDependencyError, no_grad
+from ..engine import ArgumentError, ArgumentTypeError, no_grad
 from ..engine.modes import collector_held
 from .arguments import UnsuitableError, as_count, as_generator, is_sequence
 from .checks import check_model, check_optimizer, checked_data, loss_and_metric
-from .compiled import CompiledSteps
+from .compiled import CompiledSteps, is_worthwhile, unknown_part
 from .history import Epoch, History, Score
 from .losses import Loss
 from .metrics import Metric
 from .optimizer import Optimizer
-from .progress import progress_bar, warn_not_finite
+from .progress import hint, progress_bar, warn_not_finite
 
 __all__ = ["evaluate", "fit"]
 
@@ -68,15 +69,18 @@ def fit(
         seed: an integer from which the orders follow.
         generator: the `random.Random` to draw them from; with neither, Python's own.
         progress: whether a bar (tqdm) shows how far it is, with loss and accuracy.
-        compile: "auto" trains in machine code (NumPy, without llvmlite) where that is possible and pays; True
-            wants it and says why where it is not possible; False trains sample by sample. The history is
-            the same to rounding. The graph of one sample is compiled for all, and compared with the
-            model on a few: a model that looks at numbers with `if` is not for compiling. Gradients
-            are not left in the parameters.
+        compile: "auto" trains in machine code (NumPy, without llvmlite) what is known to be the same there, where
+            it pays: modules, losses, metrics and optimizers of chalkgrad's own, with nothing overridden or replaced.
+            What you wrote yourself it trains sample by sample. True is your word that the graph of one
+            sample is the graph of all: what can be seen to break it is refused, and the model is compared
+            with the graph on every sample before the first epoch, in the first step, and on a few samples
+            after each epoch. False trains sample by sample. Parameters, gradients and history are the same to
+            rounding.
 
     Raises:
         ArgumentError: sizes that do not fit, no samples, a number that is not finite, a target that the loss
-            refuses, an unknown loss, or an optimizer of another model.
+            refuses, an unknown loss, or an optimizer of another model; with `compile=True`, what cannot be
+            compiled, or gives another loss there: the message gives the sample and both losses.
         ArgumentTypeError: an argument of a wrong type.
 
     Warns:
@@ -97,7 +101,7 @@ def fit(
 
     steps = _eager_steps(model, samples, targets, loss, judge, optimizer)
     score: Callable[[], Score] | None = partial(_score, model, *held_out, loss, judge) if held_out else None
-    compiled = _compiled(compile, model, samples, targets, loss, judge, optimizer, epochs)
+    compiled = _compiled(compile, model, samples, targets, loss, judge, optimizer, epochs, batch_size, draw, progress)
     if compiled:
         steps = compiled.paced_steps
         if held_out:
@@ -123,6 +127,7 @@ def fit(
                     show(epoch, running.score, len(scores))
                 if compiled:
                     compiled.write()
+                    compiled.compare()
                 validated = score() if score else None
                 history.epochs.append(Epoch(running.score, validated))
     except KeyboardInterrupt:
@@ -177,19 +182,34 @@ def _compiled(
     metric: Metric | None,
     optimizer: Optimizer,
     epochs: int,
+    batch_size: int,
+    draw: random.Random | None,
+    progress: bool,
 ) -> CompiledSteps | None:
-    """The steps in machine code, or None where they are not wanted, or "auto" finds that they cannot be."""
+    """The steps in machine code, or None where they are not wanted, or "auto" does not know that they are the same."""
     if compile not in (True, False, "auto"):
         raise ArgumentError(f"compile must be True, False or 'auto', got {compile!r}")
     if not compile or not epochs:
         return None
-    passes = epochs if compile == "auto" else None
+    own_order = draw is not None and (type(draw) is not random.Random or "shuffle" in vars(draw))
+    if compile != "auto":
+        if own_order:
+            raise UnsuitableError(f"generator is a {type(draw).__name__}, of which it is not known what else it does")
+        return CompiledSteps(model, samples, targets, loss, optimizer, metric, batch_size)
+    if not is_worthwhile(optimizer, len(samples), epochs):
+        return None
+    part = unknown_part(model, samples, targets, loss, metric, optimizer)
+    if part is None and own_order:
+        part = "generator"
+    if part is not None:
+        if progress:
+            hint(model, part, len(samples), epochs)
+        return None
     try:
-        return CompiledSteps(model, samples, targets, loss, optimizer, metric, passes)
-    except (UnsuitableError, MissingDependencyError):
-        if compile == "auto":
-            return None
-        raise
+        return CompiledSteps(model, samples, targets, loss, optimizer, metric, batch_size)
+    except Exception as error:  # never worse than eager, whatever it is
+        logging.getLogger(__name__).debug("trained sample by sample: %s", error, exc_info=True)
+        return None
 
 
 def _step(

@@ -233,6 +233,7 @@ class NumpyStepper:
         self._numbers = numbers
         self._settings = settings
         self._leaves = np.zeros(len(loss.plan.leaves), loss.dtype)
+        self.gradients = np.zeros(parameters, loss.dtype)  # of the last step
         self.moved = [self._leaves[:parameters], *(np.zeros(parameters, loss.dtype) for _ in range(states))]
 
     def write_leaves(self, leaves: Sequence[float]) -> None:
@@ -256,7 +257,8 @@ class NumpyStepper:
             totals, outputs = self._loss.run(self._leaves, batch, 1.0 / size)
             losses.append(totals[0])
             results.append(outputs)
-            columns = [self.moved[0], totals[1:], *self.moved[1:]]
+            self.gradients[:] = totals[1:]
+            columns = [self.moved[0], self.gradients, *self.moved[1:]]
             rows = np.stack([columns[k] for k in self._numbers], axis=1)
             _, moved = self._rule.run(step_settings[self._settings], rows)
             for numbers, after in zip(self.moved, moved.T, strict=True):

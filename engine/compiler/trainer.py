@@ -119,6 +119,12 @@ class Trainer:
         moved: list[Array] = self._stepper.moved
         return moved
 
+    @property
+    def gradients(self) -> Array:
+        """The gradient of the mean loss of the last step, as it was before the update, (parameters,)."""
+        gradients: Array = self._stepper.gradients
+        return gradients
+
     def run(self, rows: Any, settings: Any, order: Any = None, sizes: Any = None) -> Any:
         """Make a step for each row of settings.
 

@@ -58,6 +58,7 @@ class LaneRunner:
         self._scale = self._numbers(assembly.scale)
         self._weight = self._numbers(assembly.weight)
         self._totals = self._numbers(assembly.totals, len(plan.shifts))
+        self.gradients = self._totals[1 : 1 + parameters]  # of the last step
         self.moved = [self._leaves, *(self._numbers(offset, parameters) for offset in assembly.states)]
 
     def _numbers(self, offset: int, count: int = 1) -> Array:
