@@ -12,14 +12,18 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 
 from typing import TYPE_CHECKING
 
-from . import history, layers, losses, module, optim, optimizer, train
+from . import functional as functional
+from . import history, initialisation, layers, losses, module, modules, optim, optimizer, train
 from .history import *
+from .initialisation import *
 from .layers import *
 from .losses import *
 from .module import *
+from .modules import *
 from .optim import *
 from .optimizer import *
 from .train import *
 
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
-    __all__ = [name for room in (module, layers, losses, optimizer, optim, history, train) for name in room.__all__]
+    rooms = (module, initialisation, layers, modules, losses, optimizer, optim, history, train)
+    __all__ = [name for room in rooms for name in room.__all__]

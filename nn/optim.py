@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from ..engine import ArgumentError, Value, ops
 from ..engine.floats import as_float
-from .arguments import UnsuitableError
-from .optimizer import Optimizer, not_negative
+from .arguments import UnsuitableError, not_negative
+from .optimizer import Optimizer
 
 __all__ = ["SGD", "Adam", "AdamW"]
 

@@ -6,13 +6,12 @@ numbers for each name. The optimizers themselves are in `optim`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
 from ..engine import ArgumentError, ArgumentTypeError, Value
-from ..engine.floats import as_float
+from .arguments import not_negative
 
 __all__ = ["Optimizer"]
 
@@ -143,14 +142,6 @@ class Memory:
         """What belongs to the names, with the step where it stands in a state."""
         rest = iter(others)
         return [step if name == STEP else next(rest) for name in self._blank._fields]
-
-
-def not_negative(x: Any, what: str) -> float:
-    """A finite number, 0 or more; `what` names the argument in errors."""
-    number = as_float(x, what)
-    if not 0.0 <= number < math.inf:
-        raise ArgumentError(f"{what} must be a finite number, 0 or more; got {x}")
-    return number
 
 
 def _parameters(params: Any) -> list[Value]:

@@ -54,12 +54,18 @@ LOSSES: dict[str, tuple[int, str, list[Any]]] = {
     "parts": (4, "cross_entropy", PARTS),
     "bits": (1, "binary_cross_entropy_with_logits", BITS),
     "squares": (1, "mse_loss", SUMS),
+    "distances": (1, "l1_loss", SUMS),
+    "huber": (1, "huber_loss", SUMS),
+    "smooth": (1, "smooth_l1_loss", SUMS),
+    "probabilities": (1, "binary_cross_entropy", BITS),
+    "likelihoods": (4, "nll_loss", CLASSES),
 }
 
 
 def trained(compile: Any, outputs: int = 1, loss: Any = "hinge_loss", targets: Any = SIDES, **settings: Any) -> Any:
     make = settings.pop("optimizer", OPTIMIZERS["SGD"])
-    model = settings.pop("model", None) or MLP(2, [8, outputs], seed=1)
+    output = "sigmoid" if loss == "binary_cross_entropy" else None
+    model = settings.pop("model", None) or MLP(2, [8, outputs], output=output, seed=1)
     optimizer = make(model.parameters())
     history = fit(
         model, X, targets, loss, optimizer, **{"epochs": 3, "batch_size": 16, "seed": 2, **settings},
