@@ -49,7 +49,7 @@ FLOORS = (
     ("engine.compiler.program", "engine.compiler.trainer"),
     ("engine",),
     ("nn.arguments", "nn.module", "nn.history", "nn.initialisation", "nn.reduction", "nn.targets"),
-    ("nn.layers", "nn.metrics", "nn.optimizer", "nn.progress"),
+    ("nn.layers", "nn.metrics", "nn.optimizer", "nn.moments", "nn.progress"),
     ("nn.losses", "nn.optim", "nn.sample_graph"),
     ("nn.functional", "nn.modules"),
     ("nn.checks", "nn.compiled"),

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from chalkgrad import nn
 from chalkgrad.engine import ArgumentError, Value, detect_anomaly
 from chalkgrad.engine.compiler import backends
 from chalkgrad.nn import (
@@ -47,6 +48,10 @@ OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
     "Adam": lambda ps: Adam(ps, lr=0.02, weight_decay=0.01),
     "amsgrad": lambda ps: Adam(ps, lr=0.02, amsgrad=True),
     "AdamW": lambda ps: AdamW(ps, lr=0.02),
+    "RMSprop": lambda ps: nn.RMSprop(ps, lr=0.01),
+    "centered": lambda ps: nn.RMSprop(ps, lr=0.01, momentum=0.5, centered=True, eps=1e-3),
+    "Adagrad": lambda ps: nn.Adagrad(ps, lr=0.05, lr_decay=0.01, initial_accumulator_value=0.1),
+    "NAdam": lambda ps: nn.NAdam(ps, lr=0.02, weight_decay=0.01),
 }
 LOSSES: dict[str, tuple[int, str, list[Any]]] = {
     "hinge": (1, "hinge_loss", SIDES),
