@@ -12,8 +12,22 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 
 from typing import TYPE_CHECKING
 
+from . import (
+    clipping,
+    history,
+    initialisation,
+    layers,
+    losses,
+    module,
+    modules,
+    optim,
+    optimizer,
+    perceptron,
+    schedules,
+    train,
+)
 from . import functional as functional
-from . import history, initialisation, layers, losses, module, modules, optim, optimizer, train
+from .clipping import *
 from .history import *
 from .initialisation import *
 from .layers import *
@@ -22,8 +36,23 @@ from .module import *
 from .modules import *
 from .optim import *
 from .optimizer import *
+from .perceptron import *
+from .schedules import *
 from .train import *
 
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
-    rooms = (module, initialisation, layers, modules, losses, optimizer, optim, history, train)
+    rooms = (
+        module,
+        initialisation,
+        layers,
+        modules,
+        perceptron,
+        losses,
+        optimizer,
+        optim,
+        clipping,
+        schedules,
+        history,
+        train,
+    )
     __all__ = [name for room in rooms for name in room.__all__]

@@ -215,6 +215,8 @@ class Group(MutableMapping[str, Any]):
         Raises:
             ArgumentError: one that the optimizer has not, or that is out of range.
         """
+        if set(settings) == {"lr"}:
+            return {"lr": not_negative(settings["lr"], "lr")}
         known = self._optimizer.settings
         for name in settings:
             if name not in known:
