@@ -14,7 +14,7 @@ __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 
 
 def clip_grad_norm_(
-    parameters: Iterable[Value], max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+    parameters: Iterable[Value] | Value, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
 ) -> float:
     """Shorten all gradients by one factor, so that together they are no longer than max_norm.
 
@@ -55,7 +55,7 @@ def clip_grad_norm_(
     return norm
 
 
-def clip_grad_value_(parameters: Iterable[Value], clip_value: float) -> None:
+def clip_grad_value_(parameters: Iterable[Value] | Value, clip_value: float) -> None:
     """Hold each gradient between -clip_value and clip_value.
 
     Raises:

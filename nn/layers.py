@@ -87,7 +87,7 @@ class Neuron(Module):
         else:
             draw = sampler(init, nin, fan_out, generator)
             self.w = [Value(draw(), label=f"w[{i}]") for i in range(nin)]
-        self.b = Value(0.0, label="b") if as_flag(bias, "bias") else None
+        self.b: Any = Value(0.0, label="b") if as_flag(bias, "bias") else None
 
     @property
     def nonlin(self) -> bool:

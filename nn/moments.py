@@ -5,13 +5,12 @@ The two running means are called the first and the second *moment*.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ..engine import ArgumentError, Value, ops
+from ..engine import ArgumentError, ops
 from ..engine.floats import as_float
 from .arguments import not_negative
-from .optimizer import Optimizer
+from .optimizer import Optimizer, Params
 
 __all__ = ["Adam", "AdamW", "NAdam"]
 
@@ -55,7 +54,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Params,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -101,7 +100,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Params,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -150,7 +149,7 @@ class NAdam(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Params,
         lr: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

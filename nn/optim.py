@@ -7,14 +7,13 @@ divide a running mean by its size, Adam and its kin, are in `moments`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..engine import ArgumentError, Value, ops
+from ..engine import ArgumentError, ops
 from ..engine.floats import as_float
 from .arguments import UnsuitableError, not_negative
 from .moments import Adam, AdamW, NAdam, lerp
-from .optimizer import Optimizer
+from .optimizer import Optimizer, Params
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "NAdam", "RMSprop"]
 
@@ -53,7 +52,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Params,
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
@@ -127,7 +126,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Params,
         lr: float = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
@@ -195,7 +194,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Params,
         lr: float = 1e-2,
         lr_decay: float = 0.0,
         weight_decay: float = 0.0,

@@ -19,6 +19,8 @@ from .arguments import as_count, not_negative
 
 __all__ = ["Optimizer"]
 
+Params = Iterable[Value | Mapping[str, Any]]  # what is trained: Values, or groups of them
+
 STEP = "step"  # the name, in a state, of the count of steps
 
 
@@ -44,9 +46,7 @@ class Optimizer:
 
     _State: ClassVar[type[Any] | None] = None  # the NamedTuple that is remembered of a parameter, to load it again
 
-    def __init__(
-        self, params: Iterable[Value], lr: float = 1e-3, weight_decay: float = 0.0, maximize: bool = False
-    ) -> None:
+    def __init__(self, params: Params, lr: float = 1e-3, weight_decay: float = 0.0, maximize: bool = False) -> None:
         given = _groups(params)
         self.params = _parameters(params if given is None else [p for group in given for p in group["params"]])
         self.lr = lr
