@@ -13,7 +13,10 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 from typing import TYPE_CHECKING
 
 from . import (
+    callbacks,
+    classes,
     clipping,
+    criteria,
     history,
     initialisation,
     layers,
@@ -27,7 +30,10 @@ from . import (
     train,
 )
 from . import functional as functional
+from .callbacks import *
+from .classes import *
 from .clipping import *
+from .criteria import *
 from .history import *
 from .initialisation import *
 from .layers import *
@@ -41,18 +47,6 @@ from .schedules import *
 from .train import *
 
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
-    rooms = (
-        module,
-        initialisation,
-        layers,
-        modules,
-        perceptron,
-        losses,
-        optimizer,
-        optim,
-        clipping,
-        schedules,
-        history,
-        train,
-    )
-    __all__ = [name for room in rooms for name in room.__all__]
+    networks = (module, initialisation, layers, modules, perceptron, losses, criteria)
+    training = (optimizer, optim, clipping, schedules, history, callbacks, classes, train)
+    __all__ = [name for room in (*networks, *training) for name in room.__all__]

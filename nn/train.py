@@ -22,6 +22,7 @@ from .compiled import CompiledSteps
 from .history import Epoch, History, Score
 from .losses import Loss
 from .metrics import Metric
+from .module import evaluating
 from .optimizer import Optimizer
 from .progress import progress_bar, warn_not_finite
 
@@ -205,7 +206,7 @@ def _step(
 
 
 def _score(model: Callable[[Any], Any], samples: Any, targets: Any, loss: Loss, metric: Metric | None) -> Score:
-    with no_grad():
+    with evaluating(model), no_grad():
         outputs = [model(x) for x in samples]
         return Score(float(loss(outputs, targets)), _accuracy(outputs, targets, metric))
 
