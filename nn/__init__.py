@@ -12,14 +12,41 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 
 from typing import TYPE_CHECKING
 
-from . import history, layers, losses, module, optim, optimizer, train
+from . import (
+    callbacks,
+    classes,
+    clipping,
+    criteria,
+    history,
+    initialisation,
+    layers,
+    losses,
+    module,
+    modules,
+    optim,
+    optimizer,
+    perceptron,
+    schedules,
+    train,
+)
+from . import functional as functional
+from .callbacks import *
+from .classes import *
+from .clipping import *
+from .criteria import *
 from .history import *
+from .initialisation import *
 from .layers import *
 from .losses import *
 from .module import *
+from .modules import *
 from .optim import *
 from .optimizer import *
+from .perceptron import *
+from .schedules import *
 from .train import *
 
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
-    __all__ = [name for room in (module, layers, losses, optimizer, optim, history, train) for name in room.__all__]
+    networks = (module, initialisation, layers, modules, perceptron, losses, criteria)
+    training = (optimizer, optim, clipping, schedules, history, callbacks, classes, train)
+    __all__ = [name for room in (*networks, *training) for name in room.__all__]

@@ -6,6 +6,7 @@ them. The *shape* of nested sequences is how many items they hold at each depth.
 
 from __future__ import annotations
 
+import math
 import operator
 import random
 from collections.abc import Mapping
@@ -71,6 +72,25 @@ def as_count(n: Any, what: str, least: int = 1) -> int:
     if count < least:
         raise ArgumentError(f"{what} must be at least {least}, got {count}")
     return count
+
+
+def not_negative(x: Any, what: str) -> float:
+    """A finite number, 0 or more; `what` names the argument in errors."""
+    number = as_float(x, what)
+    if not 0.0 <= number < math.inf:
+        raise ArgumentError(f"{what} must be a finite number, 0 or more; got {x}")
+    return number
+
+
+def as_flag(x: Any, what: str) -> bool:
+    """True or False, NumPy's too.
+
+    Raises:
+        ArgumentTypeError: `x` is something else, such as a number that was meant for another argument.
+    """
+    if isinstance(x, bool) or type(x).__name__ in ("bool_", "bool"):
+        return bool(x)
+    raise ArgumentTypeError(f"{what} must be True or False, got {x!r}")
 
 
 def as_generator(seed: Any, generator: Any) -> random.Random | None:

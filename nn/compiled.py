@@ -287,6 +287,10 @@ def _memory(optimizer: Optimizer) -> Memory:
         raise UnsuitableError(
             f"{type(optimizer).__name__} is not among {', '.join(others)} and {last}, whose updates are known"
         )
+    if len(optimizer.param_groups) > 1:
+        raise UnsuitableError(
+            "the optimizer has several groups of parameters, and compiled steps have one rule for all"
+        )
     return Memory(optimizer._blank())
 
 

@@ -12,13 +12,14 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from ..engine import ArgumentError, ArgumentTypeError, Value, softmax
+from ..engine import ArgumentError, ArgumentTypeError, OperandError, Value, softmax
 from ..engine.floats import as_float
-from .arguments import as_count, as_generator, is_sequence
+from .arguments import as_count, as_flag, as_generator, is_sequence
+from .initialisation import sampler
 from .known import known_to_compile
 from .module import Module
 
-__all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
+__all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron", "initialise"]
 
 # Each activation is the `Value` method of its name, and comes with the variance of the weights
 # before it, times their number: so that signals neither fade nor grow from layer to layer. What
@@ -49,6 +50,9 @@ class Neuron(Module):
         nin: number of inputs.
         nonlin: False makes the neuron linear, whatever the activation (micrograd's name).
         activation: a name from `ACTIVATIONS`, but not softmax, which takes a layer.
+        bias: whether there is a bias; without one `b` is None.
+        init: a name from `INITIALISATIONS`, such as "xavier_uniform", to draw the weights by instead.
+        fan_out: how many neurons read the same inputs, for those draws that mind it.
         seed: an integer from which the weights follow.
         generator: the `random.Random` to draw from. With neither it is Python's own, so that
             `random.seed(1337)` settles the weights.
@@ -67,6 +71,9 @@ class Neuron(Module):
         nonlin: bool = True,
         *,
         activation: str = "relu",
+        bias: bool = True,
+        init: str | None = None,
+        fan_out: int = 1,
         seed: int | None = None,
         generator: random.Random | None = None,
     ) -> None:
@@ -75,10 +82,14 @@ class Neuron(Module):
         if self.activation == "softmax":
             raise ArgumentError("activation 'softmax' compares the neurons of a layer: give it to a Layer or an MLP")
         generator = as_generator(seed, generator)
-        uniform = random.uniform if generator is None else generator.uniform
-        bound = math.sqrt(3.0 * ACTIVATIONS[self.activation] / nin)
-        self.w = [Value(uniform(-bound, bound), label=f"w[{i}]") for i in range(nin)]
-        self.b = Value(0.0, label="b")
+        if init is None:
+            uniform = random.uniform if generator is None else generator.uniform
+            bound = math.sqrt(3.0 * ACTIVATIONS[self.activation] / nin)
+            self.w = [Value(uniform(-bound, bound), label=f"w[{i}]") for i in range(nin)]
+        else:
+            draw = sampler(init, nin, fan_out, generator)
+            self.w = [Value(draw(), label=f"w[{i}]") for i in range(nin)]
+        self.b: Any = Value(0.0, label="b") if as_flag(bias, "bias") else None
 
     @property
     def nonlin(self) -> bool:
@@ -94,15 +105,20 @@ class Neuron(Module):
         Raises:
             ArgumentError: `x` has not `nin` items.
         """
-        return self.forward(_inputs(x, len(self.w), self.scope or "neuron"))
+        return self.forward(x)
 
-    def forward(self, x: Sequence[Value]) -> Value:
-        """The output for inputs that a layer has looked at already.
+    def forward(self, x: Any) -> Value:
+        """The output for one sample.
 
         Its last node carries the neuron's path as `scope`, so that a picture can box the neuron.
         """
-        out = self.b
-        for w, xi in zip(self.w, x, strict=True):
+        pairs = zip(self.w, inputs(x, len(self.w), self.scope or "neuron"), strict=True)
+        if self.b is None:
+            w, xi = next(pairs)
+            out = w * xi
+        else:
+            out = self.b
+        for w, xi in pairs:
             out = out + w * xi
         if self.activation != "linear":
             out = getattr(out, self.activation)()
@@ -110,7 +126,8 @@ class Neuron(Module):
         return out
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, activation={self.activation!r})"
+        bias = "" if self.b is not None else ", bias=False"
+        return f"Neuron({len(self.w)}, activation={self.activation!r}{bias})"
 
 
 @known_to_compile
@@ -123,12 +140,15 @@ class Layer(Module):
         nonlin: as for `Neuron`.
         activation: as for `Neuron`, or softmax, which turns the outputs of the whole layer into
             positive numbers whose sum is 1.
+        bias, init: as for `Neuron`.
         seed: as for `Neuron`.
         generator: as for `Neuron`.
 
     Raises:
         ArgumentError: as for `Neuron`; or a softmax over a single neuron.
     """
+
+    _is_shown_whole = True
 
     def __init__(
         self,
@@ -137,6 +157,8 @@ class Layer(Module):
         nonlin: bool = True,
         *,
         activation: str = "relu",
+        bias: bool = True,
+        init: str | None = None,
         seed: int | None = None,
         generator: random.Random | None = None,
     ) -> None:
@@ -146,15 +168,16 @@ class Layer(Module):
             raise ArgumentError("a softmax over 1 neuron is always 1: use 'sigmoid', or 2 neurons or more")
         generator = as_generator(seed, generator)
         bend = "linear" if self.activation == "softmax" else self.activation
-        self.neurons = [Neuron(nin, activation=bend, generator=generator) for _ in range(nout)]
-        self.label_parameters()
+        self.neurons = [
+            Neuron(nin, activation=bend, bias=bias, init=init, fan_out=nout, generator=generator) for _ in range(nout)
+        ]
 
-    def __call__(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Any:
         """The outputs for one sample: a list of Values, or the Value itself where there is one neuron.
 
         Which of the two comes, the number of neurons decides; to a type checker it may be either.
         """
-        x = _inputs(x, len(self.neurons[0].w), self.scope or "layer")
+        x = inputs(x, len(self.neurons[0].w), self.scope or "layer")
         outs = [neuron.forward(x) for neuron in self.neurons]
         if self.activation == "softmax":
             outs = softmax(outs)
@@ -163,7 +186,9 @@ class Layer(Module):
         return outs[0] if len(outs) == 1 else outs
 
     def __repr__(self) -> str:
-        return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)}, activation={self.activation!r})"
+        first = self.neurons[0]
+        bias = "" if first.b is not None else ", bias=False"
+        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={self.activation!r}{bias})"
 
 
 @known_to_compile
@@ -175,6 +200,7 @@ class MLP(Module):
         nouts: number of neurons of each layer; the last is the output.
         activation: of the hidden layers; or a list with one name for each layer, the output too.
         output: activation of the last layer; linear if not given, as losses on logits want it.
+        init: as for `Neuron`.
         seed: as for `Neuron`.
         generator: as for `Neuron`.
 
@@ -195,6 +221,7 @@ class MLP(Module):
         activation: str | Sequence[str] = "relu",
         output: str | None = None,
         *,
+        init: str | None = None,
         seed: int | None = None,
         generator: random.Random | None = None,
     ) -> None:
@@ -206,11 +233,11 @@ class MLP(Module):
         generator = as_generator(seed, generator)
         sizes = [as_count(nin, "nin"), *(as_count(n, f"nouts[{i}]") for i, n in enumerate(nouts))]
         self.layers = [
-            Layer(sizes[i], sizes[i + 1], activation=name, generator=generator) for i, name in enumerate(activations)
+            Layer(sizes[i], sizes[i + 1], activation=name, init=init, generator=generator)
+            for i, name in enumerate(activations)
         ]
-        self.label_parameters()
 
-    def __call__(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Any:
         """The outputs for one sample: a list of Values, or the Value itself where the last layer has one neuron.
 
         Which of the two comes, `nouts` decides; to a type checker it may be either.
@@ -225,15 +252,72 @@ class MLP(Module):
         return f"MLP({len(self.layers[0].neurons[0].w)}, {sizes}, activation={names})"
 
 
-def _inputs(x: Any, nin: int, name: str) -> Sequence[Value]:
-    """One sample as a sequence of Values; a single Value or number counts as a sequence of one."""
+def initialise(module: Module, init: str, *, seed: int | None = None, generator: random.Random | None = None) -> Module:
+    """Draw all weights of a module's neurons anew, layer by layer, and set their biases to 0; gives the module.
+
+    Args:
+        module: a neuron, a layer, or anything that holds some.
+        init: a name from `INITIALISATIONS`.
+        seed, generator: as for `Neuron`.
+
+    Raises:
+        ArgumentError: an unknown name, no neurons inside, or both `seed` and `generator`.
+        ArgumentTypeError: something else than a module.
+
+    >>> from chalkgrad.nn import Linear
+    >>> initialise(Linear(2, 1), "zeros").state_dict()
+    {'neuron0.w[0]': 0.0, 'neuron0.w[1]': 0.0, 'neuron0.b': 0.0}
+    """
+    if not isinstance(module, Module):
+        raise ArgumentTypeError(f"module must be a Module such as Linear(2, 1), got {type(module).__name__}")
+    generator = as_generator(seed, generator)
+    parts = [part for _, part in module.named_modules()]
+    fan_outs = {id(neuron): len(part.neurons) for part in parts if isinstance(part, Layer) for neuron in part.neurons}
+    neurons = [part for part in parts if isinstance(part, Neuron)]
+    if not neurons:
+        raise ArgumentError(f"{type(module).__name__} holds no neurons whose weights could be drawn")
+    draws = [sampler(init, len(neuron.w), fan_outs.get(id(neuron), 1), generator) for neuron in neurons]
+    for neuron, draw in zip(neurons, draws, strict=True):
+        for w in neuron.w:
+            w.data = draw()
+        if neuron.b is not None:
+            neuron.b.data = 0.0
+    return module
+
+
+class Inputs(list[Value]):
+    """One sample that a layer has looked at already, for its neurons."""
+
+
+def inputs(x: Any, nin: int, name: str) -> Inputs:
+    """One sample as a list of Values; a single Value or number counts as a list of one.
+
+    Raises:
+        ArgumentError: another count than `nin`; `name` is that of the module in messages.
+        OperandError: an item that is not one real number.
+    """
+    if type(x) is Inputs and len(x) == nin:
+        return x
     if isinstance(x, Value):
         x = (x,)
     elif not is_sequence(x):
         x = (as_float(x, f"the input of {name}"),)
     if len(x) != nin:
-        raise ArgumentError(f"{name} takes {nin} {'input' if nin == 1 else 'inputs'}, got {len(x)}")
-    return [xi if isinstance(xi, Value) else Value(as_float(xi, f"x[{i}]"), f"x[{i}]") for i, xi in enumerate(x)]
+        wanted = f"{name} takes {nin} {'input' if nin == 1 else 'inputs'}, got {len(x)}"
+        if len(x) and is_sequence(x[0]):
+            raise ArgumentError(f"{wanted} rows: {ONE_SAMPLE}")
+        alone = ": samples of one number each are written [[0.5], [1.5]]" if nin == 1 and len(x) else ""
+        raise ArgumentError(f"{wanted}{alone}")
+    return Inputs([xi if isinstance(xi, Value) else Value(_input(xi, i), f"x[{i}]") for i, xi in enumerate(x)])
+
+
+ONE_SAMPLE = "this takes one sample; predict(X) takes many, and [model(x) for x in X] keeps their graphs"
+
+
+def _input(xi: Any, i: int) -> float:
+    if is_sequence(xi):
+        raise OperandError(f"x[{i}] must be a real number, got {type(xi).__name__}: {ONE_SAMPLE}")
+    return as_float(xi, f"x[{i}]")
 
 
 def _activation(name: Any, what: str) -> str:

@@ -3,33 +3,38 @@
 Every loss takes the outputs of a model (the input) and what they should have been
 (the target), for one sample or for a batch of them, under PyTorch's names. *Logits*
 are scores before any sigmoid or softmax; the losses that take them apply it within,
-in a form that neither overflows nor loses digits.
+in a form that neither overflows nor loses digits, and refuse outputs that have been through one.
 """
 
 from __future__ import annotations
 
-import math
-import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ..engine import ArgumentError, Value, logsumexp
 from ..engine.floats import as_float
 from ..engine.ops import peak
-from .arguments import as_value, is_sequence, shape
+from .arguments import as_value, is_sequence, not_negative
 from .metrics import LargestIsClass, Metric, SameSide
+from .reduction import by_rows, elementwise, sum_of
+from .targets import as_class, as_probabilities, as_probability, checked_classes, class_weights, refuse_probabilities
 
 __all__ = [
+    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "hinge_loss",
+    "huber_loss",
+    "l1_loss",
     "mse_loss",
+    "nll_loss",
+    "smooth_l1_loss",
 ]
 
 Loss = Callable[..., Any]
 
-REDUCTIONS = ("mean", "sum", "none")
-SUM_TOLERANCE = 1e-4  # class probabilities in single precision add up to 1 within this
+SIGMOID_CURE = "it applies one itself: leave it out of the model, or take binary_cross_entropy on probabilities"
+SOFTMAX_CURE = "it applies a softmax itself: leave it out of the model, or end in log_softmax and take nll_loss"
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
@@ -46,7 +51,52 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> mse_loss([Value(1.0), Value(5.0)], [1.0, 3.0]).data
     2.0
     """
-    return _elementwise(_squared_error, input, target, reduction)
+    return elementwise(_squared_error, input, target, reduction)
+
+
+def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """Mean absolute error: `|input - target|`, which minds outliers less than the square.
+
+    Arguments and errors are those of `mse_loss`.
+
+    >>> l1_loss([Value(1.0), Value(5.0)], [1.0, 3.0]).data
+    1.0
+    """
+    return elementwise(_absolute_error, input, target, reduction)
+
+
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+    """The half square of errors up to delta, and beyond it a straight line of slope delta.
+
+    Args:
+        input, target, reduction: as for `mse_loss`.
+        delta: where the line begins, more than 0.
+
+    Raises:
+        ArgumentError: as for `mse_loss`; or a delta that is not positive.
+
+    Source: Huber 1964, "Robust estimation of a location parameter".
+
+    >>> huber_loss([Value(0.5), Value(3.0)], [0.0, 0.0], "none")[1].data
+    2.5
+    """
+    delta = not_negative(delta, "delta")
+    if delta == 0.0:
+        raise ArgumentError("delta must be more than 0, got 0; without a square there is l1_loss")
+    return elementwise(lambda x, y, what: _huber(x, y, what, delta), input, target, reduction)
+
+
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
+    """`huber_loss / beta`: absolute errors, rounded off below beta; with beta 0 it is `l1_loss`.
+
+    Arguments and errors are those of `mse_loss`; beta is 0 or more.
+
+    Source: Girshick 2015, "Fast R-CNN".
+    """
+    beta = not_negative(beta, "beta")
+    if beta == 0.0:
+        return l1_loss(input, target, reduction)
+    return elementwise(lambda x, y, what: _huber(x, y, what, beta) / beta, input, target, reduction)
 
 
 def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
@@ -58,68 +108,122 @@ def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         reduction: as for `mse_loss`.
 
     Raises:
-        ArgumentError: as for `mse_loss`; or a target other than -1 and 1.
+        ArgumentError: as for `mse_loss`; a target other than -1 and 1; or an input that is a sigmoid or softmax.
 
     Source: Cortes and Vapnik 1995, "Support-vector networks".
 
     >>> hinge_loss([Value(3.0), Value(0.5)], [1, -1]).data
     0.75
     """
-    return _elementwise(_hinge, input, target, reduction)
+    return elementwise(_hinge, input, target, reduction)
 
 
-def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:
+def binary_cross_entropy_with_logits(
+    input: Any, target: Any, reduction: str = "mean", *, pos_weight: float | None = None
+) -> Any:
     """Negative log-likelihood of yes-or-no answers: `-log(sigmoid(input))` where the target is 1.
 
     Args:
         input: logits, of which sigmoid is the probability of 1.
         target: the same shape, each item 0, 1 or a probability between them.
         reduction: as for `mse_loss`.
+        pos_weight: how often a 1 counts; above 1 where ones are rare.
 
     Raises:
-        ArgumentError: as for `mse_loss`; or a target below 0 or above 1.
+        ArgumentError: as for `mse_loss`; a target below 0 or above 1; or an input that is a sigmoid already.
 
     >>> binary_cross_entropy_with_logits(Value(1000.0), 0).data
     1000.0
     """
-    return _elementwise(_binary_cross_entropy, input, target, reduction)
+    yes = 1.0 if pos_weight is None else not_negative(pos_weight, "pos_weight")
+    return elementwise(lambda x, y, what: _logistic(x, y, what, yes), input, target, reduction)
 
 
-def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
+def binary_cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """Negative log-likelihood of yes-or-no answers: `-log(input)` where the target is 1.
+
+    A logarithm below -100 counts as -100, as in PyTorch, with a slope of 0. Where the model ends in a
+    sigmoid, leaving it out and taking `binary_cross_entropy_with_logits` keeps more digits.
+
+    Args:
+        input: probabilities of 1, such as a sigmoid gives.
+        target: the same shape, each item 0, 1 or a probability between them.
+        reduction: as for `mse_loss`.
+
+    Raises:
+        ArgumentError: as for `mse_loss`; an input or a target below 0 or above 1.
+
+    >>> round(binary_cross_entropy(Value(0.25), 1).data, 4), binary_cross_entropy(Value(0.0), 1).data
+    (1.3863, 100.0)
+    """
+    return elementwise(_binary_cross_entropy, input, target, reduction)
+
+
+def cross_entropy(
+    input: Any, target: Any, reduction: str = "mean", *, weight: Any = None, label_smoothing: float = 0.0
+) -> Any:
     """Negative log-likelihood of the right class: `logsumexp(logits) - logits[target]`.
 
     Args:
         input: one row of logits, one for each class; or a list of rows.
         target: for each row the class, an integer from 0, or a probability for each class.
         reduction: "mean" over rows, "sum", or "none" for a list with the loss of each row.
+        weight: how much each class counts; the mean over classes by number is then a weighted one.
+        label_smoothing: what part of each target is spread over all classes, from 0 to 1 (Szegedy,
+            Vanhoucke, Ioffe, Shlens and Wojna 2016, "Rethinking the Inception architecture").
 
     Raises:
         ArgumentError: shapes that do not fit, fewer than 2 classes, a class that is not an integer or out of
-            range, probabilities that are negative or do not sum to 1, or an unknown reduction.
+            range, probabilities that are negative or do not sum to 1, an unknown reduction, weights that are
+            negative or of another number than the classes, or an input that is a softmax or sigmoid already.
 
     >>> cross_entropy([Value(0.0), Value(1000.0)], 0).data
     1000.0
     """
-    _check_reduction(reduction)
-    sizes = shape(input, "input")
-    if len(sizes) not in (1, 2):
-        raise ArgumentError(f"input must be a row of logits, or a list of rows; got shape {sizes}")
-    if sizes[0] == 0:
-        raise ArgumentError("input must hold at least one row of logits, got none")
-    if sizes[-1] < 2:
-        raise ArgumentError(
-            f"input must have at least 2 logits a row, got {sizes[-1]}; "
-            "for one logit there is binary_cross_entropy_with_logits"
-        )
-    if len(sizes) == 1:
-        return _cross_entropy(input, target, "")
-    rows = len(target) if is_sequence(target) else None
-    if rows != sizes[0]:
-        got = "a single one" if rows is None else f"{rows}"
-        raise ArgumentError(f"target must have one item for each of the {sizes[0]} rows of the input, got {got}")
-    return _reduce(
-        [_cross_entropy(row, t, f"[{i}]") for i, (row, t) in enumerate(zip(input, target, strict=True))], reduction
+    smoothing = not_negative(label_smoothing, "label_smoothing")
+    if smoothing > 1.0:
+        raise ArgumentError(f"label_smoothing must be from 0 to 1, got {label_smoothing}")
+    hint = "for one logit there is binary_cross_entropy_with_logits"
+    classes = checked_classes(input, target, "logits", hint, reduction)
+    weights = class_weights(weight, classes)
+
+    def term(row: Any, target: Any, at: str) -> Value:
+        refuse_probabilities(row, "cross_entropy", SOFTMAX_CURE)
+        if weights is None and not smoothing:
+            return _cross_entropy(row, target, at)
+        return _weighted_cross_entropy(row, target, at, weights or [1.0] * classes, smoothing)
+
+    return by_rows(term, input, target, reduction, weights)
+
+
+def nll_loss(input: Any, target: Any, reduction: str = "mean", *, weight: Any = None) -> Any:
+    """Negative log-likelihood of the right class, from log-probabilities: `-input[target]`.
+
+    As in PyTorch the input is what `log_softmax` gives, not probabilities.
+
+    Args:
+        input: one row of log-probabilities, one for each class; or a list of rows.
+        target: for each row the class, an integer from 0.
+        reduction, weight: as for `cross_entropy`.
+
+    Raises:
+        ArgumentError: as for `cross_entropy`; or an input of probabilities that a softmax gave.
+
+    >>> nll_loss([Value(-0.5), Value(-0.9)], 1).data
+    0.9
+    """
+    classes = checked_classes(
+        input, target, "log-probabilities", "for one probability there is binary_cross_entropy", reduction
     )
+    weights = class_weights(weight, classes)
+
+    def term(row: Any, target: Any, at: str) -> Value:
+        refuse_probabilities(row, "nll_loss", "it takes log-probabilities: let the model end in log_softmax")
+        number = as_class(target, classes, f"target{at}")
+        right = as_value(row[number], f"input{at}[{number}]")
+        return -right if weights is None else -right * weights[number]
+
+    return by_rows(term, input, target, reduction, weights)
 
 
 # Every loss, and the metric that goes with it: what is right where it is small.
@@ -127,7 +231,12 @@ METRICS: dict[Loss, Metric | None] = {
     mse_loss: None,
     hinge_loss: SameSide(0.0),
     binary_cross_entropy_with_logits: SameSide(0.5),
+    binary_cross_entropy: SameSide(0.5, 0.5),
     cross_entropy: LargestIsClass(),
+    nll_loss: LargestIsClass(),
+    l1_loss: None,
+    huber_loss: None,
+    smooth_l1_loss: None,
 }
 LOSSES: dict[str, Loss] = {loss.__name__: loss for loss in METRICS}
 
@@ -135,26 +244,50 @@ LOSSES: dict[str, Loss] = {loss.__name__: loss for loss in METRICS}
 # The loss of one item; `what` names its target in messages.
 
 
+def _error(x: Value, target: Any, what: str) -> Value:
+    return x - (target if isinstance(target, Value) else as_float(target, what))
+
+
 def _squared_error(x: Value, target: Any, what: str) -> Value:
-    return (x - (target if isinstance(target, Value) else as_float(target, what))) ** 2
+    return _error(x, target, what) ** 2
+
+
+def _absolute_error(x: Value, target: Any, what: str) -> Value:
+    return abs(_error(x, target, what))
+
+
+def _huber(x: Value, target: Any, what: str, delta: float) -> Value:
+    size = abs(_error(x, target, what))
+    square = size.clamp(max=delta)  # the part of the error that counts squared; beyond it the line
+    return 0.5 * square**2 + delta * (size - square)
 
 
 def _hinge(score: Value, target: Any, what: str) -> Value:
+    refuse_probabilities([score], "hinge_loss", "it takes scores of either sign: leave it out of the model")
     y = as_float(target, what)
     if y not in (-1.0, 1.0):
         raise ArgumentError(f"{what} must be -1 or 1, got {target}; from labels 0 and 1 it is 2 * y - 1")
     return (1.0 - y * score).relu()
 
 
-def _binary_cross_entropy(logit: Value, target: Any, what: str) -> Value:
-    p = as_float(target, what)
-    if not 0.0 <= p <= 1.0:
-        raise ArgumentError(f"{what} must be 0, 1 or a probability between, got {target}")
-    if p == 1.0:
-        return (-logit).softplus()
+def _logistic(logit: Value, target: Any, what: str, yes: float) -> Value:
+    refuse_probabilities([logit], "binary_cross_entropy_with_logits", SIGMOID_CURE)
+    p = as_probability(target, what)
     if p == 0.0:
         return logit.softplus()
-    return p * (-logit).softplus() + (1.0 - p) * logit.softplus()
+    right = (-logit).softplus() if yes == 1.0 else yes * (-logit).softplus()
+    return right if p == 1.0 else p * right + (1.0 - p) * logit.softplus()
+
+
+def _binary_cross_entropy(x: Value, target: Any, what: str) -> Value:
+    p = as_probability(target, what)
+    if x._data < 0.0 or x._data > 1.0:  # nan is carried on
+        raise ArgumentError(
+            f"input must be probabilities from 0 to 1, got {x._data}; for logits there is "
+            "binary_cross_entropy_with_logits"
+        )
+    terms = [q * y.log().clamp(min=-100.0) for q, y in ((p, x), (1.0 - p, 1.0 - x)) if q]
+    return -sum_of(terms)
 
 
 def _cross_entropy(row: Any, target: Any, at: str) -> Value:
@@ -163,77 +296,24 @@ def _cross_entropy(row: Any, target: Any, at: str) -> Value:
     top = peak(*scores)
     logits = [x - top for x in scores]
     if not is_sequence(target):
-        right = logits[_class(target, len(logits), f"target{at}")]
+        right = logits[as_class(target, len(logits), f"target{at}")]
         loss: Value = logsumexp(*logits) - right
         return loss
-    probabilities = [as_float(p, f"target{at}[{i}]") for i, p in enumerate(target)]
-    if len(probabilities) != len(logits):
-        raise ArgumentError(
-            f"target{at} must have {len(logits)} probabilities, as many as logits; got {len(probabilities)}"
-        )
-    fault = next((f"target{at}[{i}] is {p}" for i, p in enumerate(probabilities) if not p >= 0.0), None)
-    if fault is None and not math.isclose(sum(probabilities), 1.0, abs_tol=SUM_TOLERANCE):
-        fault = f"their sum is {sum(probabilities)}"
-    if fault:
-        hint = "" if at else "; for classes by number, input must be rows of logits, one row a sample"
-        raise ArgumentError(f"target{at} must be probabilities that sum to 1, but {fault}{hint}")
+    probabilities = as_probabilities(target, len(logits), at)
     total = logsumexp(*logits)
     # A class of probability 0 adds nothing, even where its logit is infinite.
-    return _sum([p * (total - x) for p, x in zip(probabilities, logits, strict=True) if p])
+    return sum_of([p * (total - x) for p, x in zip(probabilities, logits, strict=True) if p])
 
 
-def _class(target: Any, classes: int, what: str) -> int:
-    try:
-        index = operator.index(target)
-    except TypeError:
-        raise ArgumentError(f"{what} must be a class, an integer from 0; got {target!r}") from None
-    if not 0 <= index < classes:
-        raise ArgumentError(f"{what} must be a class from 0 to {classes - 1}, got {index}")
-    return index
-
-
-# From items to one number.
-
-
-def _elementwise(term: Callable[[Value, Any, str], Value], input: Any, target: Any, reduction: str) -> Any:
-    _check_reduction(reduction)
-    target_shape, input_shape = shape(target, "target"), shape(input, "input")
-    if target_shape != input_shape:
-        raise ArgumentError(f"target must have the shape of the input, {input_shape}; got {target_shape}")
-    return _reduce(_terms(term, input, target, ""), reduction)
-
-
-def _terms(term: Callable[[Value, Any, str], Value], input: Any, target: Any, at: str) -> Any:
-    if not is_sequence(input):
-        return term(as_value(input, f"input{at}"), target, f"target{at}")
-    return [_terms(term, x, t, f"{at}[{i}]") for i, (x, t) in enumerate(zip(input, target, strict=True))]
-
-
-def _check_reduction(reduction: str) -> None:
-    if reduction not in REDUCTIONS:
-        raise ArgumentError(f"reduction must be one of {', '.join(REDUCTIONS)}; got {reduction!r}")
-
-
-def _reduce(terms: Any, reduction: str) -> Any:
-    if reduction == "none":
-        return terms
-    items = list(_flat(terms))
-    if not items:
-        raise ArgumentError("input must hold at least one item, got none")
-    total = _sum(items)
-    return total / len(items) if reduction == "mean" and len(items) > 1 else total
-
-
-def _flat(terms: Any) -> Iterator[Value]:
-    if isinstance(terms, Value):
-        yield terms
+def _weighted_cross_entropy(row: Any, target: Any, at: str, weights: list[float], smoothing: float) -> Value:
+    logits = [as_value(x, f"input{at}[{i}]") for i, x in enumerate(row)]
+    if is_sequence(target):
+        shares = as_probabilities(target, len(logits), at)
     else:
-        for term in terms:
-            yield from _flat(term)
-
-
-def _sum(items: list[Value]) -> Value:
-    total = items[0]
-    for item in items[1:]:
-        total = total + item
-    return total
+        right = as_class(target, len(logits), f"target{at}")
+        if not smoothing:
+            return weights[right] * _cross_entropy(row, right, at)
+        shares = [float(i == right) for i in range(len(logits))]
+    shares = [w * ((1.0 - smoothing) * p + smoothing / len(logits)) for p, w in zip(shares, weights, strict=True)]
+    total = logsumexp(*logits)
+    return sum_of([p * (total - x) for p, x in zip(shares, logits, strict=True) if p] or [0.0 * total])

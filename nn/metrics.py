@@ -69,22 +69,27 @@ class LargestIsClass(Metric):
 class SameSide(Metric):
     """Right is an output above 0 where its target is above the boundary; of several outputs, the share that is.
 
+    Outputs that are probabilities lie on their side above another threshold, 0.5.
+
     >>> SameSide(0.5)(-3.0, 0), SameSide(0.5)([-3.0, 2.0], [1, 1])
     (1.0, 0.5)
     """
 
-    def __init__(self, boundary: float) -> None:
+    def __init__(self, boundary: float, threshold: float = 0.0) -> None:
         self._boundary = boundary
+        self._threshold = threshold
 
     def __call__(self, output: Any, target: Any) -> float:
         pairs = list(zip(output, target, strict=True)) if is_sequence(output) else [(output, target)]
-        return sum((float(score) > 0.0) == (float(side) > self._boundary) for score, side in pairs) / len(pairs)
+        return sum((float(score) > self._threshold) == (float(side) > self._boundary) for score, side in pairs) / len(
+            pairs
+        )
 
     def many(self, outputs: Array, targets: Sequence[Any]) -> Array:
         import numpy as np
 
         sides = np.array(targets, float).reshape(len(outputs), -1)
-        shares: Array = ((outputs.reshape(sides.shape) > 0.0) == (sides > self._boundary)).mean(1)
+        shares: Array = ((outputs.reshape(sides.shape) > self._threshold) == (sides > self._boundary)).mean(1)
         return shares
 
 

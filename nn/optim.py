@@ -1,21 +1,22 @@
 """Optimizers: rules that turn gradients into better parameters.
 
 After `backward()` has left a gradient in each parameter, `step()` moves every one of
-them a little against it. Names, defaults and arithmetic are those of `torch.optim`.
+them a little against it. Names, defaults and arithmetic are those of `torch.optim`. Those that
+divide a running mean by its size, Adam and its kin, are in `moments`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..engine import ArgumentError, Value, ops
+from ..engine import ArgumentError, ops
 from ..engine.floats import as_float
-from .arguments import UnsuitableError
+from .arguments import UnsuitableError, not_negative
 from .known import known_to_compile
-from .optimizer import Optimizer, not_negative
+from .moments import Adam, AdamW, NAdam, lerp
+from .optimizer import Optimizer, Params
 
-__all__ = ["SGD", "Adam", "AdamW"]
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "NAdam", "RMSprop"]
 
 
 class Momentum(NamedTuple):
@@ -49,9 +50,11 @@ class SGD(Optimizer):
     momentum in deep learning", in the form of torch.optim.SGD.
     """
 
+    _State = Momentum
+
     def __init__(
         self,
-        params: Iterable[Value],
+        params: Params,
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
@@ -86,116 +89,137 @@ class SGD(Optimizer):
         return Momentum()  # a buffer of 0 gives the gradient at the first step, as _update has it
 
 
-class Moments(NamedTuple):
-    """What Adam remembers of one parameter's gradients."""
+class Averages(NamedTuple):
+    """What RMSprop remembers of one parameter's gradients."""
 
-    step: int = 0
-    mean: float = 0.0
     square: float = 0.0
-    largest: float = 0.0
+    mean: float = 0.0
+    buffer: float = 0.0
 
 
 @known_to_compile
-class Adam(Optimizer):
-    """Adam: steps of about lr, whatever the size of the gradients.
+class RMSprop(Optimizer):
+    """Gradients divided by the root of their running mean of squares.
 
-    With g the gradient (negated to maximize), p the parameter and t the number of its steps:
+    With g the gradient (negated to maximize), p the parameter, b its momentum buffer:
 
         g = g + weight_decay * p
-        m = beta1 * m + (1 - beta1) * g         running mean
-        v = beta2 * v + (1 - beta2) * g * g     running mean of squares
-        p = p - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)
+        v = alpha * v + (1 - alpha) * g * g          running mean of squares
+        m = alpha * m + (1 - alpha) * g              running mean, taken off if centered: v - m * m
+        g = g / (sqrt(v) + eps)
+        b = momentum * b + g, and g = b              (only with momentum)
+        p = p - lr * g
 
     Args:
         params, lr, maximize: as for `Optimizer`.
-        betas: how slowly the two running means forget, each in [0, 1).
+        alpha: how slowly the means forget.
         eps: keeps the quotient finite.
         weight_decay: pull towards 0, through the gradient.
-        amsgrad: divide by the largest v so far instead.
+        momentum: how much of the last step is kept.
+        centered: whether the variance stands in for the mean of squares.
 
     Raises:
         ArgumentError: a setting out of range.
 
-    Source: Kingma and Ba 2015, "Adam: a method for stochastic optimization"; amsgrad: Reddi, Kale
-    and Kumar 2018, "On the convergence of Adam and beyond"; in the form of torch.optim.Adam.
+    Source: Tieleman and Hinton 2012, "Neural networks for machine learning", lecture 6.5; centered: Graves
+    2013, "Generating sequences with recurrent neural networks"; in the form of torch.optim.RMSprop.
     """
 
-    decoupled = False  # whether decay acts on the parameter itself rather than on its gradient
+    _State = Averages
 
     def __init__(
         self,
-        params: Iterable[Value],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
+        params: Params,
+        lr: float = 1e-2,
+        alpha: float = 0.99,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
-        amsgrad: bool = False,
+        momentum: float = 0.0,
+        centered: bool = False,
         *,
         maximize: bool = False,
     ) -> None:
         super().__init__(params, lr, weight_decay, maximize)
-        self.betas = _betas(betas)
+        self.alpha = not_negative(alpha, "alpha")
         self.eps = not_negative(eps, "eps")
-        self.amsgrad = amsgrad
+        self.momentum = not_negative(momentum, "momentum")
+        self.centered = centered
 
-    def _update(self, p: float, g: float, moments: Moments | None) -> tuple[float, Moments]:
-        beta1, beta2 = self.betas
-        step, mean, square, largest = moments or Moments()
-        step += 1
+    def _update(self, p: float, g: float, averages: Averages | None) -> tuple[float, Averages]:
+        square, mean, buffer = averages or Averages()
         if self.weight_decay:
-            if self.decoupled:
-                p = p * (1.0 - self.lr * self.weight_decay)
-            else:
-                g = g + self.weight_decay * p
-        mean = _lerp(mean, g, 1.0 - beta1)
-        square = square * beta2 + (1.0 - beta2) * g * g
-        largest = ops.maximum(largest, square) if self.amsgrad else square
-        spread = ops.sqrt(largest) / ops.sqrt(1.0 - beta2**step) + self.eps
-        p = p - ops.div(self.lr / (1.0 - beta1**step) * mean, spread)
-        return p, Moments(step, mean, square, largest)
+            g = g + self.weight_decay * p
+        square = square * self.alpha + (1.0 - self.alpha) * g * g
+        spread = square
+        if self.centered:
+            mean = lerp(mean, g, 1.0 - self.alpha)
+            spread = square - mean * mean
+        step = ops.div(g, ops.sqrt(spread) + self.eps)
+        if self.momentum:
+            buffer = step = buffer * self.momentum + step
+        return p - self.lr * step, Averages(square, mean, buffer)
 
-    def _blank(self) -> Moments:
-        return Moments()
+    def _blank(self) -> Averages:
+        return Averages()
+
+
+class Sum(NamedTuple):
+    """What Adagrad remembers of one parameter's gradients."""
+
+    step: int = 0
+    square: float = 0.0
 
 
 @known_to_compile
-class AdamW(Adam):
-    """Adam whose weight decay acts on the parameter itself: `p = p * (1 - lr * weight_decay)`, then Adam.
+class Adagrad(Optimizer):
+    """Gradients divided by the root of the sum of their squares so far: rare ones go far.
 
-    Arguments and errors are those of `Adam`, with a weight decay of 0.01 if none is given.
+    With g the gradient (negated to maximize), p the parameter and t the number of its steps:
 
-    Source: Loshchilov and Hutter 2019, "Decoupled weight decay regularization".
+        g = g + weight_decay * p
+        s = s + g * g
+        p = p - lr / (1 + (t - 1) * lr_decay) * g / (sqrt(s) + eps)
+
+    Args:
+        params, lr, maximize: as for `Optimizer`.
+        lr_decay: how fast the learning rate falls.
+        weight_decay: pull towards 0, through the gradient.
+        initial_accumulator_value: what the sums start from.
+        eps: keeps the quotient finite.
+
+    Raises:
+        ArgumentError: a setting out of range.
+
+    Source: Duchi, Hazan and Singer 2011, "Adaptive subgradient methods for online learning and stochastic
+    optimization", in the form of torch.optim.Adagrad.
     """
 
-    decoupled = True
+    _State = Sum
 
     def __init__(
         self,
-        params: Iterable[Value],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
+        params: Params,
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        super().__init__(params, lr, weight_decay, maximize)
+        self.lr_decay = not_negative(lr_decay, "lr_decay")
+        self.initial_accumulator_value = not_negative(initial_accumulator_value, "initial_accumulator_value")
+        self.eps = not_negative(eps, "eps")
 
-    _blank = Adam._blank
+    def _update(self, p: float, g: float, sums: Sum | None) -> tuple[float, Sum]:
+        step, square = sums or self._blank()
+        step += 1
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        square = square + g * g
+        rate = self.lr / (1.0 + (step - 1) * self.lr_decay)
+        return p - rate * ops.div(g, ops.sqrt(square) + self.eps), Sum(step, square)
 
-
-def _lerp(start: float, end: float, weight: float) -> float:
-    """`(1 - weight) * start + weight * end`, reckoned from the nearer end as torch.lerp does."""
-    if weight < 0.5:
-        return start + weight * (end - start)
-    return end - (end - start) * (1.0 - weight)
-
-
-def _betas(betas: Any) -> tuple[float, float]:
-    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-        raise ArgumentError(f"betas must be two numbers, got {betas!r}")
-    for i, beta in enumerate(betas):
-        if not 0.0 <= as_float(beta, f"betas[{i}]") < 1.0:
-            raise ArgumentError(f"betas[{i}] must be in [0, 1), got {beta}")
-    return float(betas[0]), float(betas[1])
+    def _blank(self) -> Sum:
+        return Sum(0, self.initial_accumulator_value)

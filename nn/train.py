@@ -23,6 +23,7 @@ from .compiled import CompiledSteps, is_worthwhile, unknown_part
 from .history import Epoch, History, Score
 from .losses import Loss
 from .metrics import Metric
+from .module import evaluating
 from .optimizer import Optimizer
 from .progress import hint, progress_bar, warn_not_finite
 
@@ -225,7 +226,7 @@ def _step(
 
 
 def _score(model: Callable[[Any], Any], samples: Any, targets: Any, loss: Loss, metric: Metric | None) -> Score:
-    with no_grad():
+    with evaluating(model), no_grad():
         outputs = [model(x) for x in samples]
         return Score(float(loss(outputs, targets)), _accuracy(outputs, targets, metric))
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from chalkgrad import nn
 from chalkgrad.engine import ArgumentError, Value, detect_anomaly, grad
 from chalkgrad.engine.compiler import backends
 from chalkgrad.nn import (
@@ -47,6 +48,10 @@ OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
     "Adam": lambda ps: Adam(ps, lr=0.02, weight_decay=0.01),
     "amsgrad": lambda ps: Adam(ps, lr=0.02, amsgrad=True),
     "AdamW": lambda ps: AdamW(ps, lr=0.02),
+    "RMSprop": lambda ps: nn.RMSprop(ps, lr=0.01),
+    "centered": lambda ps: nn.RMSprop(ps, lr=0.01, momentum=0.5, centered=True, eps=1e-3),
+    "Adagrad": lambda ps: nn.Adagrad(ps, lr=0.05, lr_decay=0.01, initial_accumulator_value=0.1),
+    "NAdam": lambda ps: nn.NAdam(ps, lr=0.02, weight_decay=0.01),
 }
 LOSSES: dict[str, tuple[int, str, list[Any]]] = {
     "hinge": (1, "hinge_loss", SIDES),
@@ -54,12 +59,18 @@ LOSSES: dict[str, tuple[int, str, list[Any]]] = {
     "parts": (4, "cross_entropy", PARTS),
     "bits": (1, "binary_cross_entropy_with_logits", BITS),
     "squares": (1, "mse_loss", SUMS),
+    "distances": (1, "l1_loss", SUMS),
+    "huber": (1, "huber_loss", SUMS),
+    "smooth": (1, "smooth_l1_loss", SUMS),
+    "probabilities": (1, "binary_cross_entropy", BITS),
+    "likelihoods": (4, "nll_loss", CLASSES),
 }
 
 
 def trained(compile: Any, outputs: int = 1, loss: Any = "hinge_loss", targets: Any = SIDES, **settings: Any) -> Any:
     make = settings.pop("optimizer", OPTIMIZERS["SGD"])
-    model = settings.pop("model", None) or MLP(2, [8, outputs], seed=1)
+    output = "sigmoid" if loss == "binary_cross_entropy" else None
+    model = settings.pop("model", None) or MLP(2, [8, outputs], output=output, seed=1)
     optimizer = make(model.parameters())
     history = fit(
         model, X, targets, loss, optimizer, **{"epochs": 3, "batch_size": 16, "seed": 2, **settings},

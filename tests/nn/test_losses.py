@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalkgrad.engine import ArgumentError, OperandError, Value, topological_order
-from chalkgrad.nn import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
+from chalkgrad.nn import (
+    MLP,
+    SGD,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    fit,
+    hinge_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    nll_loss,
+    smooth_l1_loss,
+)
+from chalkgrad.nn.functional import log_softmax, sigmoid, softmax
 from chalkgrad.nn.losses import Loss
 
 inf = math.inf
@@ -286,3 +301,189 @@ def test_compiled_cross_entropy_is_eager_s_to_the_bit() -> None:
     wanted = [cross_entropy(leaves(row), 0).data for row in rows]
     for backend in ("llvm", "numpy"):
         assert compile(loss, logits, backend=backend)(rows).tolist() == wanted
+
+
+# distances
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_distances_are_those_of_torch(reduction: str, torch: ModuleType) -> None:
+    draw = random.Random(8)
+    F = torch.nn.functional
+    for _ in range(300):
+        row = [draw.choice([scores(draw), 1.0]) for _ in range(draw.randint(1, 5))]
+        goal = [draw.choice([scores(draw), 1.0, 0.0]) for _ in row]
+        wanted = torch.tensor(goal, dtype=torch.float64)
+        edge = draw.choice([0.3, 1.0, 2.0])
+        with_edge: dict[str, Any] = {"reduction": reduction, "delta": edge}
+        with_beta: dict[str, Any] = {"reduction": reduction, "beta": edge}
+        pairs: list[tuple[Loss, Loss]] = [
+            (partial(l1_loss, reduction=reduction), partial(F.l1_loss, reduction=reduction)),
+            (partial(huber_loss, **with_edge), partial(F.huber_loss, **with_edge)),
+            (partial(smooth_l1_loss, **with_beta), partial(F.smooth_l1_loss, **with_beta)),
+            (partial(smooth_l1_loss, reduction=reduction, beta=0.0), partial(F.l1_loss, reduction=reduction)),
+        ]
+        for ours, theirs in pairs:
+            compare(torch, ours, theirs, row, goal, wanted)
+
+
+# classes that weigh, and targets that are smoothed
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize("weights", [None, [0.5, 2.0, 0.0, 1.25]])
+def test_weighted_and_smoothed_cross_entropy_is_that_of_torch(
+    weights: list[float] | None, smoothing: float, reduction: str, torch: ModuleType
+) -> None:
+    draw = random.Random(9)
+    weight = None if weights is None else torch.tensor(weights, dtype=torch.float64)
+    settings: dict[str, Any] = {"reduction": reduction, "label_smoothing": smoothing}
+    for _ in range(60):
+        rows = [[draw.uniform(-20.0, 20.0) for _ in range(4)] for _ in range(5)]
+        classes = [draw.choice([0, 1, 3]), *(draw.randrange(4) for _ in range(4))]
+        shares = [[draw.random() for _ in range(4)] for _ in rows]
+        shares = [[share / sum(row) for share in row] for row in shares]
+        for target, wanted in (
+            (classes, torch.tensor(classes)),
+            (shares, torch.tensor(shares, dtype=torch.float64)),
+        ):
+            compare(
+                torch,
+                lambda x, y: cross_entropy(x, y, weight=weights, **settings),
+                lambda x, y: torch.nn.functional.cross_entropy(x, y, weight, **settings),
+                rows,
+                target,
+                wanted,
+            )
+    row = [Value(1.0), Value(-1.0), Value(0.0), Value(2.0)]
+    alone = cross_entropy(row, 1, weight=weights, **settings).data
+    tensor = torch.tensor([v.data for v in row], dtype=torch.float64)
+    reference = torch.nn.functional.cross_entropy(tensor, torch.tensor(1), weight, **settings).item()
+    assert alone == pytest.approx(reference, **TOLERANCE)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("weights", [None, [0.5, 2.0, 1.25]])
+def test_likelihoods_are_those_of_torch(weights: list[float] | None, reduction: str, torch: ModuleType) -> None:
+    draw = random.Random(10)
+    weight = None if weights is None else torch.tensor(weights, dtype=torch.float64)
+    F = torch.nn.functional
+    for _ in range(100):
+        rows = [[draw.uniform(-20.0, 20.0) for _ in range(3)] for _ in range(4)]
+        classes = [draw.randrange(3) for _ in rows]
+        compare(
+            torch,
+            lambda x, y: nll_loss(log_softmax(x), y, reduction, weight=weights),
+            lambda x, y: F.nll_loss(F.log_softmax(x, dim=-1), y, weight, reduction=reduction),
+            rows,
+            classes,
+            torch.tensor(classes),
+        )
+
+
+# yes or no
+
+
+def test_cross_entropy_of_probabilities_is_that_of_torch(torch: ModuleType) -> None:
+    draw = random.Random(11)
+    reference = torch.nn.functional.binary_cross_entropy
+    for _ in range(500):
+        row = [draw.uniform(0.001, 0.999) for _ in range(3)]
+        target = [draw.choice([0.0, 1.0, draw.random()]) for _ in row]
+        compare(torch, binary_cross_entropy, reference, row, target, torch.tensor(target, dtype=torch.float64))
+    for p, t in ((0.0, 1.0), (1.0, 0.0), (0.0, 0.0), (1.0, 1.0), (0.0, 0.5), (1e-60, 1.0)):
+        wanted = reference(torch.tensor(p, dtype=torch.float64), torch.tensor(t, dtype=torch.float64)).item()
+        assert binary_cross_entropy(Value(p), t).data == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_logarithm_that_is_held_sends_nothing_back() -> None:
+    p = Value(0.0)
+    binary_cross_entropy(p, 1).backward()
+    assert p.grad == 0.0
+    assert math.isnan(binary_cross_entropy(Value(math.nan), 1).data)
+
+
+def test_rare_ones_may_count_more(torch: ModuleType) -> None:
+    draw = random.Random(12)
+    for _ in range(200):
+        row = [draw.uniform(-30.0, 30.0) for _ in range(3)]
+        target = [draw.choice([0.0, 1.0, draw.random()]) for _ in row]
+        often = draw.choice([0.0, 0.5, 1.0, 7.0])
+        weight = torch.tensor(often, dtype=torch.float64)
+        compare(
+            torch,
+            partial(binary_cross_entropy_with_logits, pos_weight=often),
+            partial(torch.nn.functional.binary_cross_entropy_with_logits, pos_weight=weight),
+            row,
+            target,
+            torch.tensor(target, dtype=torch.float64),
+        )
+
+
+# what has been through a sigmoid or softmax
+
+
+def test_a_model_that_ends_in_a_sigmoid_does_not_stay_at_half_without_a_word() -> None:
+    model = MLP(2, [4, 1], "tanh", "sigmoid", seed=0)
+    before = model.state_dict()
+    xor = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    cure = "already a sigmoid, and it applies one itself: leave it out of the model, or take binary_cross_entropy"
+    for compile in (False, True, "auto"):
+        with pytest.raises(ArgumentError, match=cure):
+            fit(
+                model,
+                *xor,
+                "binary_cross_entropy_with_logits",
+                SGD(model.parameters()),
+                progress=False,
+                compile=compile,
+            )
+    assert model.state_dict() == before
+    history = fit(model, *xor, "binary_cross_entropy", SGD(model.parameters(), lr=1.0), 300, 4, seed=0, progress=False)
+    assert history.accuracy[-1] == 1.0
+
+
+def test_probabilities_are_refused_where_logits_are_wanted() -> None:
+    values = [Value(0.3), Value(-1.0), Value(2.0)]
+    with pytest.raises(ArgumentError, match=r"input of cross_entropy is already a softmax, .* take nll_loss"):
+        cross_entropy(softmax(values), 1)
+    with pytest.raises(ArgumentError, match=r"input of cross_entropy is already a softmax"):
+        cross_entropy([values, MLP(1, [3], output="softmax")([1.0])], [0, 1])
+    with pytest.raises(ArgumentError, match=r"input of cross_entropy is already a sigmoid"):
+        cross_entropy(sigmoid(values), 1)
+    with pytest.raises(ArgumentError, match=r"input of hinge_loss is already a sigmoid, .* scores of either sign"):
+        hinge_loss([sigmoid(values[0])], [1])
+    with pytest.raises(ArgumentError, match=r"input of nll_loss is already a softmax, .* log_softmax"):
+        nll_loss(softmax(values), 1)
+
+
+def test_what_only_looks_like_probabilities_passes() -> None:
+    a, b = Value(0.3), Value(0.7)
+    assert cross_entropy([a.exp() / (b + 1.0), b / (a + 2.0)], 1).data > 0.0
+    assert cross_entropy([a.sigmoid(), b], 1).data > 0.0
+    assert cross_entropy([4.0 * p for p in sigmoid([a, b])], 1).data > 0.0
+    assert cross_entropy(log_softmax([a, b]), 0).data == pytest.approx(cross_entropy([a, b], 0).data)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: huber_loss(Value(1.0), 0.0, delta=0.0), "delta must be more than 0"),
+        (lambda: smooth_l1_loss(Value(1.0), 0.0, beta=-1.0), "beta must be"),
+        (lambda: binary_cross_entropy(Value(1.5), 1), "probabilities from 0 to 1, got 1.5; for logits there is"),
+        (lambda: binary_cross_entropy(Value(0.5), -1), r"got -1; from labels -1 and 1 it is \(y \+ 1\) / 2"),
+        (lambda: mse_loss([Value(1.0)], [[1.0]]), r"write \[row\[0\] for row in target\]"),
+        (lambda: cross_entropy([Value(1.0), Value(2.0)], 0, weight=[1.0]), "each of the 2 classes, got 1"),
+        (lambda: cross_entropy([Value(1.0), Value(2.0)], 0, weight=[1.0, -1.0]), r"weight\[1\] must be"),
+        (
+            lambda: cross_entropy([Value(1.0), Value(2.0)], 0, label_smoothing=1.5),
+            "label_smoothing must be from 0 to 1",
+        ),
+        (lambda: nll_loss([Value(-1.0)], 0), "at least 2 log-probabilities a row, got 1"),
+        (lambda: nll_loss([Value(-1.0), Value(-2.0)], 2), "target must be a class from 0 to 1, got 2"),
+    ],
+)
+def test_settings_of_losses_are_looked_at(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        call()

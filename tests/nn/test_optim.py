@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 
 from chalkgrad import nn
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, OperandError, Value
-from chalkgrad.nn import SGD, Adam, AdamW, optim, optimizer
+from chalkgrad.nn import SGD, Adam, AdamW, moments, optim, optimizer
+from chalkgrad.nn.arguments import UnsuitableError
 
 SETTINGS = [
     ("SGD", {}),
@@ -36,9 +38,29 @@ SETTINGS = [
     ("AdamW", {"lr": 0.1, "weight_decay": 0.2}),
     ("AdamW", {"lr": 0.1, "amsgrad": True, "betas": (0.8, 0.95)}),
     ("AdamW", {"lr": 0.01, "weight_decay": 0.0, "maximize": True}),
+    ("RMSprop", {}),
+    ("RMSprop", {"lr": 0.05, "alpha": 0.9, "momentum": 0.8}),
+    ("RMSprop", {"lr": 0.02, "momentum": 0.5, "weight_decay": 0.1, "centered": True, "eps": 1e-3}),
+    ("RMSprop", {"lr": 0.02, "alpha": 0.4, "maximize": True}),
+    ("Adagrad", {}),
+    ("Adagrad", {"lr": 0.3, "lr_decay": 0.05, "weight_decay": 0.1}),
+    ("Adagrad", {"lr": 0.3, "initial_accumulator_value": 0.5, "eps": 1e-3, "maximize": True}),
+    ("NAdam", {}),
+    ("NAdam", {"lr": 0.05, "betas": (0.4, 0.9), "momentum_decay": 0.1, "weight_decay": 0.1}),
+    ("NAdam", {"lr": 0.02, "weight_decay": 0.1, "decoupled_weight_decay": True, "maximize": True}),
 ]
 
 
+@pytest.fixture
+def double(torch: ModuleType) -> Iterator[None]:
+    """NAdam of torch keeps a product of its own in the default type, which is single precision."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
+
+
+@pytest.mark.usefixtures("double")
 @pytest.mark.parametrize(("name", "setting"), SETTINGS)
 def test_two_hundred_steps_are_those_of_torch(name: str, setting: dict[str, Any], torch: ModuleType) -> None:
     draw = random.Random(7)
@@ -93,7 +115,7 @@ def test_numbers_stay_ieee() -> None:
     assert math.isnan(p.data)
 
 
-TRACED = (optim.__file__, optimizer.__file__)
+TRACED = (optim.__file__, moments.__file__, optimizer.__file__)
 
 
 @pytest.mark.parametrize("make", [lambda ps: SGD(ps, lr=0.1, momentum=0.9), lambda ps: Adam(ps, lr=0.1)])
@@ -191,3 +213,137 @@ def test_the_rate_can_be_set_but_not_to_nonsense() -> None:
     with pytest.raises(ArgumentError, match="lr must be"):
         optimizer.lr = -1
     assert optimizer.lr == 1.0
+
+
+# text, groups, state
+
+
+def test_text_says_what_is_set() -> None:
+    ps = [Value(1.0), Value(2.0)]
+    assert repr(SGD(ps, lr=0.1, momentum=0.9)) == "SGD(2 parameters, lr=0.1, momentum=0.9)"
+    assert repr(Adam(ps)) == "Adam(2 parameters, lr=0.001)"
+    assert repr(nn.NAdam([{"params": ps[:1]}, {"params": ps[1:]}])) == "NAdam(2 parameters in 2 groups, lr=0.002)"
+
+
+GROUPS: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
+    ("SGD", {"lr": 0.1, "momentum": 0.5}, [{}, {"lr": 0.01}, {"momentum": 0.9, "nesterov": True}]),
+    ("Adam", {"lr": 0.05}, [{"betas": (0.5, 0.9)}, {"weight_decay": 0.1}, {"maximize": True}]),
+    ("RMSprop", {"lr": 0.05}, [{"centered": True}, {"momentum": 0.9}, {"lr": 0.2}]),
+]
+
+
+@pytest.mark.usefixtures("double")
+@pytest.mark.parametrize(("name", "common", "own"), GROUPS)
+def test_groups_have_settings_of_their_own_as_those_of_torch(
+    name: str, common: dict[str, Any], own: list[dict[str, Any]], torch: ModuleType
+) -> None:
+    ours = [Value(float(i)) for i in range(6)]
+    theirs = [torch.tensor(float(i), dtype=torch.float64, requires_grad=True) for i in range(6)]
+    pairs = [slice(0, 2), slice(2, 4), slice(4, 6)]
+    optimizer = getattr(nn, name)([{"params": ours[k], **o} for k, o in zip(pairs, own, strict=True)], **common)
+    reference = getattr(torch.optim, name)(
+        [{"params": theirs[k], **o} for k, o in zip(pairs, own, strict=True)], **common
+    )
+    draw = random.Random(2)
+    for step in range(60):
+        for p, t in zip(ours, theirs, strict=True):
+            noise = draw.gauss(0.0, 1.0)
+            p.grad = 0.3 * p.data + noise
+            t.grad = 0.3 * t.detach() + noise
+        if step == 30:
+            for group in (*optimizer.param_groups, *reference.param_groups):
+                group["lr"] *= 0.5
+        optimizer.step()
+        reference.step()
+        assert [p.data for p in ours] == pytest.approx([t.item() for t in theirs], rel=1e-12, abs=1e-13), step
+
+
+def test_the_only_group_is_the_optimizer() -> None:
+    optimizer = SGD([Value(1.0)], lr=0.1, momentum=0.9)
+    (group,) = optimizer.param_groups
+    assert dict(group) == {
+        "params": optimizer.params, "lr": 0.1, "momentum": 0.9, "dampening": 0.0, "weight_decay": 0.0,
+        "nesterov": False, "maximize": False,
+    }  # fmt: skip
+    group["lr"] = 0.5
+    group["momentum"] = 0.25
+    assert (optimizer.lr, optimizer.momentum) == (0.5, 0.25)
+    optimizer.lr = 0.75
+    assert group["lr"] == 0.75
+    with pytest.raises(ArgumentError, match="momentum must be"):
+        group["momentum"] = -1.0
+    with pytest.raises(ArgumentError, match="a group of SGD has no setting 'learning_rate', it has lr, momentum"):
+        group["learning_rate"] = 0.1
+    with pytest.raises(ArgumentError, match="params of a group are settled"):
+        group["params"] = []
+    assert (optimizer.lr, optimizer.momentum) == (0.75, 0.25)
+
+
+def test_groups_are_not_compiled() -> None:
+    model = nn.MLP(1, [2, 1], seed=0)
+    optimizer = SGD([{"params": model.layers[0].parameters(), "lr": 0.1}, {"params": model.layers[1].parameters()}])
+    with pytest.raises(UnsuitableError, match="several groups"):
+        nn.fit(model, [[1.0]], [1.0], "mse_loss", optimizer, progress=False, compile=True)
+
+
+@pytest.mark.parametrize(("name", "setting"), SETTINGS)
+def test_an_optimizer_goes_on_from_its_state_to_the_bit(name: str, setting: dict[str, Any]) -> None:
+    def run(optimizer: nn.Optimizer, start: int, stop: int) -> None:
+        for step in range(start, stop):
+            for i, p in enumerate(optimizer.params):
+                p.grad = p.data * (i + 1) + math.sin(step + i)
+            optimizer.step()
+
+    def start(numbers: list[float], **settings: Any) -> Any:
+        return getattr(nn, name)([Value(x) for x in numbers], **settings)
+
+    whole = start([1.0, 2.0, 3.0], **setting)
+    run(whole, 0, 20)
+    first = start([1.0, 2.0, 3.0], **setting)
+    run(first, 0, 9)
+    kept = json.loads(json.dumps(first.state_dict()))
+    second = start([p.data for p in first.params])  # made without the settings: the state has them
+    second.load_state_dict(kept)
+    run(second, 9, 20)
+    assert [p.data for p in second.params] == [p.data for p in whole.params]
+    assert second.state_dict() == whole.state_dict() and repr(second) == repr(whole)
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "message"),
+    [
+        (3, ArgumentTypeError, "state_dict must be a mapping with 'state' and 'param_groups'"),
+        ({"state": {}, "param_groups": [{"params": [0]}]}, ArgumentError, r"groups of \[2\] parameters, got \[1\]"),
+        ({"state": {7: {}}, "param_groups": [{"params": [0, 1]}]}, ArgumentError, "a state for parameter 7 of 2"),
+        ({"state": {0: {"buffer": 1.0}}, "param_groups": [{"params": [0, 1]}]}, ArgumentError,
+         r"state\[0\] must have the numbers step, mean, square, largest; got \['buffer'\]"),
+        ({"state": {0: {"step": 1, "mean": "x", "square": 0.0, "largest": 0.0}}, "param_groups": [{"params": [0, 1]}]},
+         OperandError, r"state\[0\]\['mean'\] must be a real number, got str"),
+        ({"state": {}, "param_groups": [{"params": [0, 1], "lr": 1.0, "eps": -1.0}]}, ArgumentError, "eps must be"),
+    ],
+)  # fmt: skip
+def test_a_state_that_does_not_fit_changes_nothing(state: Any, error: type[Exception], message: str) -> None:
+    optimizer = Adam([Value(1.0), Value(2.0)])
+    for p in optimizer.params:
+        p.grad = 1.0
+    optimizer.step()
+    before = optimizer.state_dict()
+    with pytest.raises(error, match=message):
+        optimizer.load_state_dict(state)
+    assert optimizer.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    ("groups", "error", "message"),
+    [
+        ([{"lr": 0.1}], ArgumentTypeError, r"params\[0\] must be a dict with 'params'"),
+        ([{"params": [P]}, P], ArgumentTypeError, r"params\[1\] must be a dict with 'params'"),
+        ([{"params": [P]}, {"params": [P]}], ArgumentError, "params must hold each Value once"),
+        ([{"params": []}], ArgumentError, "params must hold at least one Value"),
+        ([{"params": [P], "rate": 0.1}], ArgumentError, "a group of SGD has no setting 'rate'"),
+        ([{"params": [P], "momentum": -1}], ArgumentError, "momentum must be"),
+    ],
+)
+def test_bad_groups_are_named(groups: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        SGD(groups).step()
