@@ -12,7 +12,8 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 
 from typing import TYPE_CHECKING
 
-from . import history, layers, losses, module, optim, optimizer, train
+from . import checkpoint, history, layers, losses, module, optim, optimizer, train
+from .checkpoint import *
 from .history import *
 from .layers import *
 from .losses import *
@@ -22,4 +23,6 @@ from .optimizer import *
 from .train import *
 
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
-    __all__ = [name for room in (module, layers, losses, optimizer, optim, history, train) for name in room.__all__]
+    __all__ = [
+        name for room in (module, layers, losses, optimizer, optim, history, train, checkpoint) for name in room.__all__
+    ]
