@@ -12,17 +12,21 @@ It needs nothing but the standard library. Read `module` first, then `layers`.
 
 from typing import TYPE_CHECKING
 
-from . import checkpoint, history, layers, losses, module, optim, optimizer, train
+from . import checkpoint, handover, history, layers, losses, module, optim, optimizer, safetensors, train
 from .checkpoint import *
+from .handover import *
 from .history import *
 from .layers import *
 from .losses import *
 from .module import *
 from .optim import *
 from .optimizer import *
+from .safetensors import *
 from .train import *
 
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
     __all__ = [
-        name for room in (module, layers, losses, optimizer, optim, history, train, checkpoint) for name in room.__all__
+        name
+        for room in (module, layers, losses, optimizer, optim, history, train, checkpoint, safetensors, handover)
+        for name in room.__all__
     ]
