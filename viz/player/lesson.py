@@ -21,6 +21,7 @@ from ..chainrule.explain import op_template, rule_templates
 from ..graph.draw import draw
 from ..graph.fold import Box, Picture, compose
 from ..graph.neurons import Graph
+from ..labels import visible
 from .drawings import stage
 from .javascript import op_key, rules_script
 
@@ -67,7 +68,7 @@ class Lesson:
         self.alt = self.picture.alt
         self.markup = "".join([*self._drawings, *_formulas(used)])
         self.data: dict[str, Any] = {
-            "title": title,
+            "title": visible(title),
             "alt": self.alt,
             "levels": list(views),
             "start": next(level for level, view in views.items() if view == level),
@@ -102,13 +103,13 @@ class Lesson:
 
     def _node(self, i: int, graph: Graph) -> dict[str, Any]:
         row, node = self.run.nodes[i], self.run.values[i]
-        entry: dict[str, Any] = {"name": row["name"], "parents": row["parents"], "data": row["data"]}
+        entry: dict[str, Any] = {"name": visible(row["name"]), "parents": row["parents"], "data": row["data"]}
         if node.op is not None:
             entry |= {"op": op_key(node.op, len(node.parents)), "locals": list(node.local())}
         else:
             entry |= {"op": None, "locals": [], "kind": graph.kind(i)}
         if row["label"]:
-            entry["label"] = row["label"]
+            entry["label"] = visible(row["label"])
         if node.is_constant:
             entry["constant"] = True
         if row["source"]:
@@ -153,7 +154,7 @@ def _twin(root: Value) -> Value:
 
 
 def _box(box: Box, key: str) -> dict[str, Any]:
-    return {"id": box.id, "key": key, "name": box.name, "nodes": list(box.nodes), "outputs": list(box.outputs)}
+    return {"id": box.id, "key": key, "name": visible(box.name), "nodes": list(box.nodes), "outputs": list(box.outputs)}
 
 
 def _membership(boxes: Sequence[dict[str, Any]], count: int) -> list[int]:
