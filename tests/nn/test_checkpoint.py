@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,16 +45,17 @@ class Line(Module):
         self.slope, self.offset = Value(2.0), Value(1.0)
 
     def __call__(self, x: Any) -> Value:
-        return self.slope * x[0] + self.offset
+        out: Value = self.slope * x[0] + self.offset
+        return out
 
 
 MODELS: dict[str, Callable[[], Module]] = {
-    **{f"neuron, {a}": lambda a=a: Neuron(3, activation=a, seed=1) for a in ACTIVATIONS if a != "softmax"},
+    **{f"neuron, {name}": partial(Neuron, 3, activation=name, seed=1) for name in ACTIVATIONS if name != "softmax"},
     "layer": lambda: Layer(3, 2, activation="softmax", seed=1),
     "layer of one": lambda: Layer(1, 1, nonlin=False, seed=1),
     "mlp": lambda: MLP(2, [4, 3, 2], ["tanh", "relu", "softmax"], seed=1),
     "mlp of one": lambda: MLP(1, [1], seed=1),
-}  # type: ignore[misc]
+}
 
 
 @pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -167,6 +168,21 @@ def test_plain_numpy_agrees_on_the_digits(digits: Any) -> None:
     single = names["program"](X.astype("float32"))
     assert single.dtype == np.float32
     np.testing.assert_allclose(single, program(X), rtol=1e-5, atol=1e-5)
+
+
+def test_the_readme_hands_over(torch: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("jax", "onnx"):
+        oracle_package(package)
+    monkeypatch.chdir(tmp_path)
+    readme = Path(__file__).parents[2] / "README.md"
+    (block,) = re.findall(r"^```py\n(.*?)^```", readme.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    x = [Value(0.5, "a"), Value(0.25, "b")]
+    model = MLP(2, [3, 1], seed=0)
+    names: dict[str, Any] = {"model": model, "program": compile(model(x), inputs=x)}
+    exec(block, names)
+    assert names["model"] is not model and names["model"].state_dict() == model.state_dict()
+    assert sorted(os.listdir(tmp_path)) == ["model.onnx", "model.safetensors"]
+    assert float(names["function"]([0.5, 0.25], names["leaves"])) == pytest.approx(model(x).data, rel=1e-5)
 
 
 # what cannot be

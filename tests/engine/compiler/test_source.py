@@ -76,7 +76,7 @@ def test_outputs_rows_and_leaves_are_those_of_the_program() -> None:
     for leaf, number in zip(program.tape.leaves.values(), moved, strict=True):
         leaf.data = number
     np.testing.assert_allclose(names["program"](rows, moved), program(rows), rtol=1e-13)
-    single = compile(sum(softmax(x)) + logsumexp(*x), inputs=x)  # type: ignore[arg-type]
+    single = compile(sum(softmax(x)) + logsumexp(*x), inputs=x)
     assert run(to_numpy_source(single))["program"](rows).shape == (7,)
     with pytest.raises(ValueError, match=r"rows must have 3 columns, got \(7, 2\)"):
         names["program"](rows[:, :2])
