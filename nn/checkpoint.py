@@ -41,7 +41,8 @@ def save(
     """Write a model to a file, whole or not at all, and return its path.
 
     The file is on the disk when this returns; what stood there before stays until then. With an optimizer and a
-    generator, the ones that `fit` was given, training can go on from the file to the bit as if it had not stopped.
+    generator, the ones that `fit` was given, training can go on from the file to the bit as if it had not stopped,
+    if `compile` says True or False: under "auto" a short run may be eager where a long one is compiled.
 
     Args:
         model: any module; `load` builds an MLP, a Layer or a Neuron again, `load_into` fills any other.
@@ -58,8 +59,7 @@ def save(
     parameters = _parameters(model)
     training: dict[str, Any] | None = None
     if not (optimizer is None and epoch is None and generator is None):
-        if optimizer is not None and not isinstance(optimizer, Optimizer):
-            raise ArgumentTypeError(f"optimizer must be an Optimizer, got {type(optimizer).__name__}")
+        _check_optimizer(optimizer)
         training = {
             "epoch": None if epoch is None else as_count(epoch, "epoch", least=0),
             "optimizer": None if optimizer is None else optimizer_record(optimizer, names_of(parameters)),
@@ -131,6 +131,7 @@ def load_into(
         OSError: the file cannot be read.
     """
     names = names_of(_parameters(model))
+    _check_optimizer(optimizer)
     content = _read(path)
     training = content["training"] or {"epoch": None, "optimizer": None, "generator": None}
     for what, given in (("optimizer", optimizer), ("generator", generator)):
@@ -208,6 +209,11 @@ def _parameters(model: Any) -> dict[str, Any]:
     if not isinstance(model, Module):
         raise ArgumentTypeError(f"model must be a Module, got {type(model).__name__}")
     return dict(model.named_parameters())
+
+
+def _check_optimizer(optimizer: Any) -> None:
+    if optimizer is not None and not isinstance(optimizer, Optimizer):
+        raise ArgumentTypeError(f"optimizer must be an Optimizer, got {type(optimizer).__name__}")
 
 
 def _name(path: str | os.PathLike[str]) -> str:

@@ -7,17 +7,20 @@ name. Where files can be without a name (Linux), a draft has none until then, an
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
 import stat
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from ..engine import ArgumentError, ArgumentTypeError
 
 DRAFT = re.compile(r"\.chalkgrad-[0-9a-f]{32}\.draft")  # short, whatever the target's name, and not to be guessed
+NO_LINKS = {errno.ENOENT, errno.EPERM, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP}  # no /proc, or not on this disk
 PERMISSIONS = 0o777  # the bits of a mode that are kept: not setuid and the like
 
 
@@ -76,20 +79,23 @@ def _write_without_a_name(target: Path, content: bytes, mode: int | None) -> boo
         _lock(fd)
         _fill(fd, content, mode)
         # The number of a folder makes Python take the call that follows the link of /proc to the open file.
-        source, here = f"/proc/self/fd/{fd}", {"src_dir_fd": fd}
-        if not os.path.exists(source):
-            return False
-        if not os.path.lexists(target):
-            with contextlib.suppress(FileExistsError):  # another was quicker: then it is replaced
-                os.link(source, target, **here, follow_symlinks=True)
-                return True
-        draft = _draft_of(target)
+        give_a_name = partial(os.link, f"/proc/self/fd/{fd}", src_dir_fd=fd, follow_symlinks=True)
         try:
-            os.link(source, draft, **here, follow_symlinks=True)
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-        return True
+            if not os.path.lexists(target):
+                with contextlib.suppress(FileExistsError):  # another was quicker: then it is replaced
+                    give_a_name(target)
+                    return True
+            draft = _draft_of(target)
+            try:
+                give_a_name(draft)
+                os.replace(draft, target)  # at once: a kill between these two lines leaves a draft
+            finally:
+                draft.unlink(missing_ok=True)
+            return True
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            return False
     finally:
         os.close(fd)
 

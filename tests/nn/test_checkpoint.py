@@ -238,6 +238,10 @@ def test_what_does_not_fit_changes_nothing(tmp_path: Path) -> None:
         with pytest.raises(ArgumentError, match=message):
             load_into(target, source, optimizer=given_optimizer, generator=drawn)
     assert (bits(other), dict(vars(adam)), drawn.getstate()) == before
+    with pytest.raises(ArgumentTypeError, match="optimizer must be an Optimizer, got str"):
+        load_into(model, path, optimizer="adam")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentTypeError, match=r"generator must be a random\.Random"):
+        load_into(model, path, generator=5)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="no state of a generator"):
         load_into(other, bare, generator=drawn)
 

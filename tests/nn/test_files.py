@@ -118,6 +118,17 @@ def test_threads_on_one_name_do_not_collide(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a"]
 
 
+def test_where_a_file_cannot_be_linked_a_draft_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*names: object, **settings: object) -> None:
+        raise PermissionError(errno.EPERM, "not on this disk")
+
+    monkeypatch.setattr(os, "link", refuse)
+    for content in (b"one", b"two"):
+        files.write(tmp_path / "a", content)
+        assert (tmp_path / "a").read_bytes() == content
+    assert os.listdir(tmp_path) == ["a"]
+
+
 @posix
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "a"
