@@ -45,7 +45,7 @@ def to_jax_source(program: Program) -> str:
 
     JAX calculates in float32 until `jax.config.update("jax_enable_x64", True)`.
     """
-    return _source(program, "jnp", "import jax\nimport jax.numpy as jnp", "if True:")
+    return _source(program, "jnp", "import jax\nimport jax.numpy as jnp\nimport jax.scipy.special", "if True:")
 
 
 def to_jax(program: Program) -> tuple[Callable[..., Any], list[float]]:
