@@ -11,6 +11,7 @@ __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
     "ChalkgradError",
+    "DamagedFileError",
     "GraphError",
     "MissingDependencyError",
     "OperandError",
@@ -36,6 +37,10 @@ class ArgumentError(ChalkgradError, ValueError):
 
 class ArgumentTypeError(ChalkgradError, TypeError):
     """An argument has a type that cannot be used."""
+
+
+class DamagedFileError(ChalkgradError, ValueError):
+    """A file that was to be loaded is damaged, or is none of ours; the message says where."""
 
 
 class GraphError(ChalkgradError, RuntimeError):

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from . import (
     callbacks,
+    checkpoint,
     classes,
     clipping,
     criteria,
+    handover,
     history,
     initialisation,
     layers,
@@ -26,14 +28,17 @@ from . import (
     optim,
     optimizer,
     perceptron,
+    safetensors,
     schedules,
     train,
 )
 from . import functional as functional
 from .callbacks import *
+from .checkpoint import *
 from .classes import *
 from .clipping import *
 from .criteria import *
+from .handover import *
 from .history import *
 from .initialisation import *
 from .layers import *
@@ -43,10 +48,12 @@ from .modules import *
 from .optim import *
 from .optimizer import *
 from .perceptron import *
+from .safetensors import *
 from .schedules import *
 from .train import *
 
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
     networks = (module, initialisation, layers, modules, perceptron, losses, criteria)
     training = (optimizer, optim, clipping, schedules, history, callbacks, classes, train)
-    __all__ = [name for room in (*networks, *training) for name in room.__all__]
+    files = (checkpoint, safetensors, handover)
+    __all__ = [name for room in (*networks, *training, *files) for name in room.__all__]

@@ -110,11 +110,11 @@ def fit(
                 score = compiled.scorer(*held_out)
 
     history = History()
-    order = list(range(len(samples)))
     finite = True
     try:
-        with progress_bar(progress, epochs, math.ceil(len(order) / batch_size)) as show:
+        with progress_bar(progress, epochs, math.ceil(len(samples) / batch_size)) as show:
             for epoch in range(1, epochs + 1):
+                order = list(range(len(samples)))  # anew, so that a training that is taken up again finds the same
                 if shuffle:
                     put_in_new_order(order)
                 running = _Mean()

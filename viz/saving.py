@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..engine import ArgumentError
+from ..nn import files
 
 
 def save(path: str | os.PathLike[str], kinds: dict[str, Callable[[], bytes]]) -> Path:
@@ -30,22 +31,4 @@ def save(path: str | os.PathLike[str], kinds: dict[str, Callable[[], bytes]]) ->
         raise ArgumentError(f"save: the name must end in {choice}; got {os.fspath(path)!r}")
     if not target.parent.is_dir():
         raise ArgumentError(f"save: there is no folder {str(target.parent)!r}")
-    content = make()
-    try:
-        _replace(target, content)
-    except OSError as error:
-        if error.filename is None:
-            raise
-        # Who asked for the file knows nothing of a draft.
-        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
-    return target
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Write a draft beside the target, and let it take the target's place."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(content)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    return files.write(path, make())

@@ -128,6 +128,16 @@ def test_an_output_that_cannot_be_written_is_said_to_be_the_output(tmp_path: Pat
     assert done.returncode != 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="closes a stream as a shell of Unix does")
+@pytest.mark.parametrize("arguments", ["draw x x=1 -o a.dot", "step x x=1 -o a.html", "--version", "draw --help"])
+def test_with_the_output_closed_the_work_is_done_and_nothing_complains(tmp_path: Path, arguments: str) -> None:
+    command = f'exec "{sys.executable}" -m chalkgrad.viz.command.cli {arguments} >&-'
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == [word for word in arguments.split() if word.startswith("a.")]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no /proc")
 def test_a_place_where_nothing_can_be_written_is_named_as_it_was_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["draw", "x", "x=1", "-o", "/proc/a.svg"]) == 2

@@ -180,3 +180,11 @@ def test_hostile_labels_are_text() -> None:
     parser.feed(found._repr_html_())
     assert parser.tags <= {"math", "mstyle", "mtable", "mtr", "mtd", "mrow", "mfrac", "mi", "mo", "mn", "p"}
     assert label in re.sub(r"\s+", " ", str(found))
+
+
+@pytest.mark.parametrize(("label", "shown"), [("a\ud800b", r"a\ud800b"), ("a\0b", r"a\x00b"), ("a\nb", r"a\nb")])
+def test_what_no_page_can_hold_is_shown_as_its_escape(label: str, shown: str) -> None:
+    x = Value(2.0, label=label)
+    html = explain(x * x, x)._repr_html_()
+    assert f"<mi>{shown}</mi>" in html.encode().decode()
+    assert label not in html

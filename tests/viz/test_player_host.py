@@ -12,6 +12,8 @@ from chalkgrad.engine import Value
 from chalkgrad.viz.player.player import step
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser
 
 HOSTILE = [
@@ -80,3 +82,45 @@ def test_without_scripts_there_is_a_picture_with_a_description(chromium: Browser
     box = image.bounding_box()
     assert box is not None and box["width"] > 300
     context.close()
+
+
+@pytest.mark.parametrize(("label", "shown"), [("a\ud800b", r"a\ud800b"), ("a\0b", r"a\x00b"), ("\udfff", r"\udfff")])
+def test_what_no_page_can_hold_is_shown_as_its_escape(visit: Open, label: str, shown: str) -> None:
+    x = Value(2.0, label=label)
+    y = x * x
+    y.label = label + "y"
+    page = visit(step(y, title=label))
+    press(page, "End")
+    page.locator("#n0").click()
+    assert page.locator("h1").inner_text() == shown == page.title()
+    assert page.locator(".about h2").inner_text().startswith(shown)
+    assert shown in sentence(page)
+    step(y, title=label)._repr_mimebundle_()["text/html"].encode()
+
+
+def test_the_page_may_load_nothing_and_says_so(chromium: Browser, tmp_path: Path) -> None:
+    """Whatever a script in the page tried to fetch, the browser would refuse."""
+    path = step(neuron()[0]).save(tmp_path / "lesson.html")
+    assert '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';' in path.read_text("utf-8")[:400]
+    page = chromium.new_page()
+    failures: list[str | None] = []
+    page.on("requestfailed", lambda request: failures.append(request.failure))
+    page.goto(path.as_uri())
+    refused = page.evaluate(
+        """async () => {
+            const found = [];
+            document.addEventListener("securitypolicyviolation", (event) => found.push(event.effectiveDirective));
+            const add = (tag, key, address) => document.body.append(
+                Object.assign(document.createElement(tag), {[key]: address}));
+            add("img", "src", "https://example.com/a.png");
+            add("script", "src", "https://example.com/a.js");
+            add("iframe", "src", "https://example.com/");
+            await fetch("https://example.com/").catch(() => {});
+            await new Promise((done) => setTimeout(done, 100));
+            try { eval("1"); } catch { found.push("eval"); }
+            return found;
+        }"""
+    )
+    assert {"img-src", "script-src-elem", "frame-src", "connect-src", "eval"} <= set(refused)
+    assert set(failures) == {"csp"}
+    page.close()

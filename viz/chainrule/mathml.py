@@ -12,6 +12,7 @@ from collections.abc import Callable
 from html import escape
 
 from ...engine import ArgumentError
+from ..labels import visible
 
 _TOKEN = re.compile(r"\\([A-Za-z]+|.)|(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]+)|(\s+)|(.)")
 _OPERATORS = {"cdot": "·", "ge": "≥", "le": "≤", "ne": "≠", "infty": "∞", "sigma": "σ", "_": "_"}
@@ -27,7 +28,7 @@ def slot(name: str) -> str:
 
 def identifier(name: str) -> str:
     """A name, whatever characters it has, as one upright or (a single letter) slanted identifier."""
-    return f"<mi>{escape(name)}</mi>"
+    return f"<mi>{escape(visible(name))}</mi>"
 
 
 def numeral(x: str) -> str:

@@ -46,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             _run(sys.argv[1:] if argv is None else argv)
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # None where it was closed before Python began: print then writes nothing
+                sys.stdout.flush()
     except BrokenPipeError:  # whoever reads our output has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:

@@ -19,6 +19,7 @@ from ...engine.ops import FAMILIES, Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
 from ..graph.neurons import Graph
+from ..labels import visible
 from .drawings import stage
 from .javascript import op_key, rules_script
 from .levels import levels_of
@@ -68,7 +69,7 @@ class Lesson:
         staged = [stage(drawing.svg, level, badges) for level, drawing in levels.drawings.items()]
         self.markup = "".join([*staged, *shapes.drawings, *_formulas(used)])
         self.data: dict[str, Any] = {
-            "title": title,
+            "title": visible(title),
             "alt": self.alt,
             "levels": list(levels.views),
             "start": levels.start,
@@ -89,13 +90,13 @@ class Lesson:
 
     def _node(self, i: int, graph: Graph) -> dict[str, Any]:
         row, node = self.run.nodes[i], self.run.values[i]
-        entry: dict[str, Any] = {"name": row["name"], "parents": row["parents"], "data": row["data"]}
+        entry: dict[str, Any] = {"name": visible(row["name"]), "parents": row["parents"], "data": row["data"]}
         if node.op is not None:
             entry |= {"op": op_key(node.op, len(node.parents)), "locals": list(node.local())}
         else:
             entry |= {"op": None, "locals": [], "kind": graph.kind(i)}
         if row["label"]:
-            entry["label"] = row["label"]
+            entry["label"] = visible(row["label"])
         if node.is_constant:
             entry["constant"] = True
         if row["source"]:

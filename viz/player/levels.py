@@ -15,6 +15,7 @@ from ..graph.draw import draw
 from ..graph.drawing import Drawing
 from ..graph.fold import Picture, compose
 from ..graph.neurons import Graph
+from ..labels import visible
 
 BUDGET = 150  # boxes in one drawing; a larger graph is shown folded
 
@@ -86,7 +87,7 @@ def _boxes(level: str, picture: Picture) -> list[Row]:
     keys = {name: f"{level}{number}" for number, name in enumerate(keyed)}
     return [
         {
-            "id": box.id, "key": keys.get(box.id, ""), "name": box.name,
+            "id": box.id, "key": keys.get(box.id, ""), "name": visible(box.name),
             "nodes": list(box.nodes), "outputs": list(box.outputs),
         }
         for box in picture.boxes

@@ -22,6 +22,12 @@ from ..saving import save
 from .bundle import script, style_sheet
 from .lesson import Lesson
 
+# What the page may load: nothing. What it is made of stands in it, and it asks for nothing else.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
 
 class Player:
     """A lesson that shows itself in Jupyter and saves itself as a page.
@@ -51,6 +57,7 @@ class Player:
         title = html.escape(self._lesson.data["title"])
         return (
             '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<meta name="color-scheme" content="light dark"><title>{title}</title>'
             f"<style>html,body{{margin:0;height:100%}}</style></head>\n<body>{self._element(page=True)}</body></html>\n"
