@@ -18,6 +18,7 @@ from chalkgrad.engine import ArgumentTypeError, Value
 from chalkgrad.nn import SGD, agreement, train
 from chalkgrad.nn import compiled as compiled_room
 from chalkgrad.nn.arguments import UnsuitableError
+from chalkgrad.nn.sample_graph import SampleGraph
 from chalkgrad.nn.train import fit
 
 np = pytest.importorskip("numpy")
@@ -49,7 +50,7 @@ class Run(NamedTuple):
 def run(make: Make, compile: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(compiled_room, "WORTHWHILE", 0)
     made: list[Any] = []
-    wrapped = train.CompiledSteps
+    wrapped = compiled_room.CompiledSteps
 
     class Noting(wrapped):  # type: ignore[misc, valid-type]
         def __init__(self, *given: Any) -> None:
@@ -154,7 +155,7 @@ class Straight(Linear):
 
 
 def test_a_gradient_that_differs_is_seen_in_the_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = agreement.SampleGraph
+    original = SampleGraph
 
     def building(*given: Any) -> Any:
         Straight.built = True

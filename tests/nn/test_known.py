@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalkgrad import nn
-from chalkgrad.engine import Value, detect_anomaly, no_grad, record_source
+from chalkgrad.engine import Trainer, Value, detect_anomaly, no_grad, record_source
 from chalkgrad.nn import MLP, SGD, Adam, Module, Optimizer, compiled, known, losses, progress, train
 from chalkgrad.nn.known import holds_numbers_only, known_to_compile, stranger
 from chalkgrad.nn.metrics import LargestIsClass, OneByOne, SameSide
@@ -39,7 +39,7 @@ class Mine(Module):
 def compilings(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What is compiled from here on; everything is worthwhile."""
     made: list[Any] = []
-    original = train.CompiledSteps
+    original = compiled.CompiledSteps
 
     def noting(*given: Any) -> Any:
         made.append(original(*given))
@@ -139,7 +139,7 @@ def test_what_was_changed_is_not_known(name: str, monkeypatch: pytest.MonkeyPatc
 def test_what_is_known_of_optimizers_and_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
     adam = Adam(new().parameters())
     assert stranger(SameSide(0.0)) is stranger(LargestIsClass()) is stranger(None) is None
-    assert stranger(OneByOne(len)) == "OneByOne"
+    assert stranger(OneByOne(lambda output, target: 1.0)) == "OneByOne"
     adam._states = [adam._blank()] * len(adam.params)
     assert stranger(adam) is None
     adam.step = lambda: None  # type: ignore[method-assign]
@@ -196,14 +196,14 @@ def test_whatever_goes_wrong_while_finding_out(
 def test_a_trainer_that_computes_something_else_is_not_used(
     compilings: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = compiled.Trainer
+    original = Trainer
     monkeypatch.setattr(compiled, "Trainer", lambda loss, *given, **named: original(loss * 1.001, *given, **named))
     assert training(new()) == training(new(), compile=False) and not compilings
 
 
 def test_a_gradient_that_is_something_else_is_seen(compilings: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    original = compiled.Trainer.gradients.fget  # type: ignore[attr-defined]
-    monkeypatch.setattr(compiled.Trainer, "gradients", property(lambda self: original(self) * 1.01))
+    original = Trainer.gradients.fget  # type: ignore[attr-defined]
+    monkeypatch.setattr(Trainer, "gradients", property(lambda self: original(self) * 1.01))
     assert training(new()) == training(new(), compile=False) and not compilings
 
 
@@ -252,7 +252,7 @@ def test_the_hint_names_what_is_ones_own(compilings: list[Any], capsys: pytest.C
     pytest.importorskip("tqdm")
 
     def close(output: Any, target: Any) -> bool:
-        return abs(output.data - target) < 0.1
+        return bool(abs(output.data - target) < 0.1)
 
     training(new(), progress=True, metric=close, epochs=40)
     assert "for close is not chalkgrad's own" in capsys.readouterr().err

@@ -63,7 +63,11 @@ for _name, (_function, _y, _outputs) in LOSSES.items():
     LIBRARY[f"loss_{_name}"] = _other
 
 for _activation in ("linear", "relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu", "softplus"):
-    LIBRARY[f"activation_{_activation}"] = lambda name=_activation: Program(MLP(2, [4, 1], name, seed=2))
+
+    def _bent(name: str = _activation) -> Program:
+        return Program(MLP(2, [4, 1], name, seed=2))
+
+    LIBRARY[f"activation_{_activation}"] = _bent
 
 
 @LIBRARY.add

@@ -65,7 +65,13 @@ def a_step_replaced_on_the_object() -> Program:
 def a_step_wrapped() -> Program:
     result = with_optimizer(lambda ps: Adam(ps, lr=0.1))
     step = result.optimizer.step
-    result.optimizer.step = functools.wraps(step)(lambda: (clip(result.optimizer.params), step()))
+
+    @functools.wraps(step)
+    def wrapped() -> None:
+        clip(result.optimizer.params)
+        step()
+
+    result.optimizer.step = wrapped
     return result
 
 
