@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -180,3 +181,15 @@ def test_hostile_labels_are_text() -> None:
     parser.feed(found._repr_html_())
     assert parser.tags <= {"math", "mstyle", "mtable", "mtr", "mtd", "mrow", "mfrac", "mi", "mo", "mn", "p"}
     assert label in re.sub(r"\s+", " ", str(found))
+
+
+def test_the_time_of_an_explanation_grows_with_the_depth_and_no_faster() -> None:
+    def seconds(depth: int) -> float:
+        x = y = Value(0.5)
+        for _ in range(depth):
+            y = y * 1.0
+        start = time.perf_counter()
+        assert len(explain(y, x).paths[0].edges) == depth
+        return time.perf_counter() - start
+
+    assert seconds(32_000) < 60 * min(seconds(2_000) for _ in range(3))
