@@ -173,15 +173,21 @@ def _path_counts(edges: Sequence[Sequence[Edge]], target: int) -> list[int]:
 def _paths(
     edges: Sequence[Sequence[Edge]], counts: Sequence[int], top: int, target: int, limit: int
 ) -> tuple[Path, ...]:
-    """The first paths, operands from left to right; only ways that arrive are taken."""
+    """The first paths, operands from left to right; only ways that arrive are taken.
+
+    The way to where the walk is now is one list, cut back to `length` where another branch begins.
+    """
     paths: list[Path] = []
-    stack: list[tuple[int, tuple[Edge, ...]]] = [(top, ())]
+    way: list[Edge] = []
+    stack: list[tuple[int, int, Edge | None]] = [(top, 0, None)]
     while stack and len(paths) < limit:
-        node, way = stack.pop()
+        node, length, edge = stack.pop()
+        if edge is not None:
+            way[length - 1 :] = [edge]
         if node == target:
-            paths.append(Path(way))
+            paths.append(Path(tuple(way)))
             continue
-        stack += [(e.parent, (*way, e)) for e in reversed(edges[node]) if counts[e.parent]]
+        stack += [(e.parent, length + 1, e) for e in reversed(edges[node]) if counts[e.parent]]
     return tuple(paths)
 
 
