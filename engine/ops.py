@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache, reduce, wraps
 from typing import Any, Final, Protocol, TypeVar, cast, overload
@@ -25,6 +26,7 @@ from typing import Any, Final, Protocol, TypeVar, cast, overload
 from . import floats
 from .errors import ArgumentError, ArgumentTypeError
 from .floats import as_float
+from .modes import watch_reads
 from .notation import atom, formula
 
 # What `chalkgrad.engine` offers; abs and pow are left out, so that a star import leaves the builtins alone.
@@ -81,8 +83,12 @@ class Op:
     >>> slope.data, grad(slope, x), gradcheck(safe_log, [0.5])
     (2.0, -4.0, True)
 
-    A rule is written in arithmetic and in ops, never with `math`, and gives a tuple, one partial an operand. Where the
-    value is cheaper to reuse than to compute again, it is `out`.
+    A rule is written in arithmetic and in ops, never with `math` or an `if`, and gives a tuple, one partial an operand.
+    Where the value is cheaper to reuse than to compute again, it is `out`.
+
+    Raises:
+        ArgumentTypeError: when the rule is run: it gives no tuple.
+        ArgumentError: it gives another number of partials; or, run on Values, it takes their numbers out.
     """
 
     name: str
@@ -106,6 +112,7 @@ class Op:
             self.layout = MANY
         else:
             self.layout = (NONE, ONE, TWO)[self.arity]
+        self.partials = _checked(self.name, self.partials)
 
     @overload
     def __call__(self, *operands: float) -> float: ...  # type: ignore[overload-overlap]
@@ -150,6 +157,32 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.symbol}>"
+
+
+def _checked(name: str, rule: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
+    """A rule that is looked at whenever it runs; the rows of the table, which are tested, do without."""
+
+    @wraps(rule)
+    def partials(out: Any, *operands: Any) -> tuple[Any, ...]:
+        watch = watch_reads()
+        with watch if _is_node(out) else nullcontext():
+            slopes = rule(out, *operands)
+        if watch.seen:
+            raise ArgumentError(
+                f"the rule of {name} takes the number out of a Value (by math, float() or an if): its derivative would "
+                f"miss that; write it in arithmetic and chalkgrad's own functions, exp for math.exp, where for if"
+            )
+        if not isinstance(slopes, (tuple, list)):
+            raise ArgumentTypeError(f"the rule of {name} must give a tuple of partials, got {type(slopes).__name__}")
+        if len(slopes) != len(operands):
+            raise ArgumentError(f"the rule of {name} gives {len(slopes)} partial(s) for {len(operands)} operand(s)")
+        return tuple(slopes)
+
+    return partials
+
+
+def _is_node(x: Any) -> bool:
+    return hasattr(type(x), "_apply_op")
 
 
 # The kinds of leaf: no operands, nothing to differentiate.
@@ -244,6 +277,7 @@ OPS: dict[str, Op] = {}
 def _row(name: str, primal: Callable[..., float], partials: Callable[..., Any], tex: str, **settings: Any) -> Op:
     """Enter an op into the table."""
     OPS[name] = Op(name, primal, partials, tex, **settings)
+    OPS[name].partials = partials
     return OPS[name]
 
 
@@ -347,7 +381,11 @@ def _family(name: str, *numbers: str) -> Callable[[Callable[..., Op]], Callable[
     """Enter a family: a function from plain floats, which `numbers` names in messages, to an Op of that name."""
 
     def enter(make: Callable[..., Op]) -> Callable[..., Op]:
-        cached = lru_cache(maxsize=1024)(make)
+        @lru_cache(maxsize=1024)
+        def cached(*params: float) -> Op:
+            op = make(*params)
+            op.partials = cast("Any", op.partials).__wrapped__
+            return op
 
         @wraps(make)
         def member(*params: Any) -> Op:  # + 0.0 makes 0.0 of -0.0, which the cache cannot tell apart
@@ -430,11 +468,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {"leaky_relu": leaky_relu, "clamp": c
 
 
 # What NumPy calls the rows. A comparison gives a bool, as `<` does; one operand at least is a node.
-
-
-def _is_node(x: Any) -> bool:
-    return hasattr(type(x), "_apply_op")
-
 
 NUMPY: dict[str, Callable[..., Any]] = {
     **OPS,
