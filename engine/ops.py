@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache, reduce, wraps
 from typing import Any, Final, Protocol, TypeVar, cast, overload
@@ -25,6 +26,7 @@ from typing import Any, Final, Protocol, TypeVar, cast, overload
 from . import floats
 from .errors import ArgumentError, ArgumentTypeError
 from .floats import as_float
+from .modes import watch_reads
 from .notation import atom, formula
 
 # What `chalkgrad.engine` offers; abs and pow are left out, so that a star import leaves the builtins alone.
@@ -83,8 +85,12 @@ class Op:
     >>> slope.data, grad(slope, x), gradcheck(safe_log, [0.5])
     (2.0, -4.0, True)
 
-    A rule is written in arithmetic and in ops, never with `math`, and gives a tuple, one partial an operand. Where the
-    value is cheaper to reuse than to compute again, it is `out`.
+    A rule is written in arithmetic and in ops, never with `math` or an `if`, and gives a tuple, one partial an operand.
+    Where the value is cheaper to reuse than to compute again, it is `out`.
+
+    Raises:
+        ArgumentTypeError: when the rule is run: it gives no tuple.
+        ArgumentError: it gives another number of partials; or, run on Values, it takes their numbers out.
     """
 
     name: str
@@ -109,6 +115,7 @@ class Op:
             self.layout = MANY
         else:
             self.layout = (NONE, ONE, TWO)[self.arity]
+        self.partials = _checked(self.name, self.partials)
 
     @property
     def key(self) -> Any:
@@ -158,6 +165,32 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.symbol}>"
+
+
+def _checked(name: str, rule: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
+    """A rule that is looked at whenever it runs; the rows of the table, which are tested, do without."""
+
+    @wraps(rule)
+    def partials(out: Any, *operands: Any) -> tuple[Any, ...]:
+        watch = watch_reads()
+        with watch if _is_node(out) else nullcontext():
+            slopes = rule(out, *operands)
+        if watch.seen:
+            raise ArgumentError(
+                f"the rule of {name} takes the number out of a Value (by math, float() or an if): its derivative would "
+                f"miss that; write it in arithmetic and chalkgrad's own functions, exp for math.exp, where for if"
+            )
+        if not isinstance(slopes, (tuple, list)):
+            raise ArgumentTypeError(f"the rule of {name} must give a tuple of partials, got {type(slopes).__name__}")
+        if len(slopes) != len(operands):
+            raise ArgumentError(f"the rule of {name} gives {len(slopes)} partial(s) for {len(operands)} operand(s)")
+        return tuple(slopes)
+
+    return partials
+
+
+def _is_node(x: Any) -> bool:
+    return hasattr(type(x), "_apply_op")
 
 
 # The kinds of leaf: no operands, nothing to differentiate.
@@ -263,6 +296,7 @@ def _row(name: str, primal: Callable[..., float], partials: Callable[..., Any], 
     """Enter an op into the table."""
     OPS[name] = Op(name, primal, partials, tex, **settings)
     OPS[name].listed = True
+    OPS[name].partials = partials
     return OPS[name]
 
 
@@ -371,6 +405,7 @@ def _family(name: str, *numbers: str) -> Callable[[Callable[..., Op]], Callable[
         def cached(*params: float) -> Op:
             op = make(*params)
             op.listed = True
+            op.partials = cast("Any", op.partials).__wrapped__
             return op
 
         @wraps(make)
@@ -454,11 +489,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {"leaky_relu": leaky_relu, "clamp": c
 
 
 # What NumPy calls the rows. A comparison gives a bool, as `<` does; one operand at least is a node.
-
-
-def _is_node(x: Any) -> bool:
-    return hasattr(type(x), "_apply_op")
-
 
 NUMPY: dict[str, Callable[..., Any]] = {
     **OPS,

@@ -26,7 +26,8 @@ __all__ = ["Value"]
 # Making nodes. An operator is made from its row of the op table; while no mode is on, it fills the slots and is done.
 
 _new = object.__new__
-_NO_PARENTS: tuple[()] = ()
+_NO_PARENTS: tuple[()] = ()  # as Value() has them by default: the same objects
+_NO_LABEL = ""
 
 
 def _binary(rule: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
@@ -34,19 +35,18 @@ def _binary(rule: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, A
     primal = rule.primal
 
     def forward(self: Value, other: Any) -> Any:  # a Value, or NotImplemented
-        kind = type(self)
-        if type(other) is not kind:
+        if type(other) is not Value:
             try:
                 other = _constant(other, rule)
             except OperandError:
                 if is_array(other):
                     return NotImplemented  # NumPy goes over the array, and comes back with each number
                 raise
-            if type(other) is not kind:
+            if type(other) is not Value:  # of a subclass
                 return _apply(rule, (self, other))
         if active_modes:
             return _apply(rule, (self, other))
-        node = _new(kind)
+        node = _new(type(self))
         node._rule = rule
         node._a = self
         node._b = other
@@ -187,11 +187,11 @@ class Value(Node):
     @overload
     def __init__(self, data: Any, children: Sequence[Value], local_grads: Sequence[float], /) -> None: ...
 
-    def __init__(self, data: Any, _children: Any = (), _op: Any = "", label: str = "") -> None:
+    def __init__(self, data: Any, _children: Any = _NO_PARENTS, _op: Any = "", label: str = _NO_LABEL) -> None:
         self._data = as_float(data, "Value(data)")
         self._rule = LEAF
         self._cotangent = None
-        if _children is not _NO_PARENTS or not isinstance(label, str) or label or active_modes:
+        if _children is not _NO_PARENTS or label is not _NO_LABEL or active_modes:
             if isinstance(_children, str):
                 label = _children
             elif modes.is_recording():
@@ -212,9 +212,15 @@ class Value(Node):
     __abs__ = _unary(ops.abs)
 
     def __pow__(self, exponent: Any) -> Value:
-        if isinstance(exponent, Value) or is_array(exponent):
+        if isinstance(exponent, Value):
             return self._pow(exponent)
-        return _apply(ops.power(exponent), (self,))
+        try:
+            rule = ops.power(exponent)
+        except OperandError:
+            if is_array(exponent):
+                return self._pow(exponent)
+            raise
+        return _apply(rule, (self,))
 
     __pos__ = Node.conjugate
 

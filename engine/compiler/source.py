@@ -124,6 +124,7 @@ def _function(op: Op, library: str) -> str:
     arguments = [_Text(f"x{i}") for i in range(op.arity or 0)]
     numbers = [_Text(f"p{i}") for i in range(len(op.params))]
     member = Op(op.name, op.primal, op.partials, op.tex, arity=op.arity, params=tuple(numbers))  # type: ignore[arg-type]
+    member.listed = op.listed
     result = _text(compute(machine, member, *arguments))
     names = ", ".join(x.text for x in (*arguments, *numbers))
     return f"def op_{op.name}({names}):\n{''.join(machine.lines)}    return {result}\n\n\n"

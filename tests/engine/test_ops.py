@@ -17,7 +17,7 @@ from collections.abc import Callable
 import pytest
 from support.oracles import FAMILY_TRUTHS, TRUTHS, Exact, all_ops, distance, mp, sample, truth
 
-from chalkgrad.engine import ArgumentTypeError, Value, grad, gradcheck, ops, trace
+from chalkgrad.engine import ArgumentError, ArgumentTypeError, Value, grad, gradcheck, ops, trace
 from chalkgrad.engine.ops import FAMILIES, OPS, Op
 
 THOROUGH = os.environ.get("CHALKGRAD_THOROUGH") == "1"
@@ -337,3 +337,28 @@ def test_an_op_of_ones_own_is_checked_differentiated_and_written(op: Op) -> None
 def test_the_name_of_an_op_of_ones_own_is_escaped_in_latex() -> None:
     safe = Op("safe_log", math.log, lambda out, x: (1.0 / x,))
     assert safe.latex("x") == r"\operatorname{safe\_log}(x)" and safe.text("x") == "safe_log(x)"
+
+
+X = Value(0.5)
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: Op("bare", abs, lambda out, x: 1.0)(X).backward(), "bare must give a tuple of partials, got float"),
+        (lambda: Op("short", max, lambda out, a, b: (1.0,), arity=2)(X, X).local(), "short gives 1 partial.* for 2 op"),
+        (
+            lambda: grad(Op("m", math.exp, lambda out, x: (math.exp(x),))(X), X, create_graph=True),
+            "rule of m takes the num",
+        ),
+        (lambda: grad(Op("f", abs, lambda out, x: (1.0 if x > 0 else -1.0,))(X), X, create_graph=True), "where for if"),
+    ],
+)
+def test_a_rule_that_would_go_wrong_in_silence_says_so(act: Callable[[], object], message: str) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=message):
+        act()
+
+
+def test_a_rule_with_math_is_good_for_a_first_derivative() -> None:
+    x = Value(0.5)
+    assert grad(Op("m", math.exp, lambda out, x: [math.exp(x)])(x), x) == math.exp(0.5)
