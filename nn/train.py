@@ -75,8 +75,9 @@ def fit(
             What you wrote yourself it trains sample by sample. True is your word that the graph of one
             sample is the graph of all: what can be seen to break it is refused, and the model is compared
             with the graph on every sample before the first epoch, in the first step, and on a few samples
-            after each epoch. False trains sample by sample. Parameters, gradients and history are the same to
-            rounding.
+            after each epoch; a metric of your own is asked after several steps at once, with Values that have
+            no graph. False trains sample by sample. The history, and numbers and gradients of the
+            optimizer's parameters, are the same to rounding.
 
     Raises:
         ArgumentError: sizes that do not fit, no samples, a number that is not finite, a target that the loss
