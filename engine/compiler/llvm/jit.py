@@ -14,7 +14,6 @@ import os
 import struct
 import sys
 import tempfile
-import threading
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,23 +24,11 @@ FORMAT = "1"  # of a file in the cache
 _TILE = {16: 2, 32: 4}  # vector registers: vectors in a tile, so that 4 times as many sums fit
 
 
-_compiling = threading.RLock()  # a fork waits until it is free: LLVM's own locks cannot be made anew in the child
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_compiling.acquire, after_in_parent=_compiling.release, after_in_child=_compiling.release
-    )
-
-
 class Library:
     """Machine code in memory: the functions of one module of IR."""
 
     def __init__(self, ir: str, folder: Path | None) -> None:
         self.ir = ir
-        with _compiling:
-            self._compile(ir, folder)
-
-    def _compile(self, ir: str, folder: Path | None) -> None:
         code = _read(folder, ir) if folder else None
         if code is None:
             code = _machine().emit_object(_parsed(ir))
@@ -83,7 +70,22 @@ def host(kind: str, fast: bool) -> Target:
 def _llvm() -> Any:
     import llvmlite.binding as llvm
 
+    _hold_at_forks()
     return llvm
+
+
+@cache
+def _hold_at_forks() -> None:
+    """A fork waits for the call into LLVM that another thread is in: in the child it would never end."""
+    from llvmlite.binding import ffi
+
+    lock = getattr(ffi.lib, "_lock", None)
+    if lock is not None and hasattr(os, "register_at_fork"):
+
+        def release() -> None:
+            lock.__exit__(None, None, None)
+
+        os.register_at_fork(before=lock.__enter__, after_in_parent=release, after_in_child=release)
 
 
 def _features() -> dict[str, bool]:
