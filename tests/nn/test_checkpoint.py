@@ -340,10 +340,9 @@ def test_mutations_are_refused_or_change_nothing(written: Path) -> None:
 
 
 words = st.sampled_from(["format", "version", "sha256", "model", "parameters", "training", "class", "arguments"])
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(words | st.text(), inner),
-)
+numbers_and_words = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+shallow = numbers_and_words | st.lists(numbers_and_words) | st.dictionaries(words | st.text(), numbers_and_words)
+anything = shallow | st.lists(shallow) | st.dictionaries(words | st.text(), shallow)
 
 
 @settings(max_examples=100, deadline=None)
@@ -355,11 +354,8 @@ def test_anything_else_is_refused(tmp_path_factory: pytest.TempPathFactory, cont
         load(path)
 
 
-junk = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 2**70) | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
+plain = st.none() | st.booleans() | st.integers(-3, 2**70) | st.floats() | st.text(max_size=5)
+junk = plain | st.lists(plain, max_size=3) | st.dictionaries(st.text(max_size=5), plain, max_size=3)
 
 
 @settings(max_examples=150, deadline=None)
