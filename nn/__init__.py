@@ -55,5 +55,5 @@ from .train import *
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
     networks = (module, initialisation, layers, modules, perceptron, losses, criteria)
     training = (optimizer, optim, clipping, schedules, history, callbacks, classes, train)
-    files = (checkpoint, safetensors, handover)
-    __all__ = [name for room in (*networks, *training, *files) for name in room.__all__]
+    handing_over = (checkpoint, safetensors, handover)
+    __all__ = [name for room in (*networks, *training, *handing_over) for name in room.__all__]

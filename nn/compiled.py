@@ -24,8 +24,9 @@ from .changes import changed, snapshot
 from .history import Score
 from .known import holds_numbers_only, name_of, stranger
 from .losses import METRICS
+from .memory import Memory
 from .metrics import Metric, OneByOne
-from .optimizer import Memory, Optimizer
+from .optimizer import Optimizer
 from .sample_graph import SampleGraph, same, spread
 
 PACE = 0.05  # seconds

@@ -146,6 +146,14 @@ def test_many_tasks_enter_and_leave_in_any_order() -> None:
 # fork
 
 
+# Other libraries in this process warn that they have threads; the child touches none of theirs.
+of_this_library = pytest.mark.filterwarnings(
+    "ignore:os.fork:RuntimeWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+    "ignore:.*fork:DeprecationWarning",
+)
+
+
 def in_a_child(job: Callable[[], bool], seconds: float = 20.0) -> bool:
     """Fork, and run a job in the child; False if it fails or hangs."""
     child = os.fork()
@@ -188,6 +196,7 @@ def inside(work: Callable[[Callable[[], None]], object], job: Callable[[], bool]
 
 
 @needs_fork
+@of_this_library
 def test_a_fork_while_another_thread_is_in_a_backward() -> None:
     def backward(wait: Callable[[], None]) -> None:
         def partials(out: float, x: float) -> tuple[float]:
@@ -206,6 +215,7 @@ def test_a_fork_while_another_thread_is_in_a_backward() -> None:
 
 
 @needs_fork
+@of_this_library
 def test_a_fork_while_another_thread_has_a_mode_on() -> None:
     def work(wait: Callable[[], None]) -> None:
         with no_grad():
@@ -220,6 +230,7 @@ def test_a_fork_while_another_thread_has_a_mode_on() -> None:
 
 
 @needs_fork
+@of_this_library
 def test_a_fork_while_another_thread_is_in_a_program() -> None:
     pytest.importorskip("numpy")
     from chalkgrad.engine.compiler.program import compile
@@ -246,6 +257,7 @@ def test_a_fork_while_another_thread_is_in_a_program() -> None:
 
 
 @needs_fork
+@of_this_library
 def test_a_fork_while_another_thread_compiles() -> None:
     pytest.importorskip("llvmlite")
     from chalkgrad.engine.compiler.program import compile
