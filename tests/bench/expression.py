@@ -61,7 +61,7 @@ def pytorch() -> Contender:
 def jax() -> Contender:
     import jax
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call, unused-ignore]
     run = jax.jit(jax.value_and_grad(expression, argnums=(0, 1, 2)))
     return _contender("JAX, jit", lambda: run(*POINT))
 

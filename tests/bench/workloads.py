@@ -236,7 +236,7 @@ def jax(work: Workload, loop: int = 1) -> Contender:
     import jax
     import jax.numpy as jnp
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call, unused-ignore]
     X, y = jnp.asarray(work.X), jnp.asarray(work.y)
 
     def loss_of(layers: Any, X: Any, y: Any) -> Any:

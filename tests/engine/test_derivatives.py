@@ -287,7 +287,7 @@ def test_an_input_below_another_is_found() -> None:
     middle = x * 3
     out = middle * middle
     for create_graph in (False, True):
-        assert [float(g) for g in grad(out, [middle, x], create_graph)] == [12.0, 36.0]  # type: ignore[call-overload]
+        assert [float(g) for g in grad(out, [middle, x], create_graph)] == [12.0, 36.0]
     assert grad(out, [middle, middle]) == [12.0, 12.0]
 
 
@@ -317,7 +317,7 @@ def test_single_values_for_jacobian_and_hessian() -> None:
     assert jacobian([x * y, x + y], y) == [2.0, 1.0]
     assert jacobian([x * y, 1.0, 2], [x, y]) == [[3.0, 2.0], [0.0, 0.0], [0.0, 0.0]]
     with pytest.raises(TypeError, match="pass create_graph=True to the first grad"):
-        jacobian(grad(x * y, [x, y]), [x, y])  # type: ignore[call-overload]
+        jacobian(grad(x * y, [x, y]), [x, y])
 
 
 def test_what_was_computed_under_no_grad_has_no_derivative() -> None:

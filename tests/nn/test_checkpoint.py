@@ -69,7 +69,7 @@ def test_a_model_comes_back(tmp_path: Path, make: Callable[[], Module]) -> None:
     assert [p.label for p in loaded.parameters()] == [p.label for p in model.parameters()]
     width = len(next(part.w for _, part in model.named_modules() if isinstance(part, Neuron)))
     x = [0.5, -1.0, 2.0][:width]
-    assert repr(model(x)) == repr(loaded(x))  # type: ignore[operator]
+    assert repr(model(x)) == repr(loaded(x))
 
 
 def test_the_file_can_be_read(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def changed_by_hand() -> list[MLP]:
     shared, bent, grown, cut, replaced = (MLP(2, [2, 2], seed=0) for _ in range(5))
     shared.layers[0].neurons[1].w[0] = shared.layers[0].neurons[0].w[0]
     bent.layers[0].neurons[1].activation = "tanh"
-    grown.temperature = Value(1.0)  # type: ignore[attr-defined]
+    grown.temperature = Value(1.0)
     cut.layers.append(Layer(3, 1))
     replaced.layers[0] = Line()  # type: ignore[call-overload]
     return [shared, bent, grown, cut, replaced, Louder(2, [2, 1])]

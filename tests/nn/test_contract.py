@@ -8,11 +8,11 @@ import warnings
 from typing import Any, NamedTuple
 
 import pytest
-from programs import ROWS, SUMS, Linear, Make, Program
-from programs.library import LIBRARY
-from programs.losses import LOSSES
-from programs.models import MODELS
-from programs.steps import STEPS
+from support.programs import ROWS, SUMS, Linear, Make, Program
+from support.programs.library import LIBRARY
+from support.programs.losses import LOSSES
+from support.programs.models import MODELS
+from support.programs.steps import STEPS
 
 from chalkgrad.engine import ArgumentTypeError, Value
 from chalkgrad.nn import SGD, agreement, train

@@ -128,11 +128,11 @@ def test_what_does_not_fit_the_model_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_shared_parameter_is_written_once(tmp_path: Path) -> None:
     net = Net(1)
-    net.tied = net.fc1  # type: ignore[attr-defined]
+    net.tied = net.fc1
     net.fc2.neurons[0].b = net.temperature
     path = save_safetensors(net, tmp_path / "a.safetensors")
     other = Net(3)
-    other.tied = other.fc1  # type: ignore[attr-defined]
+    other.tied = other.fc1
     other.fc2.neurons[0].b = other.temperature
     load_safetensors(other, path)
     assert numbers(other) == numbers(net)

@@ -54,7 +54,7 @@ def test_an_op_of_ones_own_runs_on_numpy_by_its_own_primal(backend: str, name: s
 def test_two_ops_of_one_name_are_two() -> None:
     one, other = ops.Op("twin", lambda x: x + 1.0, lambda out, x: (1.0,), ""), an_op_named("twin")
     xs = [Value(float(i)) for i in range(6)]
-    total = sum(one(x) + other(x) for x in xs)
+    total = sum((one(x) + other(x) for x in xs), start=Value(0.0))
     program = compile(total, xs, backend="numpy")
     assert program([2.0] * 6) == 6 * 11.0
 

@@ -112,7 +112,7 @@ def test_a_full_disk_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def full(source: str, target: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(jit.os, "replace", full)
+    monkeypatch.setattr("os.replace", full)
     assert cached(tmp_path) == math.tanh(0.75) and not list(tmp_path.iterdir())
 
 

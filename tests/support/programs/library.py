@@ -175,5 +175,5 @@ def diverging() -> Program:
 @LIBRARY.add
 def a_model_held_in_attributes_of_its_own() -> Program:
     model = mlp()
-    model.name, model.sizes, model.extra = "mine", {"in": 2, "out": (1,)}, [None, True]  # type: ignore[attr-defined]
+    model.name, model.sizes, model.extra = "mine", {"in": 2, "out": (1,)}, [None, True]
     return Program(model)
