@@ -54,8 +54,14 @@ def typecheck(code: str) -> list[str]:
 
     folder = _search_path()
     settings = ["--strict", "--config-file=", f"--cache-dir={folder / 'cache'}", "--follow-imports=silent"]
-    with mock.patch.dict(os.environ, {"MYPYPATH": str(folder)}):
-        report, complaint, _ = api.run([*settings, "--no-error-summary", "-c", code])
+    before = os.getcwd()
+    elsewhere = [place for place in sys.path if place not in ("", before)]
+    os.chdir(folder)  # mypy looks where it stands, and on this process's path: above a clone that is the clone
+    try:
+        with mock.patch.dict(os.environ, {"MYPYPATH": str(folder)}), mock.patch.object(sys, "path", elsewhere):
+            report, complaint, _ = api.run([*settings, "--no-error-summary", "-c", code])
+    finally:
+        os.chdir(before)
     if complaint:
         raise RuntimeError(f"mypy did not run: {complaint}")
     return [line.removeprefix("<string>:") for line in report.splitlines()]
