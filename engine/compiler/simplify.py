@@ -217,9 +217,6 @@ _FAST: dict[str, _Identity] = {"add": _zero_added, "power": _whole_power}
 
 # Ops with any number of operands, spelled out step for step as `floats` computes them.
 
-LOG1P = Op("log1p", math.log1p, lambda out, x: (ops.div(1.0, 1.0 + x),), r"\operatorname{{log1p}} {0}")
-LOG1P.listed = True
-
 
 def _spell_top(writer: _Writer, xs: tuple[int, ...]) -> tuple[int, int]:
     """The largest operand, and whether it is infinite."""
@@ -245,7 +242,7 @@ def _spell_logsumexp(writer: _Writer, xs: tuple[int, ...]) -> int:
         is_first = writer.write(ops.gt, (is_top, past_top))
         past_top = writer.write(ops.maximum, (past_top, is_top))
         others = writer.write(ops.add, (others, writer.write(ops.where, (is_first, zero, power))))
-    total = writer.write(ops.add, (top, writer.write(LOG1P, (others,))))
+    total = writer.write(ops.add, (top, writer.write(ops.log1p, (others,))))
     return writer.write(ops.where, (infinite, top, total))
 
 
