@@ -16,7 +16,7 @@ from ..engine import Program, Value, grad
 from ..engine import compile as compile_graph
 from ..engine.modes import collector_held
 from .arguments import UnsuitableError
-from .changes import Snapshot, changed, snapshot
+from .changes import GENERATORS, Snapshot, changed, snapshot
 from .known import is_plain_leaf
 from .optimizer import Optimizer
 from .sample_graph import CHECKED, SampleGraph, same, spread
@@ -196,6 +196,26 @@ class Agreement:
         change = changed(before, self.remembered())
         if change:
             raise UnsuitableError(f"{change} is changed by the metric, which in machine code is asked too late")
+
+    def fixed(self) -> Any:
+        """What must stay as it is between two epochs: all but parameters, what is remembered of them, and the rate."""
+        optimizer = self._optimizer
+        numbers = {name: x for name, x in vars(optimizer).items() if name not in ("params", "_states", "_lr")}
+        rest = snapshot(model=self._model, loss=self._loss, optimizer=numbers, but=optimizer.params)
+        for shared in GENERATORS:
+            rest.pop(shared, None)  # a callback may draw from them: between two epochs nothing else does
+        return list(map(id, optimizer.params)), rest
+
+    def check_fixed(self, before: Any) -> None:
+        """Refuse a callback or a schedule that has changed it.
+
+        Raises:
+            UnsuitableError: something is not what it was.
+        """
+        params, rest = self.fixed()
+        change = changed(before[1], rest) if params == before[0] else "the list of the optimizer's parameters"
+        if change:
+            raise UnsuitableError(f"{change} is changed between two epochs, and the compiled graph knows it as it was")
 
     def settings(self) -> tuple[Any, ...]:
         """The parameters and the optimizer's settings, to see whether something changes them."""

@@ -10,7 +10,7 @@ import operator
 import random
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -22,15 +22,22 @@ Snapshot = dict[str, Any]
 MOST = 200_000  # things that are looked at
 LIBRARIES = sys.stdlib_module_names | {"chalkgrad", "numpy", "tqdm"}  # whose functions are not looked into
 NUMBERS = (bool, int, float)
+GENERATORS = ("the random module", "numpy.random")  # their paths
 
 
-def snapshot(**things: Any) -> Snapshot:
-    """Every number, text and count that can be reached from these things, by its path; and the random generators."""
+def snapshot(*, but: Sequence[Any] = (), **things: Any) -> Snapshot:
+    """Every number, text and count that can be reached from these things, by its path; and the random generators.
+
+    What is in `but` is left out.
+    """
     found: Snapshot = {}
+    left_out = set(map(id, but))
     seen: dict[int, Any] = {}  # by identity, and kept alive as long as that counts
     rest: list[tuple[str, Any]] = list(things.items())
     while rest and len(seen) < MOST:
         path, thing = rest.pop()
+        if id(thing) in left_out:
+            continue
         if isinstance(thing, NUMBERS):
             found[path] = _number(thing)
         elif isinstance(thing, Value):
@@ -43,11 +50,11 @@ def snapshot(**things: Any) -> Snapshot:
             if note is not None:
                 found[path] = note
             rest.extend(_parts(path, thing))
-    found["the random module"] = random.getstate()
+    found[GENERATORS[0]] = random.getstate()
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         kind, key, *numbers = numpy.random.get_state()
-        found["numpy.random"] = (kind, key.tobytes(), *numbers)
+        found[GENERATORS[1]] = (kind, key.tobytes(), *numbers)
     return found
 
 
