@@ -49,13 +49,18 @@ def loss_and_metric(loss: Any, metric: Any) -> tuple[Loss, Metric | None]:
             raise ArgumentError(f"loss must be one of {', '.join(LOSSES)}, or a function; got {loss!r}")
         loss = LOSSES[loss]
     if isinstance(loss, type) or not callable(loss):
-        got = f"the class {loss.__name__}: make one of it" if isinstance(loss, type) else type(loss).__name__
-        raise ArgumentTypeError(f"loss must be a function, a name or an object such as CrossEntropyLoss(), got {got}")
+        raise ArgumentTypeError(
+            f"loss must be a function, a name or an object such as CrossEntropyLoss(), got {_kind(loss)}"
+        )
     if metric is not None and not callable(metric):
         raise ArgumentTypeError(f"metric must be a function, got {type(metric).__name__}")
     if metric is None:
         return loss, metric_of(loss)
     return loss, metric if isinstance(metric, Metric) else OneByOne(metric)
+
+
+def _kind(thing: Any) -> str:
+    return f"the class {thing.__name__}, make one of it" if isinstance(thing, type) else type(thing).__name__
 
 
 def check_model(model: Any) -> None:
@@ -98,7 +103,7 @@ def as_schedules(schedule: Any, optimizer: Optimizer, scores: Collection[str]) -
     for one in several:
         if not isinstance(one, Schedule):
             raise ArgumentTypeError(
-                f"schedule must be a schedule such as StepLR(optimizer, 10), or several; got {type(one).__name__}"
+                f"schedule must be a schedule such as StepLR(optimizer, 10), or several; got {_kind(one)}"
             )
         if one.optimizer is not optimizer:
             raise ArgumentError(f"schedule must be of the optimizer that is given, {one!r} is of another")
@@ -143,9 +148,7 @@ def numbered(y: Any, loss: Loss, classes: Any, name: str = "y", may_name: bool =
         classes = Classes(y)
     try:
         if isinstance(metric, SameSide) and len(classes) != 2:
-            raise ArgumentError(
-                f"the loss tells two classes apart, got {len(classes)}: for more there is cross_entropy"
-            )
+            raise ArgumentError(f"it tells two classes apart, got {len(classes)}: for more there is cross_entropy")
         return (classes.sides(y) if on_sides else classes.numbers(y)), classes
     except ArgumentError as error:
         raise ArgumentError(f"{name} does not suit the loss: {error}") from error

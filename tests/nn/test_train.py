@@ -332,7 +332,7 @@ def attempt(
         ({"loss": "cross_entropy"}, ArgumentError, "y does not suit the loss: .* for classes by number, input must"),
         ({"loss": "hinge"}, ArgumentError, "loss must be one of mse_loss, hinge_loss, .*; got 'hinge'"),
         ({"loss": 3}, ArgumentTypeError, "loss must be a function, a name or an object .*, got int"),
-        ({"loss": CrossEntropyLoss}, ArgumentTypeError, r"got the class CrossEntropyLoss: make one of it"),
+        ({"loss": CrossEntropyLoss}, ArgumentTypeError, r"got the class CrossEntropyLoss, make one of it"),
         ({"loss": lambda outputs, targets: 1.0}, ArgumentTypeError, "loss must return one Value, got float"),
         ({"metric": 3}, ArgumentTypeError, "metric must be a function, got int"),
         ({"epochs": -1}, ArgumentError, "epochs must be at least 0, got -1"),
