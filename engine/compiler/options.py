@@ -120,8 +120,10 @@ def as_array(numbers: Any, what: str, dtype: str) -> Array:
     import numpy as np
 
     array = np.asarray(numbers)
-    wanted, kinds = ("numbers", "fiub") if np.dtype(dtype).kind == "f" else ("whole numbers", "iu")
+    wanted, kinds = ("numbers", "fiub") if dtype.startswith("float") else ("whole numbers", "iu")
     if array.dtype.kind not in kinds and array.size:
         raise ArgumentTypeError(f"{what} must hold {wanted}, got {array.dtype}")
+    if dtype != "float32":
+        return np.ascontiguousarray(array, dtype)
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(array, dtype)
