@@ -15,7 +15,7 @@ from typing import Any
 from ..engine import Trainer, Value, grad, topological_order
 from ..engine import compile as compile_graph
 from ..engine.compiler.backends import available
-from ..engine.modes import is_detecting_anomaly, is_recording, watch_reads
+from ..engine.modes import collector_held, is_detecting_anomaly, is_recording, watch_reads
 from ..engine.notes import is_recording_source
 from . import optim
 from .agreement import Agreement, check_gradient, check_own_optimizer
@@ -62,12 +62,16 @@ def unknown_part(training: Training) -> str | None:
 class CompiledSteps:
     """A model, a loss and an optimizer as a `Trainer`, on samples and targets that are known.
 
+    Args:
+        training: what is trained.
+        own: whether something of it is one's own, as `unknown_part` tells; it is then held against itself.
+
     Raises:
         UnsuitableError: they cannot be compiled, or a graph of one sample was seen not to do for all.
         MissingDependencyError: NumPy is not installed.
     """
 
-    def __init__(self, training: Training) -> None:
+    def __init__(self, training: Training, own: bool) -> None:
         if is_detecting_anomaly() or is_recording_source() or not is_recording():
             raise UnsuitableError(
                 "detect_anomaly and record_source look at every node, no_grad makes none; a compiled program has none"
@@ -82,7 +86,7 @@ class CompiledSteps:
         self._targets = targets
         self._agreement: Agreement | None = None
         self._asked_before = False  # a metric of one's own
-        if unknown_part(training) is None:
+        if not own:
             self._memory = _memory(optimizer)
             self._graph = SampleGraph(model, samples, targets, loss)
         else:
@@ -207,6 +211,7 @@ class CompiledSteps:
                 p.grad = None  # as zero_grad leaves it, and no backward reaches it
         self._written = completed
 
+    @collector_held()
     def _try_out(self, model: Callable[[Any], Any], samples: Sequence[Any], loss: Callable[[Any, Any], Any]) -> None:
         """Compare a step on a few samples with eager, and take it back: what is known is held to it all the same.
 

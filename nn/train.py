@@ -224,7 +224,7 @@ def _compiled(
     if compile != "auto":
         if own_order:
             raise UnsuitableError(f"generator is a {type(draw).__name__}, of which it is not known what else it does")
-        return CompiledSteps(training)
+        return CompiledSteps(training, own=unknown_part(training) is not None)
     if not is_worthwhile(training.optimizer, len(training.samples), epochs):
         return None
     part = unknown_part(training)
@@ -235,7 +235,7 @@ def _compiled(
             hint(training.model, part, len(training.samples), epochs)
         return None
     try:
-        return CompiledSteps(training)
+        return CompiledSteps(training, own=False)
     except Exception as error:  # never worse than eager, whatever it is
         logging.getLogger(__name__).debug("trained sample by sample: %s", error, exc_info=True)
         return None

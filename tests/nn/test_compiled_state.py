@@ -233,7 +233,7 @@ def test_gradients_are_those_of_the_last_batch(compile: bool, backend: str) -> N
 def test_what_is_changed_from_outside_is_taken_over_when_it_is_read(backend: str) -> None:
     """As a callback may do it between two epochs."""
     model, adam = new()
-    steps = compiled.CompiledSteps(Training(model, X, Y, mse_loss, None, adam, 12))
+    steps = compiled.CompiledSteps(Training(model, X, Y, mse_loss, None, adam, 12), own=False)
     steps.steps([range(12)])
     steps.write()
     again, twin = new()

@@ -55,8 +55,8 @@ def run(make: Make, compile: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
     wrapped = compiled_room.CompiledSteps
 
     class Noting(wrapped):  # type: ignore[misc, valid-type]
-        def __init__(self, *given: Any) -> None:
-            super().__init__(*given)
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
             made.append(self)
 
     with monkeypatch.context() as patch, warnings.catch_warnings():
