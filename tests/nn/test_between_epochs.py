@@ -292,7 +292,10 @@ OTHER = SGD([Value(1.0)])
         ),
         ({"callbacks": BestWeights("loss"), "model": lambda x: Value(1.0)}, ArgumentError, "of a Module, got function"),
         ({"y": NAMES}, ArgumentTypeError, r"y holds names such as 'ant', and mse_loss wants numbers; .*cross_entropy"),
-        ({"y": ["a", 1, 2, 3, 4, 5], "loss": "cross_entropy", "model": MLP(2, [3])}, ArgumentTypeError, "labels of one kind"),
+        (
+            {"y": ["a", 1, 2, 3, 4, 5], "loss": "cross_entropy", "model": MLP(2, [3])},
+            ArgumentTypeError, "labels of one kind",
+        ),
         ({"y": NAMES, "loss": "hinge_loss"}, ArgumentError, "y does not suit the loss: it tells two .* got 3"),
         ({"y": NAMES, "loss": "cross_entropy", "model": MLP(2, [2])}, ArgumentError, "y does not suit the loss"),
         (
