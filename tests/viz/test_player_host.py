@@ -9,6 +9,7 @@ from support.players import INSIDE, Open, press, sentence, shared
 from support.wildgraphs import neuron
 
 from chalkgrad.engine import Value
+from chalkgrad.nn import MLP, mse_loss
 from chalkgrad.viz.player.player import step
 
 if TYPE_CHECKING:
@@ -42,8 +43,23 @@ def test_hostile_labels_are_shown_as_typed_and_run_nothing(visit: Open, label: s
     assert page.evaluate(f"{INSIDE}.querySelectorAll('img, script, iframe').length") == 0
 
 
-def test_the_neuron_example_is_at_most_120_kb() -> None:
-    assert len(step(neuron()[0]).html().encode()) <= 120_000
+def test_the_neuron_example_is_at_most_60_kb() -> None:
+    assert len(step(neuron()[0]).html().encode()) <= 60_000
+
+
+def test_a_network_in_a_notebook_cell_is_at_most_350_kb() -> None:
+    player = step(MLP(2, [16, 16, 1], "tanh", seed=0), [0.5, -1.0], 1.0, mse_loss)
+    assert len(player._repr_mimebundle_()["text/html"].encode()) <= 350_000
+
+
+def test_a_browser_that_cannot_unpack_is_told_what_is_wanted(chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto("about:blank")
+    page.set_content(step(neuron()[0])._repr_mimebundle_()["text/html"])
+    page.locator(".chalkgrad-player img").wait_for()
+    assert "open it in a browser of 2023 or later" in page.locator(".chalkgrad-player").inner_text()
+    page.close()
 
 
 def test_two_players_in_one_page_leave_each_other_alone(chromium: Browser) -> None:

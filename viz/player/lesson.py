@@ -63,8 +63,8 @@ class Lesson:
         self.rules = rules_script(used.values()) if all(_is_in_table(op) for op, _ in used.values()) else ""
         levels = levels_of(twin, graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
-        self.picture = levels.drawings[levels.start]
-        self.alt = self.picture.alt
+        self.picture = [*levels.drawings.values()][-1]  # the coarsest: it stands in a notebook beside the whole player
+        self.alt = levels.drawings[levels.start].alt
         badges = {f"n{row['id']}": _badge(row["id"], row["name"]) for row in self.run.nodes}
         staged = [stage(drawing.svg, level, badges) for level, drawing in levels.drawings.items()]
         self.markup = "".join([*staged, *shapes.drawings, *_formulas(used)])

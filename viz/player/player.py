@@ -11,7 +11,6 @@ import base64
 import html
 import json
 import os
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 from ...engine import ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
 from ..saving import save
-from .bundle import script, style_sheet
+from .bundle import packed, script, style_sheet
 from .lesson import Lesson
 
 # What the page may load: nothing. What it is made of stands in it, and it asks for nothing else.
@@ -84,15 +83,12 @@ class Player:
 
         A notebook that is not trusted drops the script and keeps the picture with its description.
         """
-        data = {**self.data, "page": page}
-        lesson = (
-            f"Object.assign({_in_script(json.dumps(data, allow_nan=False))}, {{rules: {self._lesson.rules or 'null'}}})"
-        )
+        data = json.dumps({**self.data, "page": page}, allow_nan=False)
+        lesson = f"Object.assign({data}, {{ rules: {self._lesson.rules or 'null'} }})"
         return (
             '<div class="chalkgrad-player" data-lm-suppress-shortcuts="true">'
             f"{'' if page else self.fallback()}</div>"
-            f"<script>(() => {{\nconst host = document.currentScript.previousElementSibling;\n{script()}\n"
-            f"mount(host, revived({lesson}));\n}})();</script>"
+            f"<script>{packed(f'{script()}mount(host, revived({lesson}));')}</script>"
         )
 
     def fallback(self) -> str:
@@ -160,9 +156,3 @@ def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
     if loss is not None and not value.label:
         value.label = "loss"
     return value
-
-
-def _in_script(text: str) -> str:
-    """JSON that may stand inside a `<script>`: nothing in it can end an element or begin a comment."""
-    text = re.sub(r"<(?=!--|script)", r"\\u003c", text, flags=re.IGNORECASE)
-    return text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
