@@ -75,6 +75,8 @@ export function lessonOf(changes = {}) {
     links: { neuron: { "e2-0": ["2-0"], "m-n1-n5": ["4-0"] } },
     inNeuron: [-1, -1, -1, 0, 0, 0, -1],
     inLayer: [-1, -1, -1, -1, -1, -1, -1],
+    listings: [],
+    notes: [],
     phases: {
       compute: "forward",
       loss: "forward",

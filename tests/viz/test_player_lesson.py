@@ -60,6 +60,7 @@ LESSONS: dict[str, Player] = {
     "neuron": step(neuron()[0]),
     "shared": step(shared(), title="<both>"),
     "leaf": step(Value(2.0)),
+    "noted": step(neuron()[0], notes={1: "one", "w1": "a weight"}),
     "source": with_source(),
     "descent": trained(SGD),
     "memory": trained(Adam),
@@ -88,7 +89,7 @@ def test_the_lessons_above_have_every_field_and_every_field_that_may_miss_is_mis
                 seen.setdefault(name, []).append(set(part))
     assert set(seen) == {
         "Handed", "LessonNode", "SourceLine", "LessonOp", "LessonBox", "LessonUpdate", "UpdatedParameter",
-        "HeldGradient",
+        "HeldGradient", "Listing", "Note",
     }  # fmt: skip
     for name, keys in seen.items():
         declared = DECLARED.interfaces[name]

@@ -23,6 +23,7 @@ from ..labels import visible
 from .drawings import stage
 from .javascript import op_key, rules_script
 from .levels import levels_of
+from .listing import listings_of, notes_of
 from .shapes import shapes_of
 
 LIMIT = 10_000  # nodes; a page of more is slow to lay out and to open
@@ -49,7 +50,9 @@ class Lesson:
         alt: the graph in words.
     """
 
-    def __init__(self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str) -> None:
+    def __init__(
+        self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str, notes: Any = None
+    ) -> None:
         self.run = trace(root, accumulate=accumulate, optimizer=optimizer)
         count = len(self.run.nodes)
         if count > LIMIT:
@@ -68,13 +71,14 @@ class Lesson:
         badges = {f"n{row['id']}": _badge(row["id"], row["name"]) for row in self.run.nodes}
         staged = [stage(drawing.svg, level, badges) for level, drawing in levels.drawings.items()]
         self.markup = "".join([*staged, *shapes.drawings, *_formulas(used)])
+        listings, files = listings_of([row["source"] for row in self.run.nodes])
         self.data: dict[str, Any] = {
             "title": visible(title),
             "alt": self.alt,
             "levels": list(levels.views),
             "start": levels.start,
             "views": levels.views,
-            "nodes": [self._node(i, graph) for i in range(count)],
+            "nodes": [self._node(i, graph, files) for i in range(count)],
             "ops": {key: _op(i, op, arity) for i, (key, (op, arity)) in enumerate(used.items())},
             "boxes": {
                 level: [{**box, **shapes.of.get(box["key"], {})} for box in boxes]
@@ -83,12 +87,14 @@ class Lesson:
             "links": levels.links,
             "inNeuron": levels.membership("neuron", count),
             "inLayer": levels.membership("layer", count),
+            "listings": listings,
+            "notes": notes_of(notes, self.run),
             "phases": PHASES,
             "update": _update(self.run, optimizer),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
         }
 
-    def _node(self, i: int, graph: Graph) -> dict[str, Any]:
+    def _node(self, i: int, graph: Graph, files: dict[str, int]) -> dict[str, Any]:
         row, node = self.run.nodes[i], self.run.values[i]
         entry: dict[str, Any] = {"name": visible(row["name"]), "parents": row["parents"], "data": row["data"]}
         if node.op is not None:
@@ -99,8 +105,9 @@ class Lesson:
             entry["label"] = visible(row["label"])
         if node.is_constant:
             entry["constant"] = True
-        if row["source"]:
-            entry["source"] = {"line": row["source"].line, "text": row["source"].text}
+        source = row["source"]
+        if source and source.file in files:
+            entry["source"] = {"listing": files[source.file], "line": source.line}
         return entry
 
 

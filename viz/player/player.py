@@ -11,7 +11,7 @@ import base64
 import html
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,7 @@ def step(
     optimizer: Optimizer | None = None,
     accumulate: bool = False,
     title: str = "",
+    notes: Mapping[Any, str] | None = None,
 ) -> Player:
     """Step through the forward and the backward pass of a value, or of a model on one sample.
 
@@ -123,8 +124,11 @@ def step(
             Nothing of the user's is changed.
         accumulate: start from the gradients that the leaves hold, as a second `backward()` does.
         title: stands above the page.
+        notes: what you want to say, by step (its number in `print(trace(root))`), by node or by a node's name; the
+            page shows it at that step (key `n`), and the handout prints it.
 
     Raises:
+        ArgumentError: `notes` names a step or a node that there is not.
         ArgumentTypeError: `root` is neither a `Value` nor a model with a sample, or its result is no `Value`.
 
     >>> a = Value(2.0, label="a")
@@ -139,7 +143,7 @@ def step(
     """
     value = root if isinstance(root, Value) else _run_model(root, sample, target, loss)
     name = title or (f"Step by step: {value.label}" if value.label else "Step by step")
-    return Player(Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name))
+    return Player(Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name, notes=notes))
 
 
 def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:

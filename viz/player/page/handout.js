@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import { DASH, onCard } from "./numbers.js";
+import { notesAt } from "./presenter.js";
 import { sentenceOf } from "./sentences.js";
 import { pictureAt } from "./steps.js";
 
@@ -18,6 +19,7 @@ export function toldSteps(lesson, names, run, steps) {
   return steps.slice(0, PRINTED_STEPS).map((step, k) => ({
     phase: step.phase,
     sentence: sentenceOf(lesson, names, pictureAt(lesson, run, steps, k + 1)),
+    notes: notesAt(lesson, run, step),
   }));
 }
 
@@ -49,7 +51,13 @@ export function handoutOf(lesson, names, run, steps) {
   const head = ["node", "data", "grad"].map((text) => element("th", {}, text));
   return [
     element("h2", {}, "Every step"),
-    element("ol", {}, ...items.map(({ phase, sentence }) => element("li", { class: phase }, sentence))),
+    element(
+      "ol",
+      {},
+      ...items.map(({ phase, sentence, notes }) =>
+        element("li", { class: phase }, sentence, ...notes.map((text) => element("p", {}, text))),
+      ),
+    ),
     element("h2", {}, "Every named node"),
     element(
       "table",

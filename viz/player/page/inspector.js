@@ -3,6 +3,7 @@
 import { described, element } from "./dom.js";
 import { makeEditor } from "./editor.js";
 import { additionsTo, gradientLedger } from "./ledger.js";
+import { lineOf } from "./listing.js";
 import { DASH, onCard } from "./numbers.js";
 import { boxNamed } from "./sentences.js";
 
@@ -90,13 +91,9 @@ export function makeInspector(lesson, names, definition, state, acts, light) {
   /** @param {number} i */
   function sourceLine(i) {
     const { source } = nodes[i];
-    if (!source?.text) return null;
-    return element(
-      "p",
-      { class: "source" },
-      element("span", {}, `line ${source.line} `),
-      element("code", {}, source.text),
-    );
+    const text = lineOf(lesson, i);
+    if (!source || !text) return null;
+    return element("p", { class: "source" }, element("span", {}, `line ${source.line} `), element("code", {}, text));
   }
 
   /**

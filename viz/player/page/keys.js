@@ -25,6 +25,11 @@ export const KEYS = [
   { shown: "l", does: "ops, neurons, layers", commands: { l: (acts) => acts.nextLevel() } },
   { shown: "q", does: "predict", commands: { q: (acts) => acts.toggleQuiz() } },
   { shown: "p", does: "big type", commands: { p: (acts) => acts.toggleBig() } },
+  { shown: "a", does: "play to the end of this pass", commands: { a: (acts) => acts.playPhase() } },
+  { shown: "f", does: "full screen", commands: { f: (acts) => acts.fullScreen() } },
+  { shown: "b", does: "blank the screen", commands: { b: (acts) => acts.toggle("blank") } },
+  { shown: "z", does: "a light at the pointer", commands: { z: (acts) => acts.toggle("laser") } },
+  { shown: "n", does: "notes", commands: { n: (acts) => acts.toggle("noted") } },
   { shown: "Esc", does: "let go of a node", commands: { Escape: (acts) => acts.release() } },
   { shown: "?", does: "this list", commands: { "?": (acts) => acts.help() } },
 ];

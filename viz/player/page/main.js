@@ -11,8 +11,10 @@ import { makeFormulas } from "./formulas.js";
 import { handoutOf } from "./handout.js";
 import { makeInspector } from "./inspector.js";
 import { keyPressed } from "./keys.js";
+import { makeListing } from "./listing.js";
 import { makePanel } from "./panel.js";
 import { makePicture } from "./picture.js";
+import { makePresenter } from "./presenter.js";
 import { makeQuiz } from "./quiz.js";
 import { namesOf, sentenceOf, subjectOf } from "./sentences.js";
 import { makeSession } from "./session.js";
@@ -43,6 +45,8 @@ export function mount(host, lesson, hooks = {}) {
     forward,
     play,
     togglePlay: () => play(!state.playing),
+    playPhase: () => play(!state.playing, true),
+    fullScreen: () => presenter.fullScreen(),
     release,
     help: () => controls.keys.showModal(),
     refresh: render,
@@ -56,6 +60,9 @@ export function mount(host, lesson, hooks = {}) {
   const controls = makeControls(lesson, state, acts);
   const sections = { quiz: quiz.section, about: inspector.section };
   const panel = makePanel(lesson, names, formulas.formulasOf, state, acts, sections);
+  const listing = makeListing(lesson, names, state, acts);
+  const presenter = makePresenter(host, lesson, state, acts);
+  panel.aside.append(listing.section);
   const handout = element("div", { class: "handout", "aria-hidden": "true" });
   const root = element(
     "div",
@@ -65,9 +72,12 @@ export function mount(host, lesson, hooks = {}) {
     controls.footer,
     controls.keys,
     handout,
+    ...presenter.parts,
   );
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let clock;
+  /** @type {Phase | undefined} */
+  let within;
 
   /** One step on; while predicting, only past a question that is answered. */
   function forward() {
@@ -77,18 +87,25 @@ export function mount(host, lesson, hooks = {}) {
 
   const atEnd = () => state.k >= session.steps().length;
 
-  /** @param {boolean} on */
-  function play(on) {
+  /** Whether the next step is of another pass than the one that is played alone. */
+  const atPhasesEnd = () => within !== undefined && session.steps()[state.k]?.phase !== within;
+
+  /**
+   * @param {boolean} on
+   * @param {boolean} [onePhase] whether it ends with the pass of the next step
+   */
+  function play(on, onePhase = false) {
     clearInterval(clock);
     state.playing = on;
     if (on && atEnd()) session.first();
+    within = onePhase ? session.steps()[state.k]?.phase : undefined;
     if (on) clock = setInterval(tick, controls.pace());
     controls.showPlaying();
   }
 
   function tick() {
     if (host.isConnected && !atEnd()) forward();
-    if (!host.isConnected || state.quiz || atEnd()) play(false);
+    if (!host.isConnected || state.quiz || atEnd() || atPhasesEnd()) play(false);
   }
 
   function release() {
@@ -107,6 +124,8 @@ export function mount(host, lesson, hooks = {}) {
     panel.show(picture, steps.length, sentence);
     drawing.show(picture, question && session.asked());
     quiz.show(question, atEnd());
+    listing.show(picture.step);
+    presenter.show(session.run(), picture.step);
     inspector.show(state.pinned ?? subjectOf(lesson, picture.step), picture, steps.slice(0, state.k));
   }
 
@@ -151,6 +170,7 @@ function rootClasses(lesson, state, picture) {
   if (lesson.page) classes.push("page");
   if (state.big) classes.push("big");
   if (state.quiz) classes.push("asking");
+  if (state.laser) classes.push("lit-pointer");
   classes.push(`in-${picture.step?.phase ?? "start"}`);
   return classes;
 }

@@ -24,6 +24,9 @@ export function makeSession(lesson, names, listeners) {
     asked: 0,
     playing: false,
     big: false,
+    blank: false,
+    laser: false,
+    noted: false,
   };
   let run = runOf(lesson, state.edits);
   let steps = stepsOf(lesson, run, state.level, state.opened);
@@ -103,6 +106,12 @@ export function makeSession(lesson, names, listeners) {
     listeners.changed();
   }
 
+  /** @param {"blank" | "laser" | "noted"} what */
+  function toggle(what) {
+    state[what] = !state[what];
+    listeners.changed();
+  }
+
   /** @param {number | null} i */
   function pin(i) {
     state.pinned = i;
@@ -139,6 +148,7 @@ export function makeSession(lesson, names, listeners) {
     open,
     toggleQuiz,
     toggleBig,
+    toggle,
     pin,
     edit: (/** @type {number} */ i, /** @type {number} */ x) => setEdits(new Map(state.edits).set(i, x)),
     undoEdits: () => setEdits(new Map()),

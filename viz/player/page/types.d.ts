@@ -31,6 +31,9 @@ interface Handed {
   /** For each node the number of the neuron that it is in; -1 if it stands alone. */
   inNeuron: number[];
   inLayer: number[];
+  /** The code that made the nodes. */
+  listings: Listing[];
+  notes: Note[];
   /** Which part of a run each kind of event belongs to, in the order of a run. */
   phases: Record<EventKind, Phase>;
   /** What the optimizer does; null without one. */
@@ -62,7 +65,22 @@ interface LessonNode {
 }
 
 interface SourceLine {
+  /** The number of a listing. */
+  listing: number;
   line: number;
+}
+
+/** Lines of the learner's own code. */
+interface Listing {
+  /** The number of the first. */
+  first: number;
+  lines: string[];
+}
+
+/** What a teacher says at an event of the run, or about a node. */
+interface Note {
+  event?: number;
+  node?: number;
   text: string;
 }
 
@@ -212,6 +230,10 @@ interface State {
   asked: number;
   playing: boolean;
   big: boolean;
+  /** The speaker's: the screen is blank, the pointer is a light, the notes are in sight. */
+  blank: boolean;
+  laser: boolean;
+  noted: boolean;
 }
 
 /** Who is told what has become of the state: it changed, the step is another, the edits are. */
@@ -240,6 +262,10 @@ interface Acts {
   open(box: string): void;
   edit(node: number, number: number): void;
   undoEdits(): void;
+  /** Play to the end of the phase. */
+  playPhase(): void;
+  toggle(what: "blank" | "laser" | "noted"): void;
+  fullScreen(): void;
   help(): void;
   refresh(): void;
 }
