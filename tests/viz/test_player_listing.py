@@ -154,7 +154,5 @@ def test_a_pass_is_played_to_its_end(visit: Open) -> None:
     page.wait_for_timeout(300)
     assert "Step 4 of 12 · forward" in where(page)
     press(page, "a")
-    page.wait_for_function(
-        "document.querySelector('.chalkgrad-player').shadowRoot.querySelector('.where').innerText.includes('Step 12')"
-    )
+    page.locator(".where", has_text="Step 12 of 12").wait_for()
     assert sentence(page)

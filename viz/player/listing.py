@@ -33,7 +33,8 @@ def listings_of(sources: Sequence[Source | None]) -> tuple[list[dict[str, Any]],
         if source and source.text:
             low, high = spans.get(source.file, (source.line, source.line))
             spans[source.file] = min(low, source.line), max(high, source.line)
-    listings, numbers = [], {}
+    listings: list[dict[str, Any]] = []
+    numbers: dict[str, int] = {}
     for file, (low, high) in spans.items():
         numbers[file] = len(listings)
         lines = linecache.getlines(file)[low - 1 : min(high, low + LONGEST - 1)]
