@@ -17,13 +17,13 @@ from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
 
-from ..theme import paint_rules, properties
+from ..theme import forced_properties, paint_rules, properties
 
 PAGE = files(__package__) / "page"
 # In the order of the cascade: of two rules that weigh the same the later wins.
 STYLES = (
     "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "listing", "picture", "presenter", "keys",
-    "narrow", "handout",
+    "narrow", "access", "handout",
 )  # fmt: skip
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
@@ -102,5 +102,6 @@ def style_sheet() -> str:
     return (
         f":host{{{light}}}\n@media (prefers-color-scheme: dark) {{ :host{{{dark}}} }}\n"
         f':host([data-theme="light"]){{{light}}}\n:host([data-theme="dark"]){{{dark}}}\n'
+        f"@media (forced-colors: active) {{ :host, :host([data-theme]){{{forced_properties()}}} }}\n"
         f"@media print {{ :host, :host([data-theme]){{{light}}} }}\n{paint}\n{sheets}"
     )

@@ -25,6 +25,16 @@ export const KEYS = [
   { shown: "l", does: "ops, neurons, layers", commands: { l: (acts) => acts.nextLevel() } },
   { shown: "q", does: "predict", commands: { q: (acts) => acts.toggleQuiz() } },
   { shown: "p", does: "big type", commands: { p: (acts) => acts.toggleBig() } },
+  {
+    shown: "⇧ ← → ↑ ↓",
+    does: "to a node's operand, its user, its neighbour",
+    commands: {
+      "⇧ArrowLeft": (acts) => acts.walk("in"),
+      "⇧ArrowRight": (acts) => acts.walk("out"),
+      "⇧ArrowUp": (acts) => acts.walk("up"),
+      "⇧ArrowDown": (acts) => acts.walk("down"),
+    },
+  },
   { shown: "a", does: "play to the end of this pass", commands: { a: (acts) => acts.playPhase() } },
   { shown: "f", does: "full screen", commands: { f: (acts) => acts.fullScreen() } },
   { shown: "b", does: "blank the screen", commands: { b: (acts) => acts.toggle("blank") } },
@@ -59,7 +69,8 @@ export function commandFor(key, { tagName = "", type = "" }, onTimeline) {
 export function keyPressed(event, timeline, acts) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const place = /** @type {HTMLInputElement} */ (event.composedPath()[0]);
-  const command = commandFor(event.key, place, place === timeline);
+  const key = event.shiftKey && event.key.startsWith("Arrow") ? `⇧${event.key}` : event.key;
+  const command = commandFor(key, place, place === timeline);
   if (!command) return;
   event.preventDefault();
   event.stopPropagation();

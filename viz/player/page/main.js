@@ -16,8 +16,11 @@ import { makePanel } from "./panel.js";
 import { makePicture } from "./picture.js";
 import { makePresenter } from "./presenter.js";
 import { makeQuiz } from "./quiz.js";
+import { makeReader } from "./reader.js";
+import { askedNumber } from "./scene.js";
 import { namesOf, sentenceOf, subjectOf } from "./sentences.js";
 import { makeSession } from "./session.js";
+import { walked } from "./walk.js";
 
 /**
  * Put a player into an element. What is returned lets a program step and edit in turn.
@@ -47,6 +50,7 @@ export function mount(host, lesson, hooks = {}) {
     togglePlay: () => play(!state.playing),
     playPhase: () => play(!state.playing, true),
     fullScreen: () => presenter.fullScreen(),
+    walk: (way) => session.pin(walked(lesson.nodes, shown() ?? lesson.nodes.length - 1, way)),
     release,
     help: () => controls.keys.showModal(),
     refresh: render,
@@ -63,6 +67,9 @@ export function mount(host, lesson, hooks = {}) {
   const listing = makeListing(lesson, names, state, acts);
   const presenter = makePresenter(host, lesson, state, acts);
   panel.aside.append(listing.section);
+  const reader = makeReader(lesson, names);
+  for (const svg of drawing.figure.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
+  drawing.figure.append(reader.table);
   const handout = element("div", { class: "handout", "aria-hidden": "true" });
   const root = element(
     "div",
@@ -108,6 +115,9 @@ export function mount(host, lesson, hooks = {}) {
     if (!host.isConnected || state.quiz || atEnd() || atPhasesEnd()) play(false);
   }
 
+  /** The node that is shown beside the picture: the pinned one, or that of the step. */
+  const shown = () => state.pinned ?? subjectOf(lesson, session.picture().step);
+
   function release() {
     play(false);
     session.pin(null);
@@ -126,7 +136,8 @@ export function mount(host, lesson, hooks = {}) {
     quiz.show(question, atEnd());
     listing.show(picture.step);
     presenter.show(session.run(), picture.step);
-    inspector.show(state.pinned ?? subjectOf(lesson, picture.step), picture, steps.slice(0, state.k));
+    reader.show(picture, question ? askedNumber(session.asked()) : null);
+    inspector.show(shown(), picture, steps.slice(0, state.k));
   }
 
   function goToAddress() {

@@ -30,7 +30,7 @@ export function sumOf(event) {
 export function makePanel(lesson, names, formulasOf, state, acts, { quiz, about }) {
   const where = element("p", { class: "where" });
   const sentence = element("p", { class: "sentence", "aria-live": "polite" });
-  const formulas = element("div", { class: "formulas" });
+  const formulas = element("div", { class: "formulas", tabindex: 0, role: "group", "aria-label": "Formulas" });
   const sum = element("dl", { class: "sum" });
   const within = element("div", { class: "within" });
   const picker = element(

@@ -25,7 +25,7 @@ export function notesAt(lesson, run, step) {
  * @param {Acts} acts
  */
 export function makePresenter(host, lesson, state, acts) {
-  const notes = element("div", { class: "notes", role: "note", "aria-label": "Notes", hidden: true });
+  const notes = element("section", { class: "notes", "aria-label": "Notes", hidden: true });
   const light = element("div", { class: "laser", hidden: true });
   const blank = element("button", {
     type: "button",

@@ -24,7 +24,7 @@ export function sceneOf({ nodes }, picture, asked) {
     now: new Set(),
     given: new Set(),
     flowing: new Set(),
-    asked: asked && askedNumber(asked),
+    asked: askedNumber(asked),
   };
   for (const event of picture.step?.events ?? []) {
     for (const i of event.kind === "zero" ? event.nodes : [event.node]) scene.now.add(i);
@@ -43,11 +43,11 @@ export function sceneOf({ nodes }, picture, asked) {
 
 /**
  * The number that an event makes: on which card, and which of the two there.
- * @param {RunEvent} event
+ * @param {RunEvent | null} event
  * @returns {Scene["asked"]}
  */
-function askedNumber(event) {
-  if (event.kind === "zero") return null;
+export function askedNumber(event) {
+  if (!event || event.kind === "zero") return null;
   const node = event.kind === "contribute" ? event.parent : event.node;
   return { node, number: event.kind === "compute" || event.kind === "update" ? "data" : "grad" };
 }

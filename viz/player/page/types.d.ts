@@ -266,6 +266,8 @@ interface Acts {
   playPhase(): void;
   toggle(what: "blank" | "laser" | "noted"): void;
   fullScreen(): void;
+  /** To the node that lies in a direction from the one that is shown. */
+  walk(way: "in" | "out" | "up" | "down"): void;
   help(): void;
   refresh(): void;
 }
