@@ -64,7 +64,7 @@ class Program:
         self._lock = fork_safe_lock()  # a runner has one memory: calls wait for each other
         self._width = len(inputs)
         gradients = grad(outputs[0], parameters, create_graph=True) if single and parameters else []
-        self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast)
+        self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast, largest=options.largest)
         options.suit(self._tape)
         self.backend = options.backend
         self.gradient_tape = self._tape if gradients else None

@@ -84,7 +84,8 @@ class Trainer:
         self.parameters = checked_values(parameters, "parameters")
         check_parameters(self.parameters, self.inputs)
         gradients = grad(loss, self.parameters, create_graph=True)
-        self.tape = simplify(lower([loss, *gradients, *outputs], self.inputs), fast=options.fast)
+        tape = lower([loss, *gradients, *outputs], self.inputs)
+        self.tape = simplify(tape, fast=options.fast, largest=options.largest)
         self.rule, numbers, used_settings = _lowered(rule, states, settings, options.fast)
         options.suit(self.tape, self.rule)
         self.settings = settings
