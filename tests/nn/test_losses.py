@@ -280,9 +280,9 @@ def test_cross_entropy_keeps_its_digits_under_a_shared_offset(offset: float, oth
     mp = mpmath.MPContext()
     mp.dps = 50
     exact = mp.log(mp.fsum(mp.exp(mp.mpf(x) - logits[0]) for x in logits))
-    assert cross_entropy(leaves(logits), 0).data == pytest.approx(float(exact), rel=1e-15)
+    assert cross_entropy(leaves(logits), 0).data == pytest.approx(float(exact), rel=1e-15, abs=0.0)
     soft = [1.0] + [0.0] * len(others)
-    assert cross_entropy(leaves(logits), soft).data == pytest.approx(float(exact), rel=1e-15)
+    assert cross_entropy(leaves(logits), soft).data == pytest.approx(float(exact), rel=1e-15, abs=0.0)
 
 
 def test_cross_entropy_of_huge_logits() -> None:
@@ -312,12 +312,12 @@ def test_weighted_and_smoothed_cross_entropy_keep_their_digits_under_a_shared_of
     logits, weight, smoothing = [offset, offset - 20.0, offset - 3.0], [1.5, 0.25, 2.0], 1e-9
     total = mp.log(mp.fsum(mp.exp(mp.mpf(x) - logits[0]) for x in logits))
     own = [total - (mp.mpf(x) - logits[0]) for x in logits]
-    assert cross_entropy(leaves(logits), 0, "sum", weight=weight).data == pytest.approx(float(1.5 * own[0]), rel=1e-15)
+    assert cross_entropy(leaves(logits), 0, "sum", weight=weight).data == pytest.approx(float(1.5 * own[0]), rel=1e-15, abs=0.0)
     for target, hard in ((0, [1.0, 0.0, 0.0]), ([0.75, 0.25, 0.0], [0.75, 0.25, 0.0])):
         shares = [w * ((1.0 - smoothing) * p + smoothing / 3) for p, w in zip(hard, weight, strict=True)]
         exact = float(mp.fsum(s * x for s, x in zip(shares, own, strict=True)))
         loss = cross_entropy(leaves(logits), target, "sum", weight=weight, label_smoothing=smoothing)
-        assert loss.data == pytest.approx(exact, rel=1e-14)
+        assert loss.data == pytest.approx(exact, rel=1e-14, abs=0.0)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -446,7 +446,7 @@ def test_a_small_probability_of_a_no_keeps_its_digits(x: float) -> None:
     p = Value(x)
     loss = binary_cross_entropy(p, 0)
     loss.backward()
-    assert loss.data == pytest.approx(-math.log1p(-x), rel=1e-15) and p.grad == pytest.approx(
+    assert loss.data == pytest.approx(-math.log1p(-x), rel=1e-15, abs=0.0) and p.grad == pytest.approx(
         1.0 / (1.0 - x), rel=1e-15
     )
     assert binary_cross_entropy(Value(1.0), 0).data == 100.0
