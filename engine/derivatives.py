@@ -321,6 +321,8 @@ def _check_unchanged(node: Value) -> None:
 def _check_value(x: object, what: str) -> None:
     if not isinstance(x, Value):
         hint = "; pass create_graph=True to the first grad()" if type(x) is float else ""
+        if callable(x):
+            hint = ": call the function, as in grad(f(x), x)"
         raise ArgumentTypeError(f"{what} must be a Value, got {type(x).__name__}{hint}")
 
 

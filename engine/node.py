@@ -44,7 +44,10 @@ class Node(Noted):
 
     @property
     def data(self) -> float:
-        """The number. Setting it changes this node alone: results computed earlier stay as they are."""
+        """The number. Setting it changes this node alone: results computed earlier stay as they are.
+
+        `compile(y)()` computes `y` again from what the leaves hold then.
+        """
         if active_modes:
             modes.note_read()
         return self._data

@@ -211,7 +211,9 @@ class Value(Node):
     __neg__ = _unary(ops.neg)
     __abs__ = _unary(ops.abs)
 
-    def __pow__(self, exponent: Any) -> Value:
+    def __pow__(self, exponent: Any, modulus: None = None) -> Value:
+        if modulus is not None:
+            raise ArgumentTypeError("pow(x, y, z) is for whole numbers; of Values it is x**y % z")
         if isinstance(exponent, Value):
             return self._pow(exponent)
         try:
@@ -282,6 +284,7 @@ class Value(Node):
     ne = _general(ops.ne)
     logsumexp = _general(ops.logsumexp)
     peak = _general(ops.peak)
+    softmax = ops.softmax
 
     @staticmethod
     def _apply_op(op: Op, operands: Iterable[Any]) -> Value:

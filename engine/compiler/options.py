@@ -85,7 +85,8 @@ def checked_values(xs: Any, what: str) -> list[Value]:
 
 def check_parameters(parameters: Sequence[Value], inputs: Sequence[Value]) -> None:
     """Refuse parameters that are no leaves of their own."""
-    seen = {id(x): "is an input as well" for x in inputs}
+    cure = "derivatives by inputs can be outputs: compile([y, *grad(y, inputs, create_graph=True)], inputs)"
+    seen = {id(x): f"is an input as well; {cure}" for x in inputs}
     for i, p in enumerate(parameters):
         if not p.is_leaf or p.is_constant:
             raise ArgumentError(f"parameters[{i}] must be a leaf, got {'a constant' if p.is_constant else p.op}")

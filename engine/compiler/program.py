@@ -117,7 +117,12 @@ class Program:
                 of several outputs or without parameters.
         """
         if self.gradient_tape is None:
-            why = "it has several outputs" if not self._single else "it has no parameters"
+            why = (
+                "it has no parameters"
+                if self._single
+                else "it has several outputs; make outputs of the derivatives, too: "
+                "compile([y, *grad(y, parameters, create_graph=True)], inputs)"
+            )
             raise ArgumentError(f"value_and_grad does not fit this program: {why}")
         if reduction not in REDUCTIONS:
             raise ArgumentError(f"reduction must be one of {', '.join(REDUCTIONS)}; got {reduction!r}")

@@ -401,3 +401,10 @@ def test_stop_gradient_lets_the_number_through_alone() -> None:
     assert (out.data, grad(out, x)) == (27.0, 9.0)
     assert hessian(out, x) == 0.0
     assert stop_gradient(2.0) == 2.0
+
+
+def test_a_function_is_to_be_called_first() -> None:
+    with pytest.raises(
+        TypeError, match=r"output must be a Value, got function: call the function, as in grad\(f\(x\), x"
+    ):
+        grad(lambda x: x * x, Value(3.0))  # type: ignore[call-overload]

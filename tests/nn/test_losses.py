@@ -312,7 +312,9 @@ def test_weighted_and_smoothed_cross_entropy_keep_their_digits_under_a_shared_of
     logits, weight, smoothing = [offset, offset - 20.0, offset - 3.0], [1.5, 0.25, 2.0], 1e-9
     total = mp.log(mp.fsum(mp.exp(mp.mpf(x) - logits[0]) for x in logits))
     own = [total - (mp.mpf(x) - logits[0]) for x in logits]
-    assert cross_entropy(leaves(logits), 0, "sum", weight=weight).data == pytest.approx(float(1.5 * own[0]), rel=1e-15, abs=0.0)
+    assert cross_entropy(leaves(logits), 0, "sum", weight=weight).data == pytest.approx(
+        float(1.5 * own[0]), rel=1e-15, abs=0.0
+    )
     for target, hard in ((0, [1.0, 0.0, 0.0]), ([0.75, 0.25, 0.0], [0.75, 0.25, 0.0])):
         shares = [w * ((1.0 - smoothing) * p + smoothing / 3) for p, w in zip(hard, weight, strict=True)]
         exact = float(mp.fsum(s * x for s, x in zip(shares, own, strict=True)))
