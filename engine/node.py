@@ -35,7 +35,9 @@ class Node(Noted):
     _b: Any
     _x: Any  # the parents' numbers in the forward pass, in the same way
     _y: Any
-    _cotangent: Any  # what has been sent to it in the walk that is under way, or was last (backward.py)
+    _cotangent: (
+        Any  # what has been sent to it in the walk under way, or the last (backward.py); before: its era (value.py)
+    )
     _grad: float  # dRoot/dSelf, once it has been computed
 
     __slots__ = ("_data", "_rule", "_a", "_b", "_x", "_y", "_cotangent", "_grad")  # noqa: RUF023
