@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine import Program, Value, grad
 from ..engine import compile as compile_graph
-from ..engine.modes import collector_held
+from ..engine.modes import with_collector_held
 from .arguments import UnsuitableError
 from .changes import Snapshot, changed, snapshot
 from .known import is_plain_leaf
@@ -82,7 +82,7 @@ class Agreement:
         UnsuitableError: the graph cannot be made, or gives another loss than the model for some sample.
     """
 
-    @collector_held()
+    @with_collector_held
     def __init__(
         self,
         model: Callable[[Any], Any],
@@ -132,7 +132,7 @@ class Agreement:
                 f"{eager:.9g}; the loss may not be a mean over the samples"
             )
 
-    @collector_held()
+    @with_collector_held
     def compare_a_few(self) -> None:
         """Compare a few samples, others each time, with the parameters as they are now.
 
@@ -144,7 +144,7 @@ class Agreement:
         self._epochs += 1
         self.check_settings(before)
 
-    @collector_held()
+    @with_collector_held
     def expected(self, batch: Sequence[int], parameters: Sequence[Value]) -> tuple[float, list[float]]:
         """The loss of a batch and its gradient, as the model and the loss have them."""
         outputs = [self._model(self._samples[i]) for i in batch]

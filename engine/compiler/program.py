@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..backward import topological_order
 from ..derivatives import grad
 from ..errors import ArgumentError
-from ..modes import collector_held
+from ..modes import with_collector_held
 from ..value import Value
 from . import backends
 from .lift import lift
@@ -48,7 +48,7 @@ class Program:
         backend: "llvm" or "numpy".
     """
 
-    @collector_held()
+    @with_collector_held
     def __init__(
         self,
         outputs: Sequence[Value],
@@ -166,7 +166,7 @@ class Program:
             self._runners[key] = self._new_runner(what)
         return self._runners[key]
 
-    @collector_held()
+    @with_collector_held
     def _new_runner(self, what: str) -> Any:
         tape = self.tape if what == "values" else self._tape
         plan = lift(tape, self.parameters, totals=len(tape.outputs) if what == "totals" else 0)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..backward import topological_order
 from ..derivatives import grad
 from ..errors import ArgumentError
-from ..modes import collector_held
+from ..modes import with_collector_held
 from ..value import Value
 from . import backends
 from .lift import lift, straight
@@ -63,7 +63,7 @@ class Trainer:
     4.464
     """
 
-    @collector_held()
+    @with_collector_held
     def __init__(
         self,
         loss: Value,
