@@ -6,11 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from support.compiled import bits, each_backend, network, squares
 
 from chalkgrad.engine import Value
 from chalkgrad.engine.compiler.llvm import jit
+from chalkgrad.engine.compiler.llvm.ir import Target
+from chalkgrad.engine.compiler.plan import MatVec
 from chalkgrad.engine.compiler.program import compile
 
+np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
 AVX512 = {"avx": True, "avx2": True, "avx512f": True}
@@ -62,3 +66,29 @@ def test_a_cache_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(("lanes", "tile"), [(2, 2), (4, 2), (8, 4)])
+def test_every_row_is_reckoned_however_many_fill_the_last_tile(
+    lanes: int, tile: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss, inputs, parameters = squares((2, 4, 1))
+    tape = compile(loss, inputs, parameters).tape
+    monkeypatch.setattr(jit, "host", lambda kind, fast: Target(lanes, kind, fast, tile))
+    program = compile(loss, inputs, parameters, backend="llvm")
+    for count in (*range(1, 2 * lanes * tile + 2), 33):
+        rows = np.random.default_rng(count).normal(size=(count, len(inputs)))
+        assert bits(program(rows)) == bits([tape.run(row)[0] for row in rows])
+
+
+@each_backend
+def test_sums_of_minus_zeros_are_minus_zero(backend: str) -> None:
+    inputs, outputs, parameters = network((8, 8))
+    for p in parameters:
+        p.data = 0.0 if p.data > 0.0 else 1.0
+    for bias in parameters[8::9]:
+        bias.data = -0.0
+    program = compile(outputs, inputs, parameters, backend=backend)
+    assert any(isinstance(block, MatVec) for block in program.plan.body)
+    rows = [[-0.0] * 8, [0.0] * 8]
+    assert bits(program(rows)) == bits([[-0.0] * 8, [0.0] * 8])
