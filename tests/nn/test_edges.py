@@ -11,7 +11,7 @@ import pytest
 
 from chalkgrad import nn
 from chalkgrad.engine import ArgumentError, Value, grad
-from chalkgrad.nn import functional as F
+from chalkgrad.nn import functional
 
 
 def test_classes_that_count_for_nothing_cost_nothing() -> None:
@@ -20,7 +20,7 @@ def test_classes_that_count_for_nothing_cost_nothing() -> None:
     assert loss.data == 0.0 and grad(loss, logits) == [0.0, 0.0]
 
 
-@pytest.mark.parametrize("function", [F.softmax, F.log_softmax])
+@pytest.mark.parametrize("function", [functional.softmax, functional.log_softmax])
 def test_a_list_of_one_row_is_a_list_of_one_row(function: Callable[[object], object]) -> None:
     assert function([[1.0, 2.0]]) == [function([1.0, 2.0])]
     assert function([[1.0], [2.0]]) == [function([1.0]), function([2.0])]
@@ -32,7 +32,7 @@ def test_a_dropout_that_hardly_ever_drops_is_not_compiled_all_the_same() -> None
     layer = nn.Linear(1, 1, seed=0)
 
     def model(x: list[float]) -> Any:
-        return F.dropout(layer(x), 1e-12, generator=random.Random(0))
+        return functional.dropout(layer(x), 1e-12, generator=random.Random(0))
 
     optimizer = nn.SGD(layer.parameters(), lr=0.1)
     with pytest.raises(ArgumentError, match="looks at numbers"):
