@@ -103,3 +103,16 @@ def test_an_activation_of_ones_own_must_say_what_it_does() -> None:
 
     with pytest.raises(NotImplementedError, match=r"Bend must define forward\(x\)"):
         Bend()(1.0)
+
+
+def test_labels_of_ones_own_are_written_over_when_asked_to() -> None:
+    model = nn.MLP(1, [2, 1], seed=0)
+    model.layers[0].neurons[1].w[0].label = "mine"
+    taken = model.layers[1]
+    other = nn.Sequential(taken)
+    assert model.parameters()[2].label == "mine"
+    model.label_parameters()
+    assert [p.label for p in model.parameters()] == [name for name, _ in model.named_parameters()]
+    assert [part.scope for part in (*model.layers, taken.neurons[0])] == ["layer0", "layer1", "layer1.neuron0"]
+    other.label_parameters()
+    assert (taken.neurons[0].b.label, taken.scope) == ("layer0.neuron0.b", "layer0")
