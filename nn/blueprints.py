@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..engine import ChalkgradError, DamagedFileError
+from ..engine import ArgumentError, ChalkgradError, DamagedFileError
+from . import modules
 from .layers import MLP, Layer, Neuron
 from .module import Module
-from .strict_json import shown
+from .strict_json import as_float, as_json, shown
 
 Arguments = dict[str, Any]
 
@@ -29,6 +30,11 @@ class Blueprint(NamedTuple):
     arguments: Callable[[Any], Arguments]
     size: Callable[[Arguments], int]
     build: Callable[[Arguments], Module]
+
+
+def _plain(kind: type[Module]) -> Blueprint:
+    """The row of a module that takes no arguments and has no parameters."""
+    return Blueprint(arguments=lambda module: {}, size=lambda a: 0, build=lambda a: kind())
 
 
 BLUEPRINTS: dict[type[Module], Blueprint] = {
@@ -53,6 +59,32 @@ BLUEPRINTS: dict[type[Module], Blueprint] = {
         size=lambda a: sum((nin + 1) * nout for nin, nout in zip(_sizes(a), _sizes(a)[1:], strict=False)),
         build=lambda a: MLP(a["nin"], a["nouts"], a["activation"], seed=0),
     ),
+    modules.Linear: Blueprint(
+        arguments=lambda layer: {
+            "in_features": layer.in_features, "out_features": layer.out_features, "bias": layer.neurons[0].b is not None
+        },
+        size=lambda a: (_count(a, "in_features") + _flag(a, "bias")) * _count(a, "out_features"),
+        build=lambda a: modules.Linear(a["in_features"], a["out_features"], a["bias"], seed=0),
+    ),
+    modules.LeakyReLU: Blueprint(
+        arguments=lambda module: {"negative_slope": as_json(module.negative_slope)},
+        size=lambda a: 0,
+        build=lambda a: modules.LeakyReLU(as_float(a["negative_slope"], "model.arguments.negative_slope")),
+    ),
+    modules.Sequential: Blueprint(
+        arguments=lambda model: {"layers": [_part(layer) for layer in model.layers]},
+        size=lambda a: sum(row.size(arguments) for row, arguments in _parts(a)),
+        build=lambda a: modules.Sequential(*(row.build(arguments) for row, arguments in _parts(a))),
+    ),
+    modules.GELU: _plain(modules.GELU),
+    modules.Identity: _plain(modules.Identity),
+    modules.LogSoftmax: _plain(modules.LogSoftmax),
+    modules.ReLU: _plain(modules.ReLU),
+    modules.SiLU: _plain(modules.SiLU),
+    modules.Sigmoid: _plain(modules.Sigmoid),
+    modules.Softmax: _plain(modules.Softmax),
+    modules.Softplus: _plain(modules.Softplus),
+    modules.Tanh: _plain(modules.Tanh),
 }  # fmt: skip
 
 
@@ -74,20 +106,48 @@ def rebuilt(description: Any, size: int) -> Module:
         DamagedFileError: no model is described so, or one of another size.
     """
     name, arguments = description["class"], description["arguments"]
+    row = _row(name, "model.class")
+    try:
+        found = row.size(arguments)
+        if found != size:
+            raise DamagedFileError(f"model: {name} has {found} parameters, and the file has {size}")
+        return row.build(arguments)
+    except KeyError as error:
+        raise DamagedFileError(f"model.arguments: there is no {error.args[0]!r}") from None
+    except RecursionError:
+        raise DamagedFileError("model.arguments: layers are nested too deep") from None
+    except DamagedFileError:
+        raise
+    except ChalkgradError as error:
+        raise DamagedFileError(f"model.arguments: {error}") from None
+
+
+def _row(name: Any, where: str) -> Blueprint:
     for known, row in BLUEPRINTS.items():
         if known.__name__ == name:
-            try:
-                found = row.size(arguments)
-                if found != size:
-                    raise DamagedFileError(f"model: {name} has {found} parameters, and the file has {size}")
-                return row.build(arguments)
-            except KeyError as error:
-                raise DamagedFileError(f"model.arguments: there is no {error.args[0]!r}") from None
-            except DamagedFileError:
-                raise
-            except ChalkgradError as error:
-                raise DamagedFileError(f"model.arguments: {error}") from None
-    raise DamagedFileError(f"model.class: {shown(name)} is no model that can be built here")
+            return row
+    raise DamagedFileError(f"{where}: {shown(name)} is no model that can be built here")
+
+
+def _part(layer: Any) -> dict[str, Any]:
+    """A layer of a Sequential as it is written down."""
+    description = described(layer)
+    if description["arguments"] is None:
+        raise ArgumentError(f"{type(layer).__name__} cannot be built again from a file")
+    return description
+
+
+def _parts(arguments: Arguments) -> list[tuple[Blueprint, Arguments]]:
+    """The rows of a Sequential's layers, and the arguments of each."""
+    layers = arguments["layers"]
+    if type(layers) is not list:
+        raise DamagedFileError(f"model.arguments.layers must be a list, got {shown(layers)}")
+    rows = []
+    for i, layer in enumerate(layers):
+        if type(layer) is not dict or set(layer) != {"class", "arguments"} or type(layer["arguments"]) is not dict:
+            raise DamagedFileError(f"layers[{i}] must have a class and its arguments, got {shown(layer)}")
+        rows.append((_row(layer["class"], f"layers[{i}].class"), layer["arguments"]))
+    return rows
 
 
 def _is_as_made(model: Module, row: Blueprint) -> bool:
@@ -97,7 +157,13 @@ def _is_as_made(model: Module, row: Blueprint) -> bool:
         if row.size(arguments) != len(model.parameters()):
             return False
         return _outline(row.build(arguments)) == _outline(model)
-    except (ChalkgradError, AttributeError, IndexError, TypeError):  # a part was replaced by something else
+    except (
+        ChalkgradError,
+        AttributeError,
+        IndexError,
+        TypeError,
+        RecursionError,
+    ):  # a part was replaced by something else
         return False
 
 
@@ -109,6 +175,13 @@ def _outline(model: Module) -> list[Any]:
 
 def _count(arguments: Arguments, name: str) -> int:
     return _whole(arguments[name], name)
+
+
+def _flag(arguments: Arguments, name: str) -> bool:
+    flag = arguments[name]
+    if type(flag) is not bool:
+        raise DamagedFileError(f"model.arguments.{name} must be true or false, got {shown(flag)}")
+    return flag
 
 
 def _sizes(arguments: Arguments) -> list[int]:

@@ -7,6 +7,7 @@ It looks where Python lets it look: into attributes, closures, the globals a fun
 from __future__ import annotations
 
 import operator
+import os
 import random
 import sys
 from collections import deque
@@ -22,7 +23,7 @@ Snapshot = dict[str, Any]
 MOST = 200_000  # things that are looked at
 LIBRARIES = sys.stdlib_module_names | {"chalkgrad", "numpy", "tqdm"}  # whose functions are not looked into
 NUMBERS = (bool, int, float)
-GENERATORS = ("the random module", "numpy.random")  # their paths
+RANDOM, PROCESS, NUMPY = "the random module", "the process", "numpy.random"  # paths
 
 
 def snapshot(*, but: Sequence[Any] = (), **things: Any) -> Snapshot:
@@ -50,17 +51,21 @@ def snapshot(*, but: Sequence[Any] = (), **things: Any) -> Snapshot:
             if note is not None:
                 found[path] = note
             rest.extend(_parts(path, thing))
-    found[GENERATORS[0]] = random.getstate()
+    found[RANDOM] = random.getstate()
+    found[PROCESS] = os.getpid()
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         kind, key, *numbers = numpy.random.get_state()
-        found[GENERATORS[1]] = (kind, key.tobytes(), *numbers)
+        found[NUMPY] = (kind, key.tobytes(), *numbers)
     return found
 
 
 def changed(before: Snapshot, after: Snapshot) -> str | None:
     """The path of something that is not what it was; None where all is as before."""
+    forked = before.get(PROCESS) != after.get(PROCESS)
     for path in {**before, **after}:
+        if forked and path in (RANDOM, PROCESS):  # in the child of a fork Python itself seeds `random` anew
+            continue
         if path not in before or path not in after or before[path] != after[path]:
             return path
     return None

@@ -45,7 +45,7 @@ def save(
     if `compile` says True or False: under "auto" a short run may be eager where a long one is compiled.
 
     Args:
-        model: any module; `load` builds an MLP, a Layer or a Neuron again, `load_into` fills any other.
+        model: any module; `load` builds one of the library's again, `Dropout` excepted; `load_into` fills any other.
         path: where to write; the usual name ends in .json.
         optimizer: what trains it: its settings and all that it remembers are saved too.
         epoch: how many epochs have been completed, if that is to be remembered.

@@ -15,7 +15,7 @@ from typing import Any
 from ..engine import Trainer, Value, grad, topological_order
 from ..engine import compile as compile_graph
 from ..engine.compiler.backends import available
-from ..engine.modes import collector_held, is_detecting_anomaly, is_recording, watch_reads
+from ..engine.modes import is_detecting_anomaly, is_recording, watch_reads, with_collector_held
 from ..engine.notes import is_recording_source
 from . import optim
 from .agreement import Agreement, check_gradient, check_own_optimizer
@@ -211,7 +211,7 @@ class CompiledSteps:
                 p.grad = None  # as zero_grad leaves it, and no backward reaches it
         self._written = completed
 
-    @collector_held()
+    @with_collector_held
     def _try_out(self, model: Callable[[Any], Any], samples: Sequence[Any], loss: Callable[[Any, Any], Any]) -> None:
         """Compare a step on a few samples with eager, and take it back: what is known is held to it all the same.
 
