@@ -15,6 +15,7 @@ from typing import Any
 from ...engine import OPS, ArgumentError, Value
 from ...engine.floats import same
 from ...engine.narration import PHASES as PHASES
+from ...engine.narration import Row
 from ...engine.ops import FAMILIES, Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
@@ -65,7 +66,7 @@ class Lesson:
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = levels.drawings[levels.start]
         self.alt = self.picture.alt
-        badges = {f"n{row['id']}": _badge(row["id"], row["name"]) for row in self.run.nodes}
+        badges = {f"n{row['id']}": _badge(row) for row in self.run.nodes}
         staged = [stage(drawing.svg, level, badges) for level, drawing in levels.drawings.items()]
         self.markup = "".join([*staged, *shapes.drawings, *_formulas(used)])
         self.data: dict[str, Any] = {
@@ -95,6 +96,8 @@ class Lesson:
             entry |= {"op": op_key(node.op, len(node.parents)), "locals": list(node.local())}
         else:
             entry |= {"op": None, "locals": [], "kind": graph.kind(i)}
+        if row["expression"]:
+            entry["expression"] = visible(row["expression"])
         if row["label"]:
             entry["label"] = visible(row["label"])
         if node.is_constant:
@@ -113,9 +116,10 @@ def _twin(root: Value) -> Value:
     return twin
 
 
-def _badge(i: int, name: str) -> str:
-    """A node's place in the topological order; as its name, where it has no other."""
-    return f"v{i}".translate(SUBSCRIPTS) if name == f"v{i}" else str(i)
+def _badge(row: Row) -> str:
+    """What a node is called that has no name of its own; the others have theirs on their cards."""
+    number = f"v{row['id']}"
+    return "" if row["name"] != number else visible(row["expression"]) or number.translate(SUBSCRIPTS)
 
 
 def _op(number: int, op: Op, arity: int) -> dict[str, Any]:

@@ -3,21 +3,22 @@
 import { plural, short, subscript } from "./numbers.js";
 
 /**
- * The name of each node: its label, a constant's number, or v with its index.
+ * The name of each node: its label, a constant's number, what it computes, or v with its index.
  * @param {Lesson} lesson
  */
 export function namesOf({ nodes }) {
   return nodes.map((node, i) => {
     if (node.constant && !node.label) return short(node.data);
+    if (node.expression) return node.expression;
     return node.name === `v${i}` ? `v${subscript(i)}` : node.name;
   });
 }
 
 /**
- * The last part of a dotted name.
+ * A name without what it is inside of: `w[0]` of `layer0.neuron1.w[0]`.
  * @param {string} name
  */
-export const shortName = (name) => name.slice(name.lastIndexOf(".") + 1);
+export const shortName = (name) => name.replace(/^(?:[\p{L}_][\p{L}\d_[\]]*\.)+/u, "");
 
 /**
  * The folded box with this key.

@@ -47,6 +47,8 @@ interface Handed {
 interface LessonNode {
   /** Its label or the neuron whose output it is, made unique; else `v` and its id, or a constant's number. */
   name: string;
+  /** What it computes, where it has no name of its own and this is short: `x1·w1`. */
+  expression?: string;
   /** Ids, in operand order. */
   parents: number[];
   data: number;
