@@ -1,7 +1,7 @@
 """Notation: how an op applied to something, and a slope, are written as plain text, in messages, tapes and traces.
 
-Slopes: ∂L/∂a, with the root L above, is a total. A local slope ∂c/∂b is written alike; where it would look like a total,
-or where b stands in c more than once, the place of the operand follows a bar: ∂c/∂b|left.
+Slopes: ∂L/∂a, with the root L above, is a total. A local slope ∂c/∂b is written alike; where it would look like a
+total, or where b stands in c more than once, the place of the operand follows a bar: ∂c/∂b|left.
 """
 
 from __future__ import annotations
@@ -85,13 +85,13 @@ def expressions(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
     """For each node what it computes, if it has no name but `v12`, and this is short and no other node's; else nothing.
 
     The operands stand with the last parts of their names, or as dots where they are long. Like a leaf's label it
-    says first what it is inside of: what the leaves in it are.
+    says first what it is inside of: what the leaves in it are. The root has no dots.
 
     >>> def node(name, symbol="", *parents):
     ...     return {"name": name, "symbol": symbol, "params": [], "parents": parents}
     >>> inputs = [node("n.w"), node("x"), node("n.bias")]
-    >>> expressions([*inputs, node("v3", "*", 0, 1), node("v4", "+", 3, 2), node("v5", "*", 4, 4), node("y", "tanh", 5)])
-    ['', '', '', 'n.w·x', 'n.w·x + bias', 'n.…·(w·x + bias)', '']
+    >>> expressions([*inputs, node("v3", "*", 0, 1), node("v4", "+", 3, 2), node("v5", "tanh", 4), node("y", "exp", 5)])
+    ['', '', '', 'n.w·x', 'n.w·x + bias', 'n.tanh(w·x + bias)', '']
     """
     parts: list[Part] = []
     inside: list[str] = []
@@ -109,19 +109,21 @@ def expressions(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
         prefix + text if is_anonymous and len(text) <= SHORT else ""
         for (text, _), prefix, is_anonymous in zip(parts, inside, anonymous, strict=True)
     ]
+    if "…" in made[-1]:
+        made[-1] = ""  # the root is named in every line
     taken = Counter([*(row["name"] for row in nodes), *made])
     return [text if taken[text] == 1 else "" for text in made]
 
 
-def _expression(row: Mapping[str, Any], operands: list[Part], anonymous: Sequence[bool]) -> Part:
-    """An op applied to expressions; first the left of those that may become dots does so, then the others."""
-    text, strength = _applied(row, operands)
-    for place in (p for p, may in enumerate(anonymous) if may):
-        if len(text) <= SHORT:
-            break
-        operands[place] = ("…", WHOLE)
-        text, strength = _applied(row, operands)
-    return text, strength
+def _expression(row: Mapping[str, Any], operands: Sequence[Part], anonymous: Sequence[bool]) -> Part:
+    """An op applied to expressions; where it is too long, with dots for the first that makes it short."""
+    whole = _applied(row, operands)
+    dotted = (
+        _applied(row, [*operands[:place], ("…", WHOLE), *operands[place + 1 :]])
+        for place, may in enumerate(anonymous)
+        if may
+    )
+    return next((part for part in (whole, *dotted) if len(part[0]) <= SHORT), whole)
 
 
 def _applied(row: Mapping[str, Any], operands: Sequence[Part]) -> Part:

@@ -19,7 +19,6 @@ from ...engine.ops import Op
 from ...engine.tracing import Trace, trace
 from .mathml import identifier, mathml, numeral, slot
 
-
 Slope = tuple[str, str, str]  # what changes with what, and the operand's place where that has to be said
 
 
