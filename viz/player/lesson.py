@@ -47,7 +47,7 @@ class Lesson:
         rules: JavaScript, the derivatives generated from the op table; empty if the graph has an op that
             the page cannot compute.
         picture: the drawing alone, for where no script may run.
-        alt: the graph in words.
+        alt: that drawing in words; the page has words of its own, for what is known at a step (`page/alt.js`).
     """
 
     def __init__(self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str) -> None:
@@ -71,7 +71,6 @@ class Lesson:
         self.markup = "".join([*staged, *shapes.drawings, *_formulas(used)])
         self.data: dict[str, Any] = {
             "title": visible(title),
-            "alt": self.alt,
             "levels": list(levels.views),
             "start": levels.start,
             "views": levels.views,
@@ -150,8 +149,9 @@ def _update(run: Trace, optimizer: Optimizer | None) -> dict[str, Any] | None:
     if optimizer is None:
         return None
     rows = [e for e in run.events if e["kind"] == "update"]
+    cleared = {e["node"]: e["before"] for e in run.events if e["kind"] == "zero"}
     return {
         "rate": optimizer.lr,
         "plain": all(same(e["after"], e["before"] - e["rate"] * e["grad"]) for e in rows),
-        "rows": [{"node": e["node"], "after": e["after"]} for e in rows],
+        "rows": [{"node": e["node"], "after": e["after"], "cleared": cleared[e["node"]]} for e in rows],
     }

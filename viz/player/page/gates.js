@@ -42,6 +42,20 @@ export function gateOf({ nodes, ops }, names, { data, locals }, node, operand) {
 }
 
 /**
+ * Why a node receives nothing where it might, and what it holds back itself.
+ * @param {Pick<Lesson, "nodes" | "ops">} lesson
+ * @param {string[]} names of the nodes
+ * @param {Pick<Run, "data" | "locals">} run
+ * @param {number} i
+ */
+export function gatesAround(lesson, names, run, i) {
+  const above = lesson.nodes.flatMap(({ parents }, node) =>
+    parents.flatMap((parent, operand) => (parent === i ? gateOf(lesson, names, run, node, operand) : [])),
+  );
+  return [...new Set([...gatesOf(lesson, names, run, i), ...above])].filter(Boolean);
+}
+
+/**
  * What a node holds back, each reason once. Where a constant stands there is nothing to hold back.
  * @param {Pick<Lesson, "nodes" | "ops">} lesson
  * @param {string[]} names of the nodes

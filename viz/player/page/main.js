@@ -5,7 +5,9 @@
 // step, so the way back is exact. The script sets text and classes; Graphviz drew the picture.
 
 import { addressOf, placeIn } from "./address.js";
+import { altOf } from "./alt.js";
 import { makeControls } from "./controls.js";
+import { makeCopying } from "./copying.js";
 import { element } from "./dom.js";
 import { makeFormulas } from "./formulas.js";
 import { handoutOf } from "./handout.js";
@@ -16,6 +18,7 @@ import { makePicture } from "./picture.js";
 import { makeQuiz } from "./quiz.js";
 import { namesOf, sentenceOf, subjectOf } from "./sentences.js";
 import { makeSession } from "./session.js";
+import { makeTranscript } from "./transcript.js";
 
 /**
  * Put a player into an element. What is returned lets a program step and edit in turn.
@@ -45,6 +48,7 @@ export function mount(host, lesson, hooks = {}) {
     togglePlay: () => play(!state.playing),
     release,
     help: () => controls.keys.showModal(),
+    text: () => transcript.toggle(),
     refresh: render,
   };
 
@@ -56,6 +60,8 @@ export function mount(host, lesson, hooks = {}) {
   const controls = makeControls(lesson, state, acts);
   const sections = { quiz: quiz.section, about: inspector.section };
   const panel = makePanel(lesson, names, formulas.formulasOf, state, acts, sections);
+  const transcript = makeTranscript(lesson, acts);
+  panel.aside.append(transcript.section);
   const handout = element("div", { class: "handout", "aria-hidden": "true" });
   const root = element(
     "div",
@@ -66,6 +72,7 @@ export function mount(host, lesson, hooks = {}) {
     controls.keys,
     handout,
   );
+  panel.formulas.after(makeCopying(root)(panel.formulas));
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let clock;
 
@@ -106,6 +113,8 @@ export function mount(host, lesson, hooks = {}) {
     controls.show(picture.step, steps.length, sentence);
     panel.show(picture, steps.length, sentence);
     drawing.show(picture, question && session.asked());
+    drawing.figure.setAttribute("aria-label", altOf(lesson, names, picture));
+    transcript.show(session.run(), steps, state.k);
     quiz.show(question, atEnd());
     inspector.show(state.pinned ?? subjectOf(lesson, picture.step), picture, steps.slice(0, state.k));
   }

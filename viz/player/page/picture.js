@@ -100,7 +100,7 @@ export function makePicture(lesson, names, markup, state, acts) {
   const caption = element("p", { class: "caption" });
   const stage = element("div", { class: "stage" }, ...graphs.map((view) => view.svg));
   const inside = element("div", { class: "inside", hidden: true }, caption, ...insides.map((view) => view.svg));
-  const figure = element("figure", { "aria-label": lesson.alt }, stage, inside);
+  const figure = element("figure", {}, stage, inside);
   for (const view of views) listen(view);
 
   /** @param {View} view */

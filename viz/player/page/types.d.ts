@@ -13,8 +13,6 @@ type EventKind = "compute" | "loss" | "zero" | "seed" | "contribute" | "accumula
 
 interface Handed {
   title: string;
-  /** The graph in words. */
-  alt: string;
   /** The levels of detail to choose from, from the finest. */
   levels: Level[];
   start: Level;
@@ -106,6 +104,8 @@ interface LessonUpdate {
 interface UpdatedParameter {
   node: number;
   after: number;
+  /** The gradient that it held and that is cleared; null for none. */
+  cleared: number | null;
 }
 
 interface HeldGradient {
@@ -243,6 +243,8 @@ interface Acts {
   edit(node: number, number: number): void;
   undoEdits(): void;
   help(): void;
+  /** Open the run as text, or close it. */
+  text(): void;
   refresh(): void;
 }
 
