@@ -76,9 +76,18 @@ SHORT = 16  # characters; a longer expression is no name
 SUM, PRODUCT, POWER, WHOLE = range(1, 5)  # how strongly an expression holds together
 INFIX = {"+": (" + ", SUM), "-": (" − ", SUM), "*": ("·", PRODUCT), "/": ("/", PRODUCT), "**": ("**", POWER)}
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-PREFIXED = re.compile(r"((?:[^\W\d][\w\[\]]*\.)*)(.*)", re.DOTALL)  # what a name is inside of, and its last part
+INSIDE = re.compile(r"^(?:[^\W\d][\w\[\]]*\.)+")  # what a name is inside of: `layer0.neuron1.`
 
 Part = tuple[str, int]  # an expression, and how strongly it holds
+
+
+def last_part(name: str) -> str:
+    """A name without what it is inside of.
+
+    >>> last_part("layer0.neuron1.w[0]"), last_part("n.x·0.5")
+    ('w[0]', 'x·0.5')
+    """
+    return INSIDE.sub("", name, count=1)
 
 
 def expressions(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -102,9 +111,9 @@ def expressions(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
             parts.append(_expression(row, [parts[p] for p in parents], [anonymous[p] for p in parents]))
             inside.append(max((inside[p] for p in parents), key=len))
         else:
-            prefix, last = PREFIXED.match(row["name"]).groups()  # type: ignore[union-attr]  # any text matches
+            last = last_part(row["name"])
             parts.append((re.sub("^-", "−", last), WHOLE if atom(last) == last else 0))
-            inside.append("" if parents else prefix)
+            inside.append("" if parents else row["name"].removesuffix(last))
     made = [
         prefix + text if is_anonymous and len(text) <= SHORT else ""
         for (text, _), prefix, is_anonymous in zip(parts, inside, anonymous, strict=True)

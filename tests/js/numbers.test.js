@@ -83,7 +83,7 @@ test("several numbers are a span, a count has its plural, an index is small", ()
 
 test("a result that no digits can say is said in words", () => {
   assert.equal(inWords(0.25), "0.25");
-  assert.equal(inWords(-0), "−0, a zero from below");
+  assert.equal(inWords(-0), "−0");
   assert.equal(inWords(NaN), "nan, which is no number");
   assert.equal(inWords(Infinity), "∞, larger than any number");
   assert.equal(inWords(-Infinity), "−∞, below any number");

@@ -16,6 +16,7 @@ from ...engine import OPS, ArgumentError, Value
 from ...engine.floats import same
 from ...engine.narration import PHASES as PHASES
 from ...engine.narration import Row
+from ...engine.notation import last_part
 from ...engine.ops import FAMILIES, Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
@@ -118,7 +119,7 @@ def _twin(root: Value) -> Value:
 def _badge(row: Row) -> str:
     """What a node is called that has no name of its own; the others have theirs on their cards."""
     number = f"v{row['id']}"
-    return "" if row["name"] != number else visible(row["expression"]) or number.translate(SUBSCRIPTS)
+    return "" if row["name"] != number else visible(last_part(row["expression"])) or number.translate(SUBSCRIPTS)
 
 
 def _op(number: int, op: Op, arity: int) -> dict[str, Any]:

@@ -205,9 +205,10 @@ export function makeFormulas(lesson, names, markup) {
     const { node, operand, local } = event;
     const rule = template(node, operand);
     if (!rule) return [];
-    const lines = [line(slope(event), "=", filled(rule, node, symbol))];
-    if (rule.querySelector("[data-slot]")) {
-      lines.push(line(null, "=", filled(rule, node, numbered(picture))));
+    const [names, numbers] = [filled(rule, node, symbol), filled(rule, node, numbered(picture))];
+    const lines = [line(slope(event), "=", names)];
+    if (names.textContent !== numbers.textContent) {
+      lines.push(line(null, "=", numbers));
       if (rule.querySelector("mo, mfrac, msup, msqrt")) lines.push(line(null, "=", numeral(local)));
     }
     const made = aligned(...lines);

@@ -28,6 +28,12 @@ export function additionCells(event, happened) {
 }
 
 /**
+ * A dotted name that may go on in another line after each dot.
+ * @param {string} name
+ */
+const breakable = (name) => name.split(/(?<=\.)/).flatMap((part) => [part, element("wbr")]);
+
+/**
  * Every `+=` of a node as a row; what has not happened yet is a dash.
  * @param {(ContributeEvent | AccumulateEvent)[]} additions
  * @param {Step[]} taken the steps taken so far
@@ -53,7 +59,7 @@ export function gradientLedger(additions, taken, names, light, placeOf) {
         onfocus: lit(true),
         onblur: lit(false),
       },
-      element("th", { scope: "row" }, event.kind === "contribute" ? user(event) : "held before"),
+      element("th", { scope: "row" }, ...(event.kind === "contribute" ? breakable(user(event)) : ["held before"])),
       ...additionCells(event, happened.has(event)).map((text) => element("td", {}, text)),
     );
   });

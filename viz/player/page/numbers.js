@@ -44,7 +44,6 @@ export function short(x) {
  */
 export function inWords(x) {
   if (Number.isNaN(x)) return "nan, which is no number";
-  if (Object.is(x, -0)) return "−0, a zero from below";
   if (Number.isFinite(x)) return short(x);
   return `${short(x)}, ${x > 0 ? "larger than any number" : "below any number"}`;
 }

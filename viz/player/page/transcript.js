@@ -11,7 +11,7 @@ export function makeTranscript(lesson, acts) {
   const text = element("pre", { tabindex: 0, "aria-label": "The run as text", onclick: clicked });
   const section = element(
     "details",
-    { class: "transcript", ontoggle: () => section.open && fill() },
+    { class: "transcript", ontoggle: opened },
     element("summary", {}, "The run as text"),
     text,
   );
@@ -35,7 +35,13 @@ export function makeTranscript(lesson, acts) {
     for (const line of text.querySelectorAll("[aria-current]")) line.removeAttribute("aria-current");
     for (const line of marked) line.setAttribute("aria-current", "step");
     const [first] = /** @type {HTMLElement[]} */ (marked);
-    if (first) text.scrollTop = first.offsetTop - text.offsetTop - text.clientHeight / 3;
+    if (first) text.scrollTop = first.offsetTop - text.clientHeight / 3;
+  }
+
+  function opened() {
+    if (!section.open) return;
+    fill();
+    section.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {MouseEvent} event */
@@ -57,7 +63,6 @@ export function makeTranscript(lesson, acts) {
 
   function toggle() {
     section.open = !section.open;
-    if (section.open) section.scrollIntoView({ block: "nearest" });
   }
 
   return { section, show, toggle };
