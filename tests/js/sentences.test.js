@@ -63,6 +63,22 @@ test("each kind of event has its sentence", () => {
   );
 });
 
+test("what an optimizer with a memory does is said with its numbers", () => {
+  const adam = lessonOf({ update: { ...descent, plain: false } });
+  const last = runOf(adam, new Map()).events.length;
+  const told = sentenceOf(adam, names, pictureAt(adam, run, stepsOf(adam, run, "op", new Set()), last));
+  assert.equal(
+    told,
+    "a moves by −0.6, from 2 to 1.4: what the optimizer makes of the gradient 6 and of what it remembers.",
+  );
+});
+
+test("a loss that is nan or infinite is said in words", () => {
+  const edited = runOf(lesson, new Map([[A, Infinity]]));
+  const at = pictureAt(lesson, edited, stepsOf(lesson, edited, "op", new Set()), 1);
+  assert.equal(sentenceOf(lesson, names, at), "c is computed: the product of ∞ and −3 is −∞, below any number.");
+});
+
 test("a folded box has one sentence and one table for all that happens in it", () => {
   const isInside = (/** @type {EventKind} */ kind) => (/** @type {RunEvent} */ e) =>
     e.kind === kind && e.kind !== "zero" && e.node === 4;

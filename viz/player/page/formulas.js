@@ -266,7 +266,8 @@ export function makeFormulas(lesson, names, markup) {
   function equation(event, picture) {
     switch (event.kind) {
       case "compute":
-        return inLine("=", ...workings(event.node, picture));
+        if (nodes[event.node].parents.length <= FEW) return inLine("=", ...workings(event.node, picture));
+        return inLine("=", symbol(event.node, true), numeral(event.value));
       case "loss":
         return inLine("=", symbol(event.node, true), numeral(event.value));
       case "zero":

@@ -110,7 +110,7 @@ function updateSentence({ update }, name, { grad, before, after }) {
   const moved = `from ${short(before)} to ${inWords(after)}`;
   if (update?.plain) return `${name} steps against its gradient ${short(grad)}: ${moved}.`;
   if (before === after) return `${name} stays at ${inWords(after)}; its gradient is ${short(grad)}.`;
-  return `${name} moves by ${short(after - before)}, ${moved}; its gradient is ${short(grad)}, and the optimizer remembers those before.`;
+  return `${name} moves by ${short(after - before)}, ${moved}: what the optimizer makes of the gradient ${short(grad)} and of what it remembers.`;
 }
 
 /**

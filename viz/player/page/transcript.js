@@ -8,7 +8,7 @@ import { linesOf } from "./narration.js";
  * @param {Pick<Acts, "go">} acts
  */
 export function makeTranscript(lesson, acts) {
-  const text = element("pre", { tabindex: 0, "aria-label": "The run as text", onclick: clicked });
+  const text = element("pre", { tabindex: 0, role: "group", "aria-label": "The run as text", onclick: clicked });
   const section = element(
     "details",
     { class: "transcript", ontoggle: opened },
