@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -135,7 +137,11 @@ def test_the_alternative_text_follows_an_edit_and_an_update(visit: Open) -> None
     assert alt.endswith("The output and the gradients are those of before the update.")
 
 
-RUNS = {
+def wild(seed: int) -> Player:
+    return step(random_graph(seed)[0])
+
+
+RUNS: dict[str, Callable[[], Player]] = {
     "doubled": lambda: step(doubled()),
     "neuron": lambda: step(neuron()[0]),
     "shared": lambda: step(shared()),
@@ -145,7 +151,7 @@ RUNS = {
     "edges": lambda: step(Value(0.0, label="x").log() * -0.0 + Value(1e-9) / 3e20),
     "halves": lambda: step(sum((Value(k / 64 + 1) * 1e5 for k in range(1, 9)), Value(1 + 1 / 64))),
     "many": lambda: step(logsumexp(Value(1.0), Value(2.0), 3.0) ** -0.5 - -(Value(2.0, label="-x") ** 2)),
-    **{f"wild {seed}": lambda seed=seed: step(random_graph(seed)[0]) for seed in range(8)},
+    **{f"wild {seed}": partial(wild, seed) for seed in range(8)},
 }
 
 
