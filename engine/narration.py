@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import floats
-from .notation import formula
+from .notation import formula, places, ratio
 
 Row = dict[str, Any]
 
@@ -47,9 +47,10 @@ def _writers(nodes: Sequence[Row]) -> dict[str, Callable[[Row], str]]:
     names: list[str] = [printable(row["name"]) for row in nodes]
     root = names[-1]
     num = floats.text
+    place = places([row["parents"] for row in nodes])
 
     def d(i: int) -> str:
-        return f"∂{root}/∂{names[i]}"
+        return ratio(root, names[i])
 
     def written(i: int, operands: Sequence[str]) -> str:
         return formula(nodes[i]["symbol"], operands, nodes[i]["params"])
@@ -60,11 +61,8 @@ def _writers(nodes: Sequence[Row]) -> dict[str, Callable[[Row], str]]:
         return f"{names[e['node']]} = {symbols} = {numbers} = {num(e['value'])}"
 
     def contribute(e: Row) -> str:
-        parents = nodes[e["node"]]["parents"]
-        twice = parents.count(e["parent"]) > 1
-        place = f" ({('left', 'right')[e['operand']] if len(parents) == 2 else e['operand'] + 1})" if twice else ""
         sign, total = (" =", "") if e["before"] is None else ("+=", f", in all {num(e['after'])}")
-        local = f"∂{names[e['node']]}/∂{names[e['parent']]}{place}"
+        local = ratio(names[e["node"]], names[e["parent"]], place(e["node"], e["operand"]))
         return (
             f"{d(e['parent'])} {sign} {d(e['node'])} · {local} = "
             f"{num(e['upstream'])} · {num(e['local'])} = {num(e['contribution'])}{total}"

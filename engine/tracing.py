@@ -19,6 +19,7 @@ from . import floats
 from .backward import order_of, pull_back, topological_order, walking
 from .errors import ArgumentTypeError
 from .narration import Row, narrated
+from .notation import expressions
 from .value import Value
 
 __all__ = ["Trace", "trace"]
@@ -39,8 +40,8 @@ class Trace:
 
     Attributes:
         nodes: in topological order, each a dict: `id, name, op, symbol, params, label, parents` (ids, in
-            operand order), `data, scope, source`. `name` is the label, or the neuron whose output the node is, made
-            unique; or `v` and the id.
+            operand order), `data, scope, source, expression`. `name` is the label, or the neuron whose output the
+            node is, made unique; or `v` and the id, and then `expression` is what it computes, if that is short.
         events: in the order they happen, each a dict with its `kind`:
             `compute(node, inputs, value)`; `loss(node, value)`; `zero(node, before)`;
             `seed(node, value)`; `contribute(node, parent, operand, upstream, local, contribution,
@@ -106,8 +107,8 @@ def trace(root: Value, *, accumulate: bool = False, optimizer: Optimizer | None 
       1  b = a * a = 3 * 3 = 9
     backward
       2  ∂b/∂b = 1
-      3  ∂b/∂a  = ∂b/∂b · ∂b/∂a (left) = 1 · 3 = 3
-      4  ∂b/∂a += ∂b/∂b · ∂b/∂a (right) = 1 · 3 = 3, in all 6
+      3  ∂b/∂a  = ∂b/∂b · ∂b/∂a|left = 1 · 3 = 3
+      4  ∂b/∂a += ∂b/∂b · ∂b/∂a|right = 1 · 3 = 3, in all 6
     """
     if not isinstance(root, Value):
         raise ArgumentTypeError(f"root must be a Value, got {type(root).__name__}")
@@ -237,6 +238,8 @@ def _describe(order: list[Value], ids: dict[int, int]) -> list[Row]:
             "parents": [ids[id(p)] for p in node.parents], "data": data,
             "scope": node.scope, "source": node.source,
         })  # fmt: skip
+    for row, expression in zip(rows, expressions(rows), strict=True):
+        row["expression"] = expression
     return rows
 
 

@@ -43,7 +43,6 @@ export const rules = { mul: (_, _out, x, y) => [y, x], add: () => [1, 1] };
 export function lessonOf(changes = {}) {
   return {
     title: "",
-    alt: "",
     levels: ["op", "neuron"],
     start: "op",
     views: { op: "op", neuron: "neuron" },
@@ -97,4 +96,4 @@ export function lessonOf(changes = {}) {
 }
 
 /** One step of plain descent on `a`, at the rate 0.1. */
-export const descent = { rate: 0.1, plain: true, rows: [{ node: A, after: 2 - 0.1 * GRADIENT[A] }] };
+export const descent = { rate: 0.1, plain: true, rows: [{ node: A, after: 2 - 0.1 * GRADIENT[A], cleared: null }] };

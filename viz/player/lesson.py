@@ -15,6 +15,8 @@ from typing import Any
 from ...engine import ArgumentError, Value
 from ...engine.floats import same
 from ...engine.narration import PHASES as PHASES
+from ...engine.narration import Row
+from ...engine.notation import last_part
 from ...engine.ops import Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
@@ -47,7 +49,7 @@ class Lesson:
         rules: JavaScript, the derivatives generated from the op table; empty if the graph has an op that
             the page cannot compute.
         picture: the drawing alone, for where no script may run.
-        alt: the graph in words.
+        alt: that drawing in words; the page has words of its own, for what is known at a step (`page/alt.js`).
     """
 
     def __init__(
@@ -67,14 +69,13 @@ class Lesson:
         levels = levels_of(twin, graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = [*levels.drawings.values()][-1]  # the coarsest: it stands in a notebook beside the whole player
-        self.alt = levels.drawings[levels.start].alt
-        badges = {f"n{row['id']}": _badge(row["id"], row["name"]) for row in self.run.nodes}
+        self.alt = self.picture.alt
+        badges = {f"n{row['id']}": _badge(row) for row in self.run.nodes}
         staged = [stage(drawing.svg, level, badges) for level, drawing in levels.drawings.items()]
         self.markup = "".join([*staged, *shapes.drawings, *_formulas(used)])
         listings, files = listings_of([row["source"] for row in self.run.nodes])
         self.data: dict[str, Any] = {
             "title": visible(title),
-            "alt": self.alt,
             "levels": list(levels.views),
             "start": levels.start,
             "views": levels.views,
@@ -101,6 +102,8 @@ class Lesson:
             entry |= {"op": op_key(node.op, len(node.parents)), "locals": list(node.local())}
         else:
             entry |= {"op": None, "locals": [], "kind": graph.kind(i)}
+        if row["expression"]:
+            entry["expression"] = visible(row["expression"])
         if row["label"]:
             entry["label"] = visible(row["label"])
         if node.is_constant:
@@ -120,9 +123,10 @@ def _twin(root: Value) -> Value:
     return twin
 
 
-def _badge(i: int, name: str) -> str:
-    """A node's place in the topological order; as its name, where it has no other."""
-    return f"v{i}".translate(SUBSCRIPTS) if name == f"v{i}" else str(i)
+def _badge(row: Row) -> str:
+    """What a node is called that has no name of its own; the others have theirs on their cards."""
+    number = f"v{row['id']}"
+    return "" if row["name"] != number else visible(last_part(row["expression"])) or number.translate(SUBSCRIPTS)
 
 
 def _op(number: int, op: Op, arity: int) -> dict[str, Any]:
@@ -153,8 +157,9 @@ def _update(run: Trace, optimizer: Optimizer | None) -> dict[str, Any] | None:
     if optimizer is None:
         return None
     rows = [e for e in run.events if e["kind"] == "update"]
+    cleared = {e["node"]: e["before"] for e in run.events if e["kind"] == "zero"}
     return {
         "rate": optimizer.lr,
         "plain": all(same(e["after"], e["before"] - e["rate"] * e["grad"]) for e in rows),
-        "rows": [{"node": e["node"], "after": e["after"]} for e in rows],
+        "rows": [{"node": e["node"], "after": e["after"], "cleared": cleared[e["node"]]} for e in rows],
     }

@@ -138,8 +138,8 @@ def step(
       1  v1 = a * a = 2 * 2 = 4
     backward
       2  ∂v1/∂v1 = 1
-      3  ∂v1/∂a  = ∂v1/∂v1 · ∂v1/∂a (left) = 1 · 2 = 2
-      4  ∂v1/∂a += ∂v1/∂v1 · ∂v1/∂a (right) = 1 · 2 = 2, in all 4
+      3  ∂v1/∂a  = ∂v1/∂v1 · ∂v1/∂a|left = 1 · 2 = 2
+      4  ∂v1/∂a += ∂v1/∂v1 · ∂v1/∂a|right = 1 · 2 = 2, in all 4
     """
     value = root if isinstance(root, Value) else _run_model(root, sample, target, loss)
     name = title or (f"Step by step: {value.label}" if value.label else "Step by step")

@@ -1,9 +1,11 @@
 // The chain rule of a step, with symbols and with numbers; and the op table's own formulas, filled in.
 
-import { aligned, factor, math, numeral, operator, product } from "./mathml.js";
-import { shortName } from "./sentences.js";
+import { aligned, factor, inLine, math, numeral, operator, product } from "./mathml.js";
+import { held, placesOf } from "./notation.js";
+import { boxNamed, shortName } from "./sentences.js";
 
-const CHAIN_ROOM = 22; // characters of names in a chain, so that the line stays in its column
+const FEW = 4; // names or numbers in a row; of more the first stand for all
+const CHAIN_ROOM = 44; // characters of a chain, so that the line stays in its column
 const CHAIN_LENGTH = 4; // factors
 
 /**
@@ -15,14 +17,37 @@ const CHAIN_LENGTH = 4; // factors
 export function chainOf(event, picture, names) {
   const root = names.length - 1;
   const chain = [event];
-  let room = CHAIN_ROOM - shortName(names[event.node]).length - shortName(names[event.parent]).length;
+  const width = (/** @type {number} */ top, /** @type {number} */ bottom) =>
+    Math.max(...[top, bottom].map((i) => held(shortName(names[i])).length)) + 4;
+  let room = CHAIN_ROOM - width(root, event.parent) - width(root, event.node) - width(event.node, event.parent);
   while (chain.length < CHAIN_LENGTH && chain[0].node !== root && picture.received[chain[0].node].length === 1) {
     const [above] = picture.received[chain[0].node];
-    room -= shortName(names[above.node]).length + 4;
+    room += width(root, chain[0].node) - width(root, above.node) - width(above.node, above.parent);
     if (room < 0) break;
     chain.unshift(above);
   }
   return chain;
+}
+
+/**
+ * A line for `aligned`.
+ * @param {Node | null} left
+ * @param {string} sign
+ * @param {...Node} right
+ * @returns {[Node | null, string, ...Node[]]}
+ */
+const line = (left, sign, ...right) => [left, sign, ...right];
+
+/**
+ * Whether nothing stands beside a slot, so that what is filled in needs no parentheses.
+ * @param {Element} slot
+ */
+function standsAlone(slot) {
+  let part = slot;
+  while (part.parentElement?.localName === "mrow" && part.parentElement.children.length === 1)
+    part = part.parentElement;
+  const around = part.parentElement?.localName ?? "";
+  return ["", "mfrac", "msqrt"].includes(around);
 }
 
 /**
@@ -34,6 +59,7 @@ export function chainOf(event, picture, names) {
 export function makeFormulas(lesson, names, markup) {
   const { nodes, ops, update } = lesson;
   const root = nodes.length - 1;
+  const placeOf = placesOf(nodes);
 
   /**
    * A formula of the op table, with slots to fill: of the op itself (`f`) or of the local derivative of an operand.
@@ -46,53 +72,83 @@ export function makeFormulas(lesson, names, markup) {
   }
 
   /**
-   * A template with its slots filled: by names, or by numbers.
+   * A template with its slots filled; what could run into its neighbours stands in parentheses.
    * @param {Element} template
    * @param {number} i the node that it is about
-   * @param {(node: number) => Node} write
+   * @param {(node: number, isAlone: boolean) => Node} write
    */
   function filled(template, i, write) {
     const copy = /** @type {Element} */ (template.cloneNode(true));
     for (const slot of copy.querySelectorAll("[data-slot]")) {
       const which = slot.getAttribute("data-slot");
       slot.removeAttribute("data-slot");
-      slot.append(write(which === "out" ? i : nodes[i].parents[Number(which)]));
+      slot.append(write(which === "out" ? i : nodes[i].parents[Number(which)], standsAlone(slot)));
     }
     return copy;
   }
 
   /**
-   * A node in a formula: the last part of a dotted label, v with its index where there is none.
+   * A node in a formula, by the last part of its name.
    * @param {number} i
+   * @param {boolean} [isAlone]
    */
-  function symbol(i) {
-    if (nodes[i].constant) return numeral(nodes[i].data);
-    if (nodes[i].name === `v${i}`) return math("msub", math("mi", "v"), math("mn", String(i)));
-    return math("mi", shortName(names[i]));
+  function symbol(i, isAlone = false) {
+    if (nodes[i].constant && !nodes[i].label) return numeral(nodes[i].data);
+    const name = shortName(names[i]);
+    return math("mi", isAlone ? name : held(name));
+  }
+
+  /** In a sum, what is added needs no parentheses. */
+  const named = (/** @type {number} */ node) => (/** @type {number} */ p, /** @type {boolean} */ isAlone) =>
+    symbol(p, isAlone || nodes[node].op === "add");
+
+  /** @param {Picture} picture */
+  const numbered = (picture) => (/** @type {number} */ p, /** @type {boolean} */ isAlone) =>
+    isAlone ? numeral(picture.run.data[p]) : factor(picture.run.data[p]);
+
+  /**
+   * How fast the first changes with the second: a fraction, or all on one line.
+   * @param {number} top
+   * @param {number} bottom
+   * @param {"mfrac" | "mrow"} [tag]
+   */
+  function partial(top, bottom, tag = "mfrac") {
+    const [over, under] = [top, bottom].map((i) => math("mrow", operator("∂"), symbol(i)));
+    return math(tag, over, ...(tag === "mrow" ? [operator("/")] : []), under);
   }
 
   /**
-   * @param {number} top
-   * @param {number} bottom
+   * The local slope of a share; with the place of its operand where it could be taken for a total.
+   * @param {ContributeEvent} event
+   * @param {"mfrac" | "mrow"} [tag]
    */
-  const partial = (top, bottom) =>
-    math("mfrac", math("mrow", operator("∂"), symbol(top)), math("mrow", operator("∂"), symbol(bottom)));
+  function slope({ node, parent, operand }, tag) {
+    const place = placeOf(node, operand);
+    const plain = partial(node, parent, tag);
+    return place ? math("msub", math("mrow", plain, operator("|")), math("mtext", place)) : plain;
+  }
 
   /**
-   * The op in names, in numbers, and what comes of it.
+   * What is computed, step by step: the name, unless it says the same; the op in names; in numbers; what comes of it.
+   * @param {number} node
+   * @param {Picture} picture
+   * @returns {Node[]}
+   */
+  function workings(node, picture) {
+    const op = template(node, "f");
+    const value = numeral(picture.run.data[node]);
+    if (!op) return [symbol(node, true), value];
+    const made = [filled(op, node, named(node)), filled(op, node, numbered(picture)), value];
+    return nodes[node].expression ? made : [symbol(node, true), ...made];
+  }
+
+  /**
    * @param {ComputeEvent} event
    * @param {Picture} picture
    */
-  function computation({ node, value }, picture) {
-    const op = template(node, "f");
-    if (!op) return [];
-    return [
-      aligned(
-        [symbol(node), "=", filled(op, node, symbol)],
-        [null, "=", filled(op, node, (p) => factor(picture.run.data[p]))],
-        [null, "=", numeral(value)],
-      ),
-    ];
+  function computation({ node }, picture) {
+    const [first, ...others] = workings(node, picture);
+    return [aligned(...others.map((part, i) => line(i === 0 ? first : null, "=", part)))];
   }
 
   /**
@@ -103,11 +159,20 @@ export function makeFormulas(lesson, names, markup) {
     if (!update?.plain) return [];
     return [
       aligned(
-        [symbol(node), "←", symbol(node), operator("−"), math("mi", "η"), operator("·"), partial(root, node)],
+        [symbol(node), "←", ...descended(node)],
         [null, "=", numeral(before), operator("−"), numeral(update.rate), operator("·"), factor(grad)],
         [null, "=", numeral(after)],
       ),
     ];
+  }
+
+  /**
+   * A step against the gradient, in symbols.
+   * @param {number} node
+   * @param {"mfrac" | "mrow"} [tag]
+   */
+  function descended(node, tag) {
+    return [symbol(node), operator("−"), math("mi", "η"), operator("·"), partial(root, node, tag)];
   }
 
   /**
@@ -118,7 +183,7 @@ export function makeFormulas(lesson, names, markup) {
   function chainRule(event, picture) {
     const chain = chainOf(event, picture, names);
     const top = chain[0].node;
-    const symbols = chain.map((share) => partial(share.node, share.parent));
+    const symbols = chain.map((share) => slope(share));
     const numbers = chain.map((share) => factor(share.local));
     if (top !== root || chain.length === 1) {
       symbols.unshift(partial(root, top));
@@ -136,14 +201,15 @@ export function makeFormulas(lesson, names, markup) {
    * @param {ContributeEvent} event
    * @param {Picture} picture
    */
-  function localRule({ node, parent, operand, local }, picture) {
+  function localRule(event, picture) {
+    const { node, operand, local } = event;
     const rule = template(node, operand);
     if (!rule) return [];
-    /** @type {[Node | null, string, ...Node[]][]} */
-    const lines = [[partial(node, parent), "=", filled(rule, node, symbol)]];
-    if (rule.querySelector("[data-slot]")) {
-      lines.push([null, "=", filled(rule, node, (p) => numeral(picture.run.data[p]))]);
-      if (rule.querySelector("mo, mfrac, msup, msqrt")) lines.push([null, "=", numeral(local)]);
+    const [names, numbers] = [filled(rule, node, symbol), filled(rule, node, numbered(picture))];
+    const lines = [line(slope(event), "=", names)];
+    if (names.textContent !== numbers.textContent) {
+      lines.push(line(null, "=", numbers));
+      if (rule.querySelector("mo, mfrac, msup, msqrt")) lines.push(line(null, "=", numeral(local)));
     }
     const made = aligned(...lines);
     made.classList.add("rule");
@@ -163,7 +229,7 @@ export function makeFormulas(lesson, names, markup) {
       case "compute":
         return computation(event, picture);
       case "seed":
-        return [aligned([partial(root, root), "=", numeral(1)])];
+        return [aligned(line(partial(root, root), "=", numeral(event.value)))];
       case "contribute":
         return [chainRule(event, picture), ...localRule(event, picture)];
       case "update":
@@ -174,13 +240,95 @@ export function makeFormulas(lesson, names, markup) {
   }
 
   /**
+   * Several things in a row; of more than a few the first, and dots.
+   * @param {Node[]} things
+   * @returns {Node[]}
+   */
+  function row(things) {
+    const shown = things.slice(0, FEW).flatMap((thing, i) => (i ? [operator(","), thing] : [thing]));
+    return things.length > FEW ? [...shown, operator(","), operator("…")] : shown;
+  }
+
+  /**
+   * What a step does, as one line; null at the start.
+   * @param {Step | null} step
+   * @param {Picture} picture
+   */
+  function equationOf(step, picture) {
+    if (!step) return null;
+    return step.box ? boxEquation(step, picture) : equation(step.events[0], picture);
+  }
+
+  /**
+   * @param {RunEvent} event
+   * @param {Picture} picture
+   */
+  function equation(event, picture) {
+    switch (event.kind) {
+      case "compute":
+        if (nodes[event.node].parents.length <= FEW) return inLine("=", ...workings(event.node, picture));
+        return inLine("=", symbol(event.node, true), numeral(event.value));
+      case "loss":
+        return inLine("=", symbol(event.node, true), numeral(event.value));
+      case "zero":
+        return inLine("←", math("mrow", ...row(event.nodes.map(stored))), numeral(0));
+      case "seed":
+        return inLine("=", partial(root, event.node, "mrow"), numeral(event.value));
+      case "contribute": {
+        const sign = picture.total[event.parent] > 1 ? "+=" : "=";
+        const symbols = math("mrow", ...product([partial(root, event.node, "mrow"), slope(event, "mrow")]));
+        const numbers = math("mrow", ...product([factor(event.upstream), factor(event.local)]));
+        const first = math("mrow", partial(root, event.parent, "mrow"), operator(sign), symbols);
+        return inLine("=", first, numbers, numeral(event.contribution));
+      }
+      case "accumulate": {
+        const sum = math("mrow", factor(event.before), operator("+"), factor(event.contribution));
+        return inLine("=", stored(event.node), sum, numeral(event.after));
+      }
+      case "update": {
+        const parts = update?.plain
+          ? [numeral(update.rate), operator("·"), factor(event.grad)]
+          : [factor(event.before - event.after)];
+        const change = math("mrow", numeral(event.before), operator("−"), ...parts);
+        const first = math("mrow", symbol(event.node), operator("←"), change);
+        return inLine("=", first, numeral(event.after));
+      }
+    }
+  }
+
+  /** The gradient that a node holds. */
+  const stored = (/** @type {number} */ i) => math("mi", `${held(shortName(names[i]))}.grad`);
+
+  /**
+   * What a folded box does: its outputs, what they received, or how its parameters move.
+   * @param {Step} step
+   * @param {Picture} picture
+   */
+  function boxEquation({ box: key, phase, events }, picture) {
+    const { outputs } = boxNamed(lesson, key ?? "") ?? { outputs: [] };
+    if (phase === "update") {
+      const [event] = events;
+      return update?.plain && event.kind === "update"
+        ? inLine("←", symbol(event.node), math("mrow", ...descended(event.node, "mrow")))
+        : null;
+    }
+    if (phase === "forward" && outputs.length === 1) {
+      const made = workings(outputs[0], picture).slice(-2);
+      return inLine("=", symbol(outputs[0], true), ...made);
+    }
+    const numbers = outputs.map((i) => numeral(phase === "forward" ? picture.run.data[i] : (picture.gradient[i] ?? 0)));
+    const symbols = outputs.map((i) => (phase === "forward" ? symbol(i, true) : partial(root, i, "mrow")));
+    return inLine("=", math("mrow", ...row(symbols)), math("mrow", ...row(numbers)));
+  }
+
+  /**
    * What a node is made of; null for a leaf, and for an op without a formula.
    * @param {number} i
    */
   function definition(i) {
     const op = template(i, "f");
-    return op && aligned([symbol(i), "=", filled(op, i, symbol)]);
+    return op && aligned(line(symbol(i, true), "=", filled(op, i, named(i))));
   }
 
-  return { formulasOf, definition };
+  return { formulasOf, equationOf, definition };
 }

@@ -2,8 +2,10 @@
 
 import { described, element } from "./dom.js";
 import { makeEditor } from "./editor.js";
+import { gatesAround } from "./gates.js";
 import { additionsTo, gradientLedger } from "./ledger.js";
 import { lineOf } from "./listing.js";
+import { placesOf } from "./notation.js";
 import { DASH, onCard } from "./numbers.js";
 import { boxNamed } from "./sentences.js";
 
@@ -31,6 +33,13 @@ export function kindOf({ nodes, ops }, i) {
 }
 
 /**
+ * Whether a step computes a node, and so says what it is made of.
+ * @param {number} i
+ * @param {Step | null} step
+ */
+const isComputed = (i, step) => step?.box === null && step.events[0].kind === "compute" && step.events[0].node === i;
+
+/**
  * @param {Lesson} lesson
  * @param {string[]} names of the nodes
  * @param {(node: number) => Node | null} definition what a node is made of, as a formula
@@ -41,6 +50,7 @@ export function kindOf({ nodes, ops }, i) {
 export function makeInspector(lesson, names, definition, state, acts, light) {
   const { nodes } = lesson;
   const section = element("section", { class: "about", "aria-label": "Node" });
+  const placeOf = placesOf(nodes);
   const editorOf = makeEditor(lesson, names, state, acts);
 
   /**
@@ -57,9 +67,10 @@ export function makeInspector(lesson, names, definition, state, acts, light) {
     const parts = [
       element("h2", {}, names[i], element("small", {}, ` node ${i} · ${kindOf(lesson, i)}`)),
       facts(i, picture),
-      definition(i),
+      isComputed(i, picture.step) ? null : definition(i),
       sourceLine(i),
-      additions.length ? gradientLedger(additions, taken, names, light) : null,
+      additions.length ? gradientLedger(additions, taken, names, light, placeOf) : null,
+      ...gates(i, picture),
       ...openers(i),
       nodes[i].op === null && !nodes[i].constant ? editorOf(i, picture) : null,
     ];
@@ -71,6 +82,16 @@ export function makeInspector(lesson, names, definition, state, acts, light) {
   function focused() {
     const { activeElement } = /** @type {ShadowRoot} */ (section.getRootNode());
     return /** @type {HTMLElement | null | undefined} */ (activeElement)?.dataset.keep;
+  }
+
+  /**
+   * Why gradient stops here, once the values that decide it are known.
+   * @param {number} i
+   * @param {Picture} picture
+   */
+  function gates(i, { known, run }) {
+    if (!known[nodes.length - 1]) return [];
+    return gatesAround(lesson, names, run, i).map((words) => element("p", { class: "note" }, `${words}.`));
   }
 
   /**

@@ -24,6 +24,7 @@ export const KEYS = [
   },
   { shown: "l", does: "ops, neurons, layers", commands: { l: (acts) => acts.nextLevel() } },
   { shown: "q", does: "predict", commands: { q: (acts) => acts.toggleQuiz() } },
+  { shown: "t", does: "the run as text", commands: { t: (acts) => acts.text() } },
   { shown: "p", does: "big type", commands: { p: (acts) => acts.toggleBig() } },
   {
     shown: "⇧ ← → ↑ ↓",

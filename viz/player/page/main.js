@@ -5,7 +5,9 @@
 // step, so the way back is exact. The script sets text and classes; Graphviz drew the picture.
 
 import { addressOf, placeIn } from "./address.js";
+import { altOf } from "./alt.js";
 import { makeControls } from "./controls.js";
+import { makeCopying } from "./copying.js";
 import { element } from "./dom.js";
 import { makeFormulas } from "./formulas.js";
 import { handoutOf } from "./handout.js";
@@ -20,6 +22,7 @@ import { makeReader } from "./reader.js";
 import { askedNumber } from "./scene.js";
 import { namesOf, sentenceOf, subjectOf } from "./sentences.js";
 import { makeSession } from "./session.js";
+import { makeTranscript } from "./transcript.js";
 import { walked } from "./walk.js";
 
 /**
@@ -53,6 +56,7 @@ export function mount(host, lesson, hooks = {}) {
     walk: (way) => session.pin(walked(lesson.nodes, shown() ?? lesson.nodes.length - 1, way)),
     release,
     help: () => controls.keys.showModal(),
+    text: () => transcript.toggle(),
     refresh: render,
   };
 
@@ -70,6 +74,8 @@ export function mount(host, lesson, hooks = {}) {
   const reader = makeReader(lesson, names);
   for (const svg of drawing.figure.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
   drawing.figure.append(reader.table);
+  const transcript = makeTranscript(lesson, acts);
+  panel.aside.append(transcript.section);
   const handout = element("div", { class: "handout", "aria-hidden": "true" });
   const root = element(
     "div",
@@ -81,6 +87,7 @@ export function mount(host, lesson, hooks = {}) {
     handout,
     ...presenter.parts,
   );
+  panel.formulas.after(makeCopying(root)(panel.formulas));
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let clock;
   /** @type {Phase | undefined} */
@@ -133,6 +140,8 @@ export function mount(host, lesson, hooks = {}) {
     controls.show(picture.step, steps.length, sentence);
     panel.show(picture, steps.length, sentence);
     drawing.show(picture, question && session.asked());
+    drawing.figure.setAttribute("aria-label", altOf(lesson, names, picture));
+    transcript.show(session.run(), steps, state.k);
     quiz.show(question, atEnd());
     listing.show(picture.step);
     presenter.show(session.run(), picture.step);

@@ -49,3 +49,12 @@ export function aligned(...lines) {
   made.setAttribute("display", "block");
   return made;
 }
+
+/**
+ * One line: the parts with a sign between them.
+ * @param {string} sign
+ * @param {...Node} parts
+ */
+export function inLine(sign, ...parts) {
+  return math("math", ...parts.flatMap((part, i) => (i ? [operator(sign), part] : [part])));
+}

@@ -21,7 +21,7 @@ function notFinite(x) {
  */
 export function onCard(x) {
   if (!Number.isFinite(x)) return notFinite(x);
-  const fixed = x.toFixed(4);
+  const fixed = Object.is(x, -0) ? "-0.0000" : x.toFixed(4);
   const hidden = x !== 0 && Number(fixed) === 0;
   if (Math.abs(x) < 1e7 && !hidden) return withMinusSigns(fixed);
   const scientific = x.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2"); // two digits of exponent
@@ -34,7 +34,18 @@ export function onCard(x) {
  */
 export function short(x) {
   if (!Number.isFinite(x)) return notFinite(x);
+  if (Object.is(x, -0)) return "−0";
   return withMinusSigns(String(Number(x.toPrecision(5))).replace("e+", "e"));
+}
+
+/**
+ * A result in a sentence; of what no digits can say, what it means.
+ * @param {number} x
+ */
+export function inWords(x) {
+  if (Number.isNaN(x)) return "nan, which is no number";
+  if (Number.isFinite(x)) return short(x);
+  return `${short(x)}, ${x > 0 ? "larger than any number" : "below any number"}`;
 }
 
 /**

@@ -1,23 +1,8 @@
-// Beside the picture: what happened in the step just taken, in a sentence, in formulas and as a sum.
+// Beside the picture: what happened in the step just taken, in a sentence and in formulas.
 
 import { whereOf } from "./controls.js";
-import { described, element, table } from "./dom.js";
+import { element, table } from "./dom.js";
 import { boxLedger } from "./ledger.js";
-import { DASH, onCard } from "./numbers.js";
-
-/**
- * What an event adds to a gradient, as terms and numbers; empty for one that adds nothing.
- * @param {RunEvent | undefined} event
- * @returns {[string, string][]}
- */
-export function sumOf(event) {
-  if (event?.kind !== "contribute" && event?.kind !== "accumulate") return [];
-  return [
-    ["before", event.before === null ? DASH : onCard(event.before)],
-    ["+= contribution", onCard(event.contribution)],
-    ["after", onCard(event.after)],
-  ];
-}
 
 /**
  * @param {Lesson} lesson
@@ -31,7 +16,6 @@ export function makePanel(lesson, names, formulasOf, state, acts, { quiz, about 
   const where = element("p", { class: "where" });
   const sentence = element("p", { class: "sentence", "aria-live": "polite" });
   const formulas = element("div", { class: "formulas", tabindex: 0, role: "group", "aria-label": "Formulas" });
-  const sum = element("dl", { class: "sum" });
   const within = element("div", { class: "within" });
   const picker = element(
     "select",
@@ -48,7 +32,7 @@ export function makePanel(lesson, names, formulasOf, state, acts, { quiz, about 
     "Undo edits",
   );
   const pick = element("p", { class: "pick" }, element("label", {}, "Node ", picker), undo);
-  const aside = element("aside", {}, where, sentence, quiz, formulas, sum, within, about, pick);
+  const aside = element("aside", {}, where, sentence, quiz, formulas, within, about, pick);
 
   /**
    * @param {Picture} picture
@@ -61,12 +45,9 @@ export function makePanel(lesson, names, formulasOf, state, acts, { quiz, about 
     if (sentence.textContent !== said) sentence.textContent = said; // the same words are not read out twice
     formulas.replaceChildren(...formulasOf(step, picture));
     within.replaceChildren(...(step?.box ? [table(boxLedger(lesson, names, step))] : []));
-    const rows = sumOf(step?.box ? undefined : step?.events[0]);
-    sum.hidden = rows.length === 0;
-    sum.replaceChildren(...rows.map(([term, number]) => element("div", {}, ...described(term, number))));
     undo.hidden = state.edits.size === 0;
     picker.value = String(state.pinned ?? "");
   }
 
-  return { aside, show };
+  return { aside, formulas, show };
 }

@@ -98,9 +98,18 @@ export function makePicture(lesson, names, markup, state, acts) {
   const graphs = views.filter((view) => view.members === null);
   const insides = views.filter((view) => view.members !== null);
   const caption = element("p", { class: "caption" });
-  const stage = element("div", { class: "stage", tabindex: 0, role: "group", "aria-label": "Drawing" }, ...graphs.map((view) => view.svg));
-  const inside = element("div", { class: "inside", tabindex: 0, role: "group", "aria-label": "Inside", hidden: true }, caption, ...insides.map((view) => view.svg));
-  const figure = element("figure", { "aria-label": lesson.alt }, stage, inside);
+  const stage = element(
+    "div",
+    { class: "stage", tabindex: 0, role: "group", "aria-label": "Drawing" },
+    ...graphs.map((view) => view.svg),
+  );
+  const inside = element(
+    "div",
+    { class: "inside", tabindex: 0, role: "group", "aria-label": "Inside", hidden: true },
+    caption,
+    ...insides.map((view) => view.svg),
+  );
+  const figure = element("figure", {}, stage, inside);
   for (const view of views) listen(view);
 
   /** @param {View} view */

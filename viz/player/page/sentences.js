@@ -1,23 +1,26 @@
 // What is said about a step: the names of the nodes, and one sentence.
 
-import { plural, short, subscript } from "./numbers.js";
+import { gateOf, gatesOf } from "./gates.js";
+import { ratio } from "./notation.js";
+import { inWords, plural, short, subscript } from "./numbers.js";
 
 /**
- * The name of each node: its label, a constant's number, or v with its index.
+ * The name of each node: its label, a constant's number, what it computes, or v with its index.
  * @param {Lesson} lesson
  */
 export function namesOf({ nodes }) {
   return nodes.map((node, i) => {
     if (node.constant && !node.label) return short(node.data);
+    if (node.expression) return node.expression;
     return node.name === `v${i}` ? `v${subscript(i)}` : node.name;
   });
 }
 
 /**
- * The last part of a dotted name.
+ * A name without what it is inside of: `w[0]` of `layer0.neuron1.w[0]`.
  * @param {string} name
  */
-export const shortName = (name) => name.slice(name.lastIndexOf(".") + 1);
+export const shortName = (name) => name.replace(/^(?:[\p{L}_][\p{L}\d_[\]]*\.)+/u, "");
 
 /**
  * The folded box with this key.
@@ -53,7 +56,7 @@ export function subjectOf(lesson, step) {
  */
 export function sentenceOf(lesson, names, picture, step = picture.step) {
   if (!step) return `Only the leaves have values. Step on, and ${names[names.length - 1]} is computed from them.`;
-  return step.box ? boxSentence(lesson, picture, step) : eventSentence(lesson, names, picture, step.events[0]);
+  return step.box ? boxSentence(lesson, names, picture, step) : eventSentence(lesson, names, picture, step.events[0]);
 }
 
 /**
@@ -62,32 +65,59 @@ export function sentenceOf(lesson, names, picture, step = picture.step) {
  * @param {Picture} picture
  * @param {RunEvent} event
  */
-function eventSentence({ nodes, ops }, names, picture, event) {
+function eventSentence(lesson, names, picture, event) {
   if (event.kind === "zero")
     return `The gradients of ${plural(event.nodes.length, "parameter")} are cleared, so that nothing from an earlier step is added in.`;
+  const { nodes, ops } = lesson;
+  const { run } = picture;
   const name = names[event.node];
   switch (event.kind) {
     case "compute": {
       const { op, parents } = nodes[event.node];
-      const operands = listed(parents.map((p) => short(picture.run.data[p])));
-      return `${name} is computed: ${op && ops[op].words} of ${operands} is ${short(event.value)}.`;
+      const what = `${op && ops[op].words} of ${listed(parents.map((p) => short(run.data[p])))}`;
+      const computed = `${name} is computed: ${what} is ${inWords(event.value)}`;
+      return told(computed, ...gatesOf(lesson, names, run, event.node));
     }
     case "loss":
-      return `The forward pass is done: the loss ${name} is ${short(event.value)}.`;
+      return `The forward pass is done: ${name === "loss" ? "the" : "the loss"} ${name} is ${inWords(event.value)}.`;
     case "seed":
-      return `Backward begins at ${name}: it changes exactly as much as itself, so ∂${name}/∂${name} = 1.`;
+      return `Backward begins at ${name}: it changes exactly as much as itself, so ${ratio(name, name)} = ${short(event.value)}.`;
     case "contribute": {
       const parent = names[event.parent];
-      const share = `${short(event.upstream)} × ${short(event.local)} = ${short(event.contribution)}`;
-      if (event.before === null) return `${name} passes gradient back to ${parent}: ${share}.`;
-      return `${name} passes ${share} back to ${parent}, which already holds ${short(event.before)}: the paths add up to ${short(event.after)}.`;
+      const gate = gateOf(lesson, names, run, event.node, event.operand);
+      const kept = event.before === null ? "" : `, which keeps ${short(event.before)}`;
+      if (gate && event.local === 0) return `${name} passes nothing back to ${parent}${kept}: ${gate}.`;
+      const factors = `${short(event.upstream)} × ${short(event.local)} =`;
+      const passed =
+        event.before === null
+          ? `${name} passes gradient back to ${parent}: ${factors} ${inWords(event.contribution)}`
+          : `${name} passes ${factors} ${short(event.contribution)} back to ${parent}, which already holds ${short(event.before)}: the paths add up to ${inWords(event.after)}`;
+      return told(passed, gate);
     }
     case "accumulate":
-      return `${name}.grad held ${short(event.before)} from before; this pass adds ${short(event.contribution)}, which makes ${short(event.after)}.`;
+      return `${name}.grad held ${short(event.before)} from before; this pass adds ${short(event.contribution)}, which makes ${inWords(event.after)}.`;
     case "update":
-      return `${name} steps against its gradient ${short(event.grad)}: from ${short(event.before)} to ${short(event.after)}.`;
+      return updateSentence(lesson, name, event);
   }
 }
+
+/**
+ * @param {Lesson} lesson
+ * @param {string} name of the parameter
+ * @param {UpdateEvent} event
+ */
+function updateSentence({ update }, name, { grad, before, after }) {
+  const moved = `from ${short(before)} to ${inWords(after)}`;
+  if (update?.plain) return `${name} steps against its gradient ${short(grad)}: ${moved}.`;
+  if (before === after) return `${name} stays at ${inWords(after)}; its gradient is ${short(grad)}.`;
+  return `${name} moves by ${short(after - before)}, ${moved}: what the optimizer makes of the gradient ${short(grad)} and of what it remembers.`;
+}
+
+/**
+ * Each a sentence of its own, one after the other.
+ * @param {...string} sayings
+ */
+const told = (...sayings) => sayings.flatMap((words) => (words ? `${words}.` : [])).join(" ");
 
 /**
  * `2`, `2 and 3`, `2, 3 and 4`.
@@ -101,21 +131,27 @@ function listed(words) {
 /**
  * All that happened inside a folded box.
  * @param {Lesson} lesson
+ * @param {string[]} names
  * @param {Picture} picture
  * @param {Step} step
  */
-function boxSentence(lesson, picture, { box: key, phase, events }) {
+function boxSentence(lesson, names, picture, { box: key, phase, events }) {
   const box = boxNamed(lesson, key ?? "");
   if (!box) throw new Error(`the lesson has no box ${key}`);
   const count = (/** @type {string} */ noun) => plural(events.length, noun);
+  const gates = box.outputs.length === 1 ? gatesOf(lesson, names, picture.run, box.outputs[0]) : [];
   switch (phase) {
     case "forward": {
       const outputs = box.outputs.map((i) => picture.run.data[i]);
-      return `${box.name} computes its output: ${between(outputs)} (${count("op")} inside).`;
+      const what = outputs.length === 1 ? "output" : "outputs";
+      return told(`${box.name} computes its ${what}: ${between(outputs)} (${count("op")} inside)`, ...gates);
     }
     case "backward": {
       const gradients = box.outputs.map((i) => picture.gradient[i] ?? 0);
-      return `${box.name} received ${between(gradients)} and passes gradient back to its inputs and parameters (${count("product")}).`;
+      const received = `${box.name} received ${between(gradients)} and passes`;
+      const isShut = events.every((e) => e.kind !== "contribute" || e.node !== box.outputs[0] || e.local === 0);
+      if (gates.length && isShut) return `${received} nothing back: ${gates.join("; ")}.`;
+      return told(`${received} gradient back to its inputs and parameters (${count("product")})`, ...gates);
     }
     case "update":
       return `The ${count("parameter")} of ${box.name} step against their gradients.`;

@@ -15,7 +15,10 @@ export function revived(lesson) {
     node.locals = node.locals.map(Number);
   }
   for (const op of Object.values(lesson.ops)) op.params = op.params.map(Number);
-  for (const row of lesson.update?.rows ?? []) row.after = Number(row.after);
+  for (const row of lesson.update?.rows ?? []) {
+    row.after = Number(row.after);
+    if (row.cleared !== null) row.cleared = Number(row.cleared);
+  }
   for (const row of lesson.held) row.grad = Number(row.grad);
   return lesson;
 }

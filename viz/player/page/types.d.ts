@@ -13,8 +13,6 @@ type EventKind = "compute" | "loss" | "zero" | "seed" | "contribute" | "accumula
 
 interface Handed {
   title: string;
-  /** The graph in words. */
-  alt: string;
   /** The levels of detail to choose from, from the finest. */
   levels: Level[];
   start: Level;
@@ -50,6 +48,8 @@ interface Handed {
 interface LessonNode {
   /** Its label or the neuron whose output it is, made unique; else `v` and its id, or a constant's number. */
   name: string;
+  /** What it computes, where it has no name of its own and this is short: `x1·w1`. */
+  expression?: string;
   /** Ids, in operand order. */
   parents: number[];
   data: number;
@@ -122,6 +122,8 @@ interface LessonUpdate {
 interface UpdatedParameter {
   node: number;
   after: number;
+  /** The gradient that it held and that is cleared; null for none. */
+  cleared: number | null;
 }
 
 interface HeldGradient {
@@ -269,6 +271,8 @@ interface Acts {
   /** To the node that lies in a direction from the one that is shown. */
   walk(way: "in" | "out" | "up" | "down"): void;
   help(): void;
+  /** Open the run as text, or close it. */
+  text(): void;
   refresh(): void;
 }
 
