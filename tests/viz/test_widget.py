@@ -186,7 +186,7 @@ def test_in_a_live_lab(chromium: Browser, lab: tuple[str, Path]) -> None:
 
     live.get_by_role("button", name="Last step").click()
     live.locator("#n1").click()
-    live.get_by_role("spinbutton", name="Value of w").fill("-2.5")
+    live.get_by_role("textbox", name="Value of w").fill("-2.5")
     page.keyboard.press("Enter")
     last = page.locator(".jp-Notebook .jp-CodeCell").nth(3)
     last.locator(".cm-content").click()

@@ -9,6 +9,7 @@ import { makeControls } from "./controls.js";
 import { element } from "./dom.js";
 import { makeFormulas } from "./formulas.js";
 import { handoutOf } from "./handout.js";
+import { keepTyping, seldom } from "./host.js";
 import { makeInspector } from "./inspector.js";
 import { keyPressed } from "./keys.js";
 import { makePanel } from "./panel.js";
@@ -26,13 +27,17 @@ import { makeSession } from "./session.js";
  */
 export function mount(host, lesson, hooks = {}) {
   const names = namesOf(lesson);
+  const hasAddress = lesson.page && location.protocol !== "about:"; // a page in a frame of its own may have none
+  const writeAddressSoon = seldom(writeAddress);
   const session = makeSession(lesson, names, {
     changed: render,
     moved: (tell) => {
-      if (lesson.page) history.replaceState(null, "", addressOf(state, lesson));
+      writeAddress();
       if (tell) hooks.step?.(state.k);
     },
+    pinned: writeAddress,
     edited: (tell) => {
+      writeAddressSoon();
       if (tell) hooks.edit?.(Object.fromEntries(state.edits));
     },
   });
@@ -69,6 +74,10 @@ export function mount(host, lesson, hooks = {}) {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let clock;
 
+  function writeAddress() {
+    if (hasAddress) history.replaceState(null, "", addressOf(state, lesson));
+  }
+
   /** One step on; while predicting, only past a question that is answered. */
   function forward() {
     if (session.question()) quiz.focus();
@@ -80,10 +89,12 @@ export function mount(host, lesson, hooks = {}) {
   /** @param {boolean} on */
   function play(on) {
     clearInterval(clock);
+    const begins = on && !state.playing;
     state.playing = on;
     if (on && atEnd()) session.first();
     if (on) clock = setInterval(tick, controls.pace());
     controls.showPlaying();
+    if (begins) tick();
   }
 
   function tick() {
@@ -111,9 +122,8 @@ export function mount(host, lesson, hooks = {}) {
   }
 
   function goToAddress() {
-    const { level, k } = placeIn(location.hash, lesson);
-    if (level && level !== state.level) session.setLevel(level);
-    if (k !== undefined) session.go(k);
+    const place = placeIn(location.hash, lesson);
+    if (place) session.restore(place);
   }
 
   const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -125,9 +135,10 @@ export function mount(host, lesson, hooks = {}) {
   window.addEventListener("beforeprint", () => {
     handout.replaceChildren(...handoutOf(lesson, names, session.run(), session.steps()));
   });
+  if (!lesson.page) keepTyping(shadow);
   followTheme(host);
   render();
-  if (lesson.page) {
+  if (hasAddress) {
     goToAddress();
     window.addEventListener("hashchange", goToAddress);
   }

@@ -180,6 +180,18 @@ interface Picture {
   run: Run;
 }
 
+// ---------------------------------------------------------------- the hand
+
+/** A place on the curve of the root over a leaf; with the slope there, one that the tangent touches. */
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface Tangent extends Point {
+  slope: number;
+}
+
 // ---------------------------------------------------------------- predict
 
 interface Question {
@@ -204,8 +216,6 @@ interface State {
   opened: Set<string>;
   pinned: number | null;
   edits: Edits;
-  /** The small change that is tried on a leaf. */
-  nudge: number;
   quiz: boolean;
   verdict: Verdict | null;
   right: number;
@@ -214,10 +224,14 @@ interface State {
   big: boolean;
 }
 
+/** What the address of a page says. */
+type Place = Pick<State, "k" | "level" | "opened" | "pinned" | "edits">;
+
 /** Who is told what has become of the state: it changed, the step is another, the edits are. */
 interface Listeners {
   changed(): void;
   moved(tell: boolean): void;
+  pinned(): void;
   edited(tell: boolean): void;
 }
 
@@ -239,6 +253,8 @@ interface Acts {
   release(): void;
   open(box: string): void;
   edit(node: number, number: number): void;
+  /** Change the pinned leaf by a step of its slider. */
+  nudge(steps: number): void;
   undoEdits(): void;
   help(): void;
   refresh(): void;
