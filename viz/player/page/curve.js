@@ -72,7 +72,7 @@ export function barLengths(xs) {
 
 export const WIDTH = 360;
 export const HEIGHT = 190;
-const [LEFT, RIGHT, TOP, BOTTOM] = [12, 348, 26, 158]; // of the plot; captions and numbers stand around it
+const [LEFT, RIGHT, TOP, BOTTOM] = [54, 350, 26, 158]; // of the plot; captions and numbers stand around it
 
 /**
  * Where everything stands in the drawing; null where no point of the curve is finite.
@@ -91,12 +91,14 @@ export function plotOf(points, from, now) {
     x: Math.round(10 * (LEFT + (RIGHT - LEFT) * ((x - min) / (max - min)))) / 10,
     y: Math.round(10 * (BOTTOM - (BOTTOM - TOP) * ((y - bottom) / (top - bottom)))) / 10,
   });
-  const isDrawn = (/** @type {Point} */ { x, y }) => Number.isFinite(y) && x >= min && x <= max;
+  const foretold = from && { x: now.x, y: from.y + from.slope * (now.x - from.x) };
+  const isDrawn = (/** @type {Point} */ { x, y }) => y >= bottom && y <= top && x >= min && x <= max;
   return {
     path: pathOf(points, place),
     tangent: from && isDrawn(from) && Number.isFinite(from.slope) ? tangentWithin(from).map(place) : null,
     from: from && isDrawn(from) ? place(from) : null,
     now: isDrawn(now) ? place(now) : null,
+    foretold: foretold && isDrawn(foretold) ? place(foretold) : null,
     zero: bottom < 0 && top > 0 ? place({ x: min, y: 0 }).y : null,
     ends: { left: short(min), right: short(max), top: short(high), bottom: short(low) },
   };

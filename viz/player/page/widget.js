@@ -29,13 +29,20 @@ export function widgetOf(rules) {
     el.append(host);
 
     const lesson = Object.assign(revived(structuredClone(model.get("lesson"))), { rules });
-    // The kernel hears the last of several moves: it could not keep up with a hand that drags.
-    const send = seldom(() => model.save_changes(), 60);
+    // The kernel hears the last of several moves: it could not keep up with a hand that drags. Until then the model
+    // keeps what was sent last, so that the kernel's echo of it is no news.
+    /** @type {Map<string, unknown>} */
+    const waiting = new Map();
+    const send = seldom(() => {
+      isOwn = true;
+      for (const [name, value] of waiting) model.set(name, value);
+      isOwn = false;
+      waiting.clear();
+      model.save_changes();
+    }, 60);
     let isOwn = false;
     const share = (/** @type {string} */ name, /** @type {unknown} */ value) => {
-      isOwn = true;
-      model.set(name, value);
-      isOwn = false;
+      waiting.set(name, value);
       send();
     };
     const player = mount(host, lesson, {
