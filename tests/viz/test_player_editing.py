@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.players import INSIDE, Open, card, press, where
@@ -13,6 +13,8 @@ from support.wildgraphs import neuron
 
 from chalkgrad.engine import Value, topological_order
 from chalkgrad.engine.ops import Op
+from chalkgrad.nn import SGD, Adagrad, Adam, AdamW, NAdam, RMSprop
+from chalkgrad.viz.player.bundle import script
 from chalkgrad.viz.player.player import step
 
 if TYPE_CHECKING:
@@ -203,6 +205,95 @@ def test_any_sequence_of_edits_agrees_with_python(visit: Open) -> None:
     again.backward()
     for i, node in enumerate(topological_order(again)):
         assert float(card(page, i, "grad").replace("−", "-")) == pytest.approx(node.grad, abs=6e-5, rel=1e-3)
+
+
+OPTIMIZERS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("plain", SGD, {}),
+    ("momentum", SGD, {"momentum": 0.9, "weight_decay": 0.1}),
+    ("nesterov", SGD, {"momentum": 0.9, "nesterov": True, "maximize": True}),
+    ("dampening", SGD, {"momentum": 0.9, "dampening": 0.5}),
+    ("adam", Adam, {"weight_decay": 0.01}),
+    ("amsgrad", Adam, {"amsgrad": True}),
+    ("adamw", AdamW, {}),
+    ("nadam", NAdam, {}),
+    ("rmsprop", RMSprop, {"momentum": 0.5, "centered": True}),
+    ("adagrad", Adagrad, {"lr_decay": 0.1}),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "settings"), OPTIMIZERS)
+@pytest.mark.parametrize("steps", [0, 3])
+def test_after_an_edit_an_update_is_pythons_to_twelve_digits(
+    evaluating: Page, name: str, kind: Any, settings: dict[str, Any], steps: int
+) -> None:
+    """Of an optimizer that has just been made, and of one that remembers three steps."""
+    _, leaf = neuron()
+    params = [leaf["w1"], leaf["w2"], leaf["b"]]
+    optimizer = kind([{"params": params[:1], "lr": 0.5}, {"params": params[1:]}], lr=0.2, **settings)
+
+    def again() -> Value:
+        return (leaf["x1"] * leaf["w1"] + leaf["x2"] * leaf["w2"] + leaf["b"]).tanh()
+
+    for _ in range(steps):
+        optimizer.zero_grad()
+        again().backward()
+        optimizer.step()
+    root = again()
+    player = step(root, optimizer=optimizer)
+    order = topological_order(root)
+    edits = {order.index(leaf["w1"]): -2.5, order.index(leaf["x2"]): 0.25}
+    updates = evaluating.evaluate(
+        f"""([lesson, edits]) => runOf(revived(Object.assign(lesson, {{rules: {player.rules}}})), new Map(edits)).events
+        .filter((event) => event.kind === "update").map(({{node, after}}) => [node, after])""",
+        [player.data, list(edits.items())],
+    )
+    leaf["w1"].data, leaf["x2"].data = -2.5, 0.25
+    optimizer.zero_grad()
+    again().backward()
+    optimizer.step()
+    assert dict(updates) == {order.index(p): pytest.approx(p.data, rel=1e-12) for p in params}
+
+
+@pytest.fixture(scope="module")
+def evaluating(chromium: Browser) -> Page:
+    """A page with the player's scripts and nothing shown."""
+    page = chromium.new_page()
+    page.add_script_tag(content=script("steps"))
+    return page
+
+
+def test_adam_keeps_its_update_after_an_edit(visit: Open) -> None:
+    o, leaf = neuron()
+    page = visit(step(o, optimizer=Adam([leaf["w1"], leaf["b"]], lr=0.5)), "#step=3&pin=1")
+    count = where(page).split("of ")[1]
+    page.get_by_role("textbox", name="Value of w1").fill("-2.5")
+    press(page, "Enter", "Escape", "3")
+    assert where(page).split("of ")[1].split()[0] == count.split()[0]
+    assert card(page, topological_order(o).index(leaf["w1"]), "data") == "−3.0000", "a step of lr, from −2.5"
+
+
+def test_what_only_python_can_update_is_said(visit: Open) -> None:
+    class Halving:
+        def __init__(self, params: list[Value]) -> None:
+            self.params, self.lr = params, 0.1
+
+        def step(self) -> None:
+            for p in self.params:
+                p.data /= 2.0
+
+    o, leaf = neuron()
+    page = visit(step(o, optimizer=Halving([leaf["w1"]])), "#step=3&pin=1")
+    note = page.locator("fieldset > .note")
+    assert not note.is_visible()
+    page.get_by_role("textbox", name="Value of w1").fill("-2.5")
+    press(page, "Enter")
+    assert note.inner_text().startswith("What Halving would do after an edit only Python can tell")
+
+
+def test_after_an_update_the_editor_says_of_when_its_number_is(visit: Open) -> None:
+    o, leaf = neuron()
+    page = visit(step(o, optimizer=SGD([leaf["w1"]], lr=0.5)), "#step=100&pin=1")
+    assert page.locator("legend").inner_text() == "Change w1, as it was before the update"
 
 
 def test_an_op_of_ones_own_is_stepped_through_but_not_edited(visit: Open) -> None:

@@ -17,11 +17,12 @@ from ...engine.floats import same
 from ...engine.narration import PHASES as PHASES
 from ...engine.ops import FAMILIES, Op
 from ...engine.tracing import Optimizer, Trace, trace
+from ...nn.updates import update_of
 from ..chainrule.explain import op_template, rule_templates
 from ..graph.neurons import Graph
 from ..labels import visible
 from .drawings import stage
-from .javascript import op_key, rules_script
+from .javascript import function_of, op_key, rules_script
 from .levels import levels_of
 from .shapes import shapes_of
 
@@ -60,7 +61,9 @@ class Lesson:
         twin = _twin(root)
         graph = Graph([twin])
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
-        self.rules = rules_script(used.values()) if all(_is_in_table(op) for op, _ in used.values()) else ""
+        updates, functions = _update_rules(self.run, optimizer)
+        is_known = all(_is_in_table(op) for op, _ in used.values())
+        self.rules = rules_script(used.values(), functions) if is_known else ""
         levels = levels_of(twin, graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = levels.drawings[levels.start]
@@ -84,7 +87,7 @@ class Lesson:
             "inNeuron": levels.membership("neuron", count),
             "inLayer": levels.membership("layer", count),
             "phases": PHASES,
-            "update": _update(self.run, optimizer),
+            "update": _update(self.run, optimizer, updates),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
         }
 
@@ -141,13 +144,33 @@ def _formulas(used: dict[str, tuple[Op, int]]) -> list[str]:
     return formulas
 
 
-def _update(run: Trace, optimizer: Optimizer | None) -> dict[str, Any] | None:
-    """What the optimizer did; and whether that is plain descent, which the page can do by itself after an edit."""
+def _update_rules(run: Trace, optimizer: Optimizer | None) -> tuple[dict[int, dict[str, Any]], dict[str, str]]:
+    """For each parameter's node what its update needs beside p and g, and the key of its rule; and those rules.
+
+    Nothing of an optimizer whose rule may be no plain arithmetic: what it does after an edit Python alone can tell.
+    """
+    updates = None if optimizer is None else update_of(optimizer)
+    if optimizer is None or updates is None:
+        return {}, {}
+    ids = {id(node): i for i, node in enumerate(run.values)}
+    keys: dict[str, str] = {}
+    found = {}
+    for p, update in zip(optimizer.params, updates, strict=True):
+        if id(p) in ids:
+            code = function_of([update.formula], ["p", "g", *update.memory])
+            key = keys.setdefault(code, f"update {len(keys)}")
+            found[ids[id(p)]] = {"rule": key, "memory": [[name, x] for name, x in update.memory.items()]}
+    return found, {key: code for code, key in keys.items()}
+
+
+def _update(run: Trace, optimizer: Optimizer | None, updates: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
+    """What the optimizer did, and how; and whether that is plain descent."""
     if optimizer is None:
         return None
     rows = [e for e in run.events if e["kind"] == "update"]
     return {
         "rate": optimizer.lr,
+        "optimizer": type(optimizer).__name__,
         "plain": all(same(e["after"], e["before"] - e["rate"] * e["grad"]) for e in rows),
-        "rows": [{"node": e["node"], "after": e["after"]} for e in rows],
+        "rows": [{"node": e["node"], "after": e["after"], **updates.get(e["node"], {})} for e in rows],
     }

@@ -90,7 +90,13 @@ export function makeEditor(lesson, names, i, first, state, acts) {
   const plot = makePlot(names[root], names[i]);
   const outcome = element("div", {}, predicted.box, actual.box, plot.figure);
   const legend = element("legend", {});
-  const box = element("fieldset", {}, legend, element("div", { class: "row" }, field, since), slider, outcome);
+  const untold = element(
+    "p",
+    { class: "note" },
+    `What ${lesson.update?.optimizer} would do after an edit only Python can tell: there is no update to show.`,
+  );
+  const row = element("div", { class: "row" }, field, since);
+  const box = element("fieldset", {}, legend, row, slider, outcome, untold);
 
   /** @param {Picture} picture */
   function show(picture) {
@@ -105,6 +111,7 @@ export function makeEditor(lesson, names, i, first, state, acts) {
     if (!state.edits.has(i)) began = now;
     const change = now - began;
     since.textContent = change ? `from ${short(began)}: change ${short(change)}` : "drag it, or press , and .";
+    untold.hidden = !picture.run.untold;
     outcome.hidden = state.quiz || !picture.known[root];
     if (!outcome.hidden) showOutcome(picture, now, change);
   }

@@ -96,7 +96,9 @@ interface LessonBox {
 
 interface LessonUpdate {
   rate: number;
-  /** Whether it is plain gradient descent, which the page can do by itself. */
+  /** The name of the optimizer's class. */
+  optimizer: string;
+  /** Whether it is plain gradient descent. */
   plain: boolean;
   rows: UpdatedParameter[];
 }
@@ -104,6 +106,10 @@ interface LessonUpdate {
 interface UpdatedParameter {
   node: number;
   after: number;
+  /** The key among the rules of what it becomes; none where only Python can tell. */
+  rule?: string;
+  /** What the optimizer remembers of it, by name, in the order in which the rule takes it. */
+  memory?: [string, number][];
 }
 
 interface HeldGradient {
@@ -156,6 +162,8 @@ interface Run {
   /** Null where nothing arrived. */
   gradient: (number | null)[];
   events: RunEvent[];
+  /** Whether there would be updates, after an edit, that only Python can tell. */
+  untold: boolean;
 }
 
 interface Step {
@@ -175,6 +183,8 @@ interface Picture {
   /** The shares that each node has received so far, and how many it will have received in the end. */
   received: ContributeEvent[][];
   total: number[];
+  /** What an update has left behind: data computed from a parameter as it was before. */
+  stale: boolean[];
   /** The step just taken; null at the start. */
   step: Step | null;
   run: Run;
