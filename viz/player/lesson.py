@@ -9,10 +9,11 @@ for those who write the page; a test holds the two equal.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from ...engine import OPS, ArgumentError, Value
+from ...engine import OPS, ArgumentError, Value, topological_order
 from ...engine.floats import same
 from ...engine.narration import PHASES as PHASES
 from ...engine.ops import FAMILIES, Op
@@ -48,9 +49,21 @@ class Lesson:
             the page cannot compute.
         picture: the drawing alone, for where no script may run.
         alt: the graph in words.
+
+    Args:
+        root, accumulate, optimizer, title: as `step` takes them.
+        parameters: leaves that are trained; those of the optimizer need not be told.
     """
 
-    def __init__(self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str) -> None:
+    def __init__(
+        self,
+        root: Value,
+        *,
+        accumulate: bool,
+        optimizer: Optimizer | None,
+        title: str,
+        parameters: Iterable[Value] = (),
+    ) -> None:
         self.run = trace(root, accumulate=accumulate, optimizer=optimizer)
         count = len(self.run.nodes)
         if count > LIMIT:
@@ -59,12 +72,14 @@ class Lesson:
                 "step through the loss of one sample, or read print(trace(root))"
             )
         twin = _twin(root)
-        graph = Graph([twin])
+        trained = {id(p) for p in [*parameters, *(optimizer.params if optimizer else ())]}
+        twins = zip(topological_order(twin), self.run.values, strict=True)
+        graph = Graph([twin], [copied for copied, node in twins if id(node) in trained])
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
         updates, functions = _update_rules(self.run, optimizer)
         is_known = all(_is_in_table(op) for op, _ in used.values())
         self.rules = rules_script(used.values(), functions) if is_known else ""
-        levels = levels_of(twin, graph)
+        levels = levels_of(graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = levels.drawings[levels.start]
         self.alt = self.picture.alt
