@@ -99,5 +99,6 @@ export const descent = {
   rate: 0.1,
   optimizer: "SGD",
   plain: true,
+  lines: {},
   rows: [{ node: A, after: 2 - 0.1 * GRADIENT[A] }],
 };

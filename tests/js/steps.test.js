@@ -15,11 +15,11 @@ test("the numbers that JSON has no sign for come back", () => {
   const made = revived({
     ...text,
     held: [{ node: 0, grad: "NaN" }],
-    update: { rows: [{ node: 0, after: "Infinity", memory: [["mean", "NaN"]] }] },
+    update: { rows: [{ node: 0, after: "Infinity", memory: { mean: "NaN" } }] },
   });
   assert.deepEqual(made.nodes[0].locals, [Infinity, 1]);
   assert.deepEqual([made.nodes[0].data, made.held[0].grad], [NaN, NaN]);
-  assert.deepEqual(made.update?.rows[0].memory, [["mean", NaN]]);
+  assert.deepEqual(made.update?.rows[0].memory, { mean: NaN });
   assert.deepEqual([made.ops.p.params, made.update?.rows[0].after], [[-Infinity], Infinity]);
 });
 
@@ -46,9 +46,9 @@ test("after an edit an update is worked out by its rule, or it is said that only
   };
   const plain = lastOf(lessonOf({ update: descent }));
   assert.equal(plain.after, 3 - 0.1 * plain.grad);
-  const row = { ...descent.rows[0], rule: "update 0", memory: /** @type {[string, number][]} */ ([["mean", 7]]) };
+  const row = { ...descent.rows[0], rule: "update 0", memory: { mean: 7 } };
   /** @type {Rules} */
-  const known = { ...rules, "update 0": (_, p, g, mean) => [p - g * mean] };
+  const known = { ...rules, "update 0": (_, p, g, mean) => [mean, p - g * mean] };
   const ruled = lastOf(lessonOf({ update: { ...descent, plain: false, rows: [row] }, rules: known }));
   assert.equal(ruled.after, 3 - ruled.grad * 7);
   const untold = runOf(lessonOf({ update: { ...descent, plain: false } }), edits);

@@ -270,6 +270,9 @@ def test_adam_keeps_its_update_after_an_edit(visit: Open) -> None:
     press(page, "Enter", "Escape", "3")
     assert where(page).split("of ")[1].split()[0] == count.split()[0]
     assert card(page, topological_order(o).index(leaf["w1"]), "data") == "−3.0000", "a step of lr, from −2.5"
+    formulas = page.locator(".formulas math").all_text_contents()
+    assert [text.split("←")[0].strip() for text in formulas] == ["step", "mean", "square", "w1"]
+    assert formulas[-1].split("=")[-1].strip() == "−3"
 
 
 def test_what_only_python_can_update_is_said(visit: Open) -> None:

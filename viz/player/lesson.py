@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -17,9 +18,11 @@ from ...engine import OPS, ArgumentError, Value, topological_order
 from ...engine.floats import same
 from ...engine.narration import PHASES as PHASES
 from ...engine.ops import FAMILIES, Op
+from ...engine.symbols import latex, postorder
 from ...engine.tracing import Optimizer, Trace, trace
 from ...nn.updates import update_of
-from ..chainrule.explain import op_template, rule_templates
+from ..chainrule.explain import LONGEST, op_template, rule_templates
+from ..chainrule.mathml import mathml
 from ..graph.neurons import Graph
 from ..labels import visible
 from .drawings import stage
@@ -76,16 +79,16 @@ class Lesson:
         twins = zip(topological_order(twin), self.run.values, strict=True)
         graph = Graph([twin], [copied for copied, node in twins if id(node) in trained])
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
-        updates, functions = _update_rules(self.run, optimizer)
+        updates = _update_rules(self.run, optimizer)
         is_known = all(_is_in_table(op) for op, _ in used.values())
-        self.rules = rules_script(used.values(), functions) if is_known else ""
+        self.rules = rules_script(used.values(), updates.functions) if is_known else ""
         levels = levels_of(graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = levels.drawings[levels.start]
         self.alt = self.picture.alt
         badges = {f"n{row['id']}": _badge(row["id"], row["name"]) for row in self.run.nodes}
         staged = [stage(drawing.svg, level, badges) for level, drawing in levels.drawings.items()]
-        self.markup = "".join([*staged, *shapes.drawings, *_formulas(used)])
+        self.markup = "".join([*staged, *shapes.drawings, *_formulas(used), *updates.markup])
         self.data: dict[str, Any] = {
             "title": visible(title),
             "alt": self.alt,
@@ -159,26 +162,44 @@ def _formulas(used: dict[str, tuple[Op, int]]) -> list[str]:
     return formulas
 
 
-def _update_rules(run: Trace, optimizer: Optimizer | None) -> tuple[dict[int, dict[str, Any]], dict[str, str]]:
-    """For each parameter's node what its update needs beside p and g, and the key of its rule; and those rules.
+@dataclass
+class _UpdateRules:
+    """How an optimizer updates: for each parameter's node what its rule needs; the rules; and both to be read."""
 
-    Nothing of an optimizer whose rule may be no plain arithmetic: what it does after an edit Python alone can tell.
-    """
+    rows: dict[int, dict[str, Any]]
+    functions: dict[str, str]
+    lines: dict[str, list[str]]
+    markup: list[str]
+
+
+def _update_rules(run: Trace, optimizer: Optimizer | None) -> _UpdateRules:
+    """Nothing of one whose rule may be no plain arithmetic: what that does after an edit Python alone can tell."""
+    rules = _UpdateRules({}, {}, {}, [])
     updates = None if optimizer is None else update_of(optimizer)
     if optimizer is None or updates is None:
-        return {}, {}
+        return rules
     ids = {id(node): i for i, node in enumerate(run.values)}
     keys: dict[str, str] = {}
-    found = {}
     for p, update in zip(optimizer.params, updates, strict=True):
-        if id(p) in ids:
-            code = function_of([update.formula], ["p", "g", *update.memory])
-            key = keys.setdefault(code, f"update {len(keys)}")
-            found[ids[id(p)]] = {"rule": key, "memory": [[name, x] for name, x in update.memory.items()]}
-    return found, {key: code for code, key in keys.items()}
+        if id(p) not in ids:
+            continue
+        names = ["p", "g", *update.memory]
+        code = function_of(list(update.formulas.values()), names)
+        key = keys.setdefault(code, f"update {len(keys)}")
+        rules.rows[ids[id(p)]] = {"rule": key, "memory": update.memory}
+        if key not in rules.functions:
+            rules.functions[key] = code
+            slots = {name: rf"\slot{{{name}}}" for name in names}
+            readable = {name: line for name, line in update.lines.items() if len(postorder([line])) <= LONGEST}
+            rules.lines[key] = list(readable)
+            rules.markup += [
+                f'<math data-formula="{escape(f"{key}-{name}")}">{mathml(latex(line, slots))}</math>'
+                for name, line in readable.items()
+            ]
+    return rules
 
 
-def _update(run: Trace, optimizer: Optimizer | None, updates: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
+def _update(run: Trace, optimizer: Optimizer | None, updates: _UpdateRules) -> dict[str, Any] | None:
     """What the optimizer did, and how; and whether that is plain descent."""
     if optimizer is None:
         return None
@@ -187,5 +208,6 @@ def _update(run: Trace, optimizer: Optimizer | None, updates: dict[int, dict[str
         "rate": optimizer.lr,
         "optimizer": type(optimizer).__name__,
         "plain": all(same(e["after"], e["before"] - e["rate"] * e["grad"]) for e in rows),
-        "rows": [{"node": e["node"], "after": e["after"], **updates.get(e["node"], {})} for e in rows],
+        "lines": updates.lines,
+        "rows": [{"node": e["node"], "after": e["after"], **updates.rows.get(e["node"], {})} for e in rows],
     }

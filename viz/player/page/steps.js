@@ -17,7 +17,8 @@ export function revived(lesson) {
   for (const op of Object.values(lesson.ops)) op.params = op.params.map(Number);
   for (const row of lesson.update?.rows ?? []) {
     row.after = Number(row.after);
-    row.memory = row.memory?.map(([name, x]) => [name, Number(x)]);
+    const memory = row.memory ?? {};
+    for (const name of Object.keys(memory)) memory[name] = Number(memory[name]);
   }
   for (const row of lesson.held) row.grad = Number(row.grad);
   return lesson;
@@ -87,9 +88,9 @@ function updatesOf({ rules }, { rate, plain, rows }, data, gradient, edited) {
    * @param {number} p
    * @param {number} g
    */
-  function moved({ rule = "", memory = [] }, p, g) {
-    const update = rules?.[rule];
-    return update ? update(PRIMALS, p, g, ...memory.map(([, x]) => x))[0] : p - rate * g;
+  function moved({ rule = "", memory = {} }, p, g) {
+    const made = rules?.[rule]?.(PRIMALS, p, g, ...Object.values(memory));
+    return made ? made[made.length - 1] : p - rate * g;
   }
 }
 

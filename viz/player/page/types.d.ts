@@ -100,16 +100,19 @@ interface LessonUpdate {
   optimizer: string;
   /** Whether it is plain gradient descent. */
   plain: boolean;
+  /** For each rule the names that it makes, the last of them `p`; the markup has their formulas (`update 0-mean`). */
+  lines: Record<string, string[]>;
   rows: UpdatedParameter[];
 }
 
 interface UpdatedParameter {
   node: number;
   after: number;
-  /** The key among the rules of what it becomes; none where only Python can tell. */
+  /** The key among the rules of its update, which gives what is remembered and then what it becomes; none where only
+   * Python can tell. */
   rule?: string;
   /** What the optimizer remembers of it, by name, in the order in which the rule takes it. */
-  memory?: [string, number][];
+  memory?: Record<string, number>;
 }
 
 interface HeldGradient {
