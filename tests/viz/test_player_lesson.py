@@ -142,7 +142,7 @@ def test_what_the_optimizer_or_the_model_holds_is_a_parameter() -> None:
     assert "Parameter: a = 1.0000" in player.data["alt"]
 
     class Scaled:
-        def __call__(self, x: Any) -> Value:
+        def __call__(self, x: Any) -> Any:
             return a * x[0]
 
         def parameters(self) -> list[Value]:
