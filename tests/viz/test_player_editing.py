@@ -1,4 +1,4 @@
-"""The player's page: a leaf is changed, or wiggled, and all is computed anew."""
+"""The player's page: a leaf is typed, dragged or changed by keys, and all is computed anew."""
 
 from __future__ import annotations
 
