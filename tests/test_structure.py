@@ -58,7 +58,7 @@ FLOORS = (
     ("nn.arguments", "nn.module", "nn.optional", "nn.initialisation", "nn.reduction", "nn.targets", "nn.clipping"),
     ("nn.classes", "nn.known", "nn.changes", "nn.files", "nn.strict_json", "nn.memory", "nn.curves"),
     ("nn.history",),
-    ("nn.layers", "nn.metrics", "nn.optimizer", "nn.moments", "nn.progress", "nn.callbacks"),
+    ("nn.layers", "nn.metrics", "nn.optimizer", "nn.moments", "nn.updates", "nn.progress", "nn.callbacks"),
     ("nn.losses", "nn.optim", "nn.sample_graph", "nn.training_state", "nn.safetensors", "nn.handover"),
     ("nn.blueprints", "nn.functional", "nn.criteria", "nn.modules", "nn.perceptron", "nn.schedules"),
     ("nn.plateau",),

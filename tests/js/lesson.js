@@ -96,4 +96,10 @@ export function lessonOf(changes = {}) {
 }
 
 /** One step of plain descent on `a`, at the rate 0.1. */
-export const descent = { rate: 0.1, plain: true, rows: [{ node: A, after: 2 - 0.1 * GRADIENT[A], cleared: null }] };
+export const descent = {
+  rate: 0.1,
+  optimizer: "SGD",
+  plain: true,
+  lines: {},
+  rows: [{ node: A, after: 2 - 0.1 * GRADIENT[A], cleared: null }],
+};

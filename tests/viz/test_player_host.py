@@ -89,6 +89,35 @@ def test_keys_pressed_inside_do_not_leave_the_player(chromium: Browser) -> None:
     page.close()
 
 
+def test_a_host_that_cancels_what_is_typed_does_not_hear_of_it(chromium: Browser) -> None:
+    """JupyterLab cancels the line break that Enter makes anywhere in a cell, and so the field's `change`."""
+    page = chromium.new_page()
+    page.set_content(
+        """<div id="cell"></div><script>
+        for (const kind of ["beforeinput", "keydown", "keypress", "paste", "copy", "cut"])
+          document.body.addEventListener(kind, (event) => event.preventDefault());
+        </script>"""
+        + step(neuron()[0])._repr_mimebundle_()["text/html"]
+    )
+    page.locator("#n1").click()
+    field = page.get_by_role("textbox", name="Value of w1")
+    field.click()
+    press(page, "Control+a")
+    page.keyboard.type("-2.5")
+    press(page, "Control+a", "Control+c", "ArrowRight", "Enter")
+    assert page.locator(".stage #n1 .data").text_content() == "−2.5000"
+    press(page, "Control+a", "Control+x")
+    assert field.input_value() == ""
+    press(page, "Control+v", "Enter")
+    assert field.input_value() == "-2.5"
+    page.locator(".toggle", has_text="Predict").click()
+    page.locator(".quiz input").click()
+    page.keyboard.type("-5")
+    press(page, "Enter")
+    assert "Right" in page.locator(".verdict").inner_text()
+    page.close()
+
+
 def test_without_scripts_there_is_a_picture_with_a_description(chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()

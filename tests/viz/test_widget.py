@@ -186,8 +186,32 @@ def test_in_a_live_lab(chromium: Browser, lab: tuple[str, Path]) -> None:
 
     live.get_by_role("button", name="Last step").click()
     live.locator("#n1").click()
-    live.get_by_role("spinbutton", name="Value of w").fill("-2.5")
+    live.get_by_role("textbox", name="Value of w").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("-2.5")
     page.keyboard.press("Enter")
+    assert live.locator("#n1 .data").text_content() == "−2.5000", "the Lab cancels no Enter"
+    slider = live.get_by_role("slider", name="Value of w")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    seen = []
+    for n in range(1, 31):
+        page.mouse.move(box["x"] + box["width"] * (0.3 + 0.01 * n), box["y"] + box["height"] / 2)
+        seen.append(float((live.locator("#n1 .data").text_content() or "").replace("−", "-")))
+    page.mouse.up()
+    assert seen == sorted(seen), "no echo of the kernel's turns a drag back"
+    assert len(set(seen)) > 20
+    live.get_by_role("textbox", name="Value of w").fill("-2.5")
+    page.keyboard.press("Enter")
+    static.get_by_role("button", name="Predict").click()
+    static.locator(".quiz input").click()
+    page.keyboard.type("77")
+    page.keyboard.press("Enter")
+    assert static.locator(".verdict").inner_text()
+    static.get_by_role("button", name="Predict").click()
     last = page.locator(".jp-Notebook .jp-CodeCell").nth(3)
     last.locator(".cm-content").click()
     page.keyboard.press("Control+a")

@@ -66,7 +66,20 @@ def draw(
     _check_whole("precision", precision, 0, 17)
     if max_nodes is not None:
         _check_whole("max_nodes", max_nodes, 2)
-    picture = compose(Graph(roots), detail, max_nodes, _names(open))
+    return drawing_of(Graph(roots), detail, max_nodes, _names(open), rankdir, precision, theme)
+
+
+def drawing_of(
+    graph: Graph,
+    detail: str,
+    max_nodes: int | None,
+    open: Sequence[str] = (),
+    rankdir: str = "LR",
+    precision: int = 4,
+    theme: str = "auto",
+) -> Drawing:
+    """The picture of a graph that is already read; the arguments are those of `draw`."""
+    picture = compose(graph, detail, max_nodes, open)
     source = Writer(picture, rankdir, precision, theme).source()
     return Drawing(source, describe(picture, precision), titles(picture), theme)
 

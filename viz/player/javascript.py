@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from ...engine.ops import Op
 from ...engine.symbols import Symbol, postorder, rule
@@ -28,8 +28,8 @@ def op_key(op: Op, arity: int) -> str:
     return f"{op.name}{params}" + (f"/{arity}" if op.arity is None else "") + own
 
 
-def rules_script(ops: Iterable[tuple[Op, int]]) -> str:
-    """A JavaScript object: for each op and number of operands, the function of its local derivatives.
+def rules_script(ops: Iterable[tuple[Op, int]], others: Mapping[str, str] | None = None) -> str:
+    """A JavaScript object: for each op and number of operands, the function of its local derivatives; and others.
 
     Such a function takes the primals, the result and the operands, and gives one number per operand.
 
@@ -40,13 +40,19 @@ def rules_script(ops: Iterable[tuple[Op, int]]) -> str:
       "tanh": (P, out, x0) => [P.sech2(x0)],
     }
     """
-    lines = {op_key(op, arity): _function(op, arity) for op, arity in ops}
-    return "\n".join(["{", *(f"  {json.dumps(key)}: {code}," for key, code in sorted(lines.items())), "}"])
+    lines = {op_key(op, arity): _derivatives(op, arity) for op, arity in ops}
+    return "\n".join(
+        ["{", *(f"  {json.dumps(key)}: {code}," for key, code in sorted({**lines, **(others or {})}.items())), "}"]
+    )
 
 
-def _function(op: Op, arity: int) -> str:
+def _derivatives(op: Op, arity: int) -> str:
     operands = [f"x{i}" for i in range(arity)]
-    formulas = rule(op, operands)
+    return function_of(rule(op, operands), ["out", *operands])
+
+
+def function_of(formulas: Sequence[Symbol], names: Sequence[str]) -> str:
+    """Formulas as a JavaScript function: it takes the primals and the named numbers, and gives one number each."""
     uses: dict[int, int] = {}
     order = postorder(formulas)
     for symbol in order:
@@ -62,7 +68,7 @@ def _function(op: Op, arity: int) -> str:
             shared.append(f"t{len(shared)} = {code}")
             code = f"t{len(shared) - 1}"
         written[id(symbol)] = code
-    head = f"(P, {', '.join(['out', *operands])}) => "
+    head = f"({', '.join(['P', *names])}) => "
     results = f"[{', '.join(written[id(f)] for f in formulas)}]"
     return f"{head}{{ const {', '.join(shared)}; return {results}; }}" if shared else head + results
 

@@ -9,21 +9,26 @@ for those who write the page; a test holds the two equal.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from ...engine import ArgumentError, Value
+from ...engine import ArgumentError, Value, topological_order
 from ...engine.floats import same
 from ...engine.narration import PHASES as PHASES
 from ...engine.narration import Row
 from ...engine.notation import last_part
 from ...engine.ops import Op
+from ...engine.symbols import latex, postorder
 from ...engine.tracing import Optimizer, Trace, trace
-from ..chainrule.explain import op_template, rule_templates
+from ...nn.updates import update_of
+from ..chainrule.explain import LONGEST, op_template, rule_templates
+from ..chainrule.mathml import mathml
 from ..graph.neurons import Graph
 from ..labels import visible
 from .drawings import stage
-from .javascript import op_key, rules_script
+from .javascript import function_of, op_key, rules_script
 from .levels import levels_of
 from .listing import listings_of, notes_of
 from .shapes import shapes_of
@@ -50,10 +55,21 @@ class Lesson:
             the page cannot compute.
         picture: the drawing alone, for where no script may run.
         alt: that drawing in words; the page has words of its own, for what is known at a step (`page/alt.js`).
+
+    Args:
+        root, accumulate, optimizer, title, notes: as `step` takes them.
+        parameters: leaves that are trained; those of the optimizer need not be told.
     """
 
     def __init__(
-        self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str, notes: Any = None
+        self,
+        root: Value,
+        *,
+        accumulate: bool,
+        optimizer: Optimizer | None,
+        title: str,
+        notes: Any = None,
+        parameters: Iterable[Value] = (),
     ) -> None:
         self.run = trace(root, accumulate=accumulate, optimizer=optimizer)
         count = len(self.run.nodes)
@@ -63,16 +79,20 @@ class Lesson:
                 "step through the loss of one sample, or read print(trace(root))"
             )
         twin = _twin(root)
-        graph = Graph([twin])
+        trained = {id(p) for p in [*parameters, *(optimizer.params if optimizer else ())]}
+        twins = zip(topological_order(twin), self.run.values, strict=True)
+        graph = Graph([twin], [copied for copied, node in twins if id(node) in trained])
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
-        self.rules = rules_script(used.values()) if all(_is_in_table(op) for op, _ in used.values()) else ""
-        levels = levels_of(twin, graph)
+        updates = _update_rules(self.run, optimizer)
+        is_known = all(_is_in_table(op) for op, _ in used.values())
+        self.rules = rules_script(used.values(), updates.functions) if is_known else ""
+        levels = levels_of(graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = [*levels.drawings.values()][-1]  # the coarsest: it stands in a notebook beside the whole player
         self.alt = self.picture.alt
         badges = {f"n{row['id']}": _badge(row) for row in self.run.nodes}
         staged = [stage(drawing.svg, level, badges) for level, drawing in levels.drawings.items()]
-        self.markup = "".join([*staged, *shapes.drawings, *_formulas(used)])
+        self.markup = "".join([*staged, *shapes.drawings, *_formulas(used), *updates.markup])
         listings, files = listings_of([row["source"] for row in self.run.nodes])
         self.data: dict[str, Any] = {
             "title": visible(title),
@@ -91,7 +111,7 @@ class Lesson:
             "listings": listings,
             "notes": notes_of(notes, self.run),
             "phases": PHASES,
-            "update": _update(self.run, optimizer),
+            "update": _update(self.run, optimizer, updates),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
         }
 
@@ -152,14 +172,56 @@ def _formulas(used: dict[str, tuple[Op, int]]) -> list[str]:
     return formulas
 
 
-def _update(run: Trace, optimizer: Optimizer | None) -> dict[str, Any] | None:
-    """What the optimizer did; and whether that is plain descent, which the page can do by itself after an edit."""
+@dataclass
+class _UpdateRules:
+    """How an optimizer updates: for each parameter's node what its rule needs; the rules; and both to be read."""
+
+    rows: dict[int, dict[str, Any]]
+    functions: dict[str, str]
+    lines: dict[str, list[str]]
+    markup: list[str]
+
+
+def _update_rules(run: Trace, optimizer: Optimizer | None) -> _UpdateRules:
+    """Nothing of one whose rule may be no plain arithmetic: what that does after an edit Python alone can tell."""
+    rules = _UpdateRules({}, {}, {}, [])
+    updates = None if optimizer is None else update_of(optimizer)
+    if optimizer is None or updates is None:
+        return rules
+    ids = {id(node): i for i, node in enumerate(run.values)}
+    keys: dict[str, str] = {}
+    for p, update in zip(optimizer.params, updates, strict=True):
+        if id(p) not in ids:
+            continue
+        names = ["p", "g", *update.memory]
+        code = function_of(list(update.formulas.values()), names)
+        key = keys.setdefault(code, f"update {len(keys)}")
+        rules.rows[ids[id(p)]] = {"rule": key, "memory": update.memory}
+        if key not in rules.functions:
+            rules.functions[key] = code
+            slots = {name: rf"\slot{{{name}}}" for name in names}
+            readable = {name: line for name, line in update.lines.items() if len(postorder([line])) <= LONGEST}
+            rules.lines[key] = list(readable)
+            rules.markup += [
+                f'<math data-formula="{escape(f"{key}-{name}")}">{mathml(latex(line, slots))}</math>'
+                for name, line in readable.items()
+            ]
+    return rules
+
+
+def _update(run: Trace, optimizer: Optimizer | None, updates: _UpdateRules) -> dict[str, Any] | None:
+    """What the optimizer did, and how; and whether that is plain descent."""
     if optimizer is None:
         return None
     rows = [e for e in run.events if e["kind"] == "update"]
     cleared = {e["node"]: e["before"] for e in run.events if e["kind"] == "zero"}
     return {
         "rate": optimizer.lr,
+        "optimizer": type(optimizer).__name__,
         "plain": all(same(e["after"], e["before"] - e["rate"] * e["grad"]) for e in rows),
-        "rows": [{"node": e["node"], "after": e["after"], "cleared": cleared[e["node"]]} for e in rows],
+        "lines": updates.lines,
+        "rows": [
+            {"node": e["node"], "after": e["after"], "cleared": cleared[e["node"]], **updates.rows.get(e["node"], {})}
+            for e in rows
+        ],
     }

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...engine import Value
-from ..graph.draw import draw
+from ..graph.draw import drawing_of
 from ..graph.drawing import Drawing
 from ..graph.fold import Picture, compose
 from ..graph.neurons import Graph
@@ -53,7 +52,7 @@ class Levels:
         return inside
 
 
-def levels_of(root: Value, graph: Graph) -> Levels:
+def levels_of(graph: Graph) -> Levels:
     """Fold a graph at every level, and draw each that is small enough."""
     folded = {level: compose(graph, level, None, ()) for level in ("neuron", "layer")} if graph.calls else {}
     fits = {"op": len(graph.nodes) <= BUDGET, **{level: len(p.boxes) <= BUDGET for level, p in folded.items()}}
@@ -61,9 +60,7 @@ def levels_of(root: Value, graph: Graph) -> Levels:
         fits.pop("layer")  # every layer is a single neuron
     views = _views(fits)
     drawings = {
-        level: draw(root, detail=level if fits[level] else "auto", max_nodes=BUDGET)
-        for level in fits
-        if views[level] == level
+        level: drawing_of(graph, level if fits[level] else "auto", BUDGET) for level in fits if views[level] == level
     }
     boxes = {level: _boxes(level, picture) for level, picture in folded.items()}
     links = {level: _links(folded[level]) for level in drawings if level in folded}

@@ -17,6 +17,7 @@ from typing import Any
 
 from ...engine import ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
+from ...nn.checks import loss_and_metric
 from ..saving import save
 from .bundle import packed, script, style_sheet
 from .lesson import Lesson
@@ -106,7 +107,7 @@ def step(
     root: Value | Callable[[Sequence[Any]], Any],
     sample: Sequence[Any] | None = None,
     target: Any = None,
-    loss: Callable[[Any, Any], Value] | None = None,
+    loss: str | Callable[[Any, Any], Value] | None = None,
     *,
     optimizer: Optimizer | None = None,
     accumulate: bool = False,
@@ -119,7 +120,8 @@ def step(
         root: a `Value`; or a model, which is then given the sample.
         sample: the model's inputs: numbers or `Value`s.
         target: what the loss compares the model's output with.
-        loss: takes the output and the target and gives a `Value`. None: the output itself is the root.
+        loss: takes the output and the target and gives a `Value`, or the name of one that `fit` knows.
+            None: the output itself is the root.
         optimizer: shows a whole training step: gradients cleared, and every parameter updated by it.
             Nothing of the user's is changed.
         accumulate: start from the gradients that the leaves hold, as a second `backward()` does.
@@ -128,7 +130,7 @@ def step(
             page shows it at that step (key `n`), and the handout prints it.
 
     Raises:
-        ArgumentError: `notes` names a step or a node that there is not.
+        ArgumentError: `loss` is a name that is not known, or `notes` names a step or a node that there is not.
         ArgumentTypeError: `root` is neither a `Value` nor a model with a sample, or its result is no `Value`.
 
     >>> a = Value(2.0, label="a")
@@ -143,7 +145,16 @@ def step(
     """
     value = root if isinstance(root, Value) else _run_model(root, sample, target, loss)
     name = title or (f"Step by step: {value.label}" if value.label else "Step by step")
-    return Player(Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name, notes=notes))
+    lesson = Lesson(
+        value, accumulate=accumulate, optimizer=optimizer, title=name, notes=notes, parameters=_parameters(root)
+    )
+    return Player(lesson)
+
+
+def _parameters(model: Any) -> list[Value]:
+    """What a model says is trained, if it says so."""
+    said = getattr(model, "parameters", None)
+    return [p for p in said() if isinstance(p, Value)] if callable(said) else []
 
 
 def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
@@ -154,6 +165,8 @@ def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
         )
     inputs = [x if isinstance(x, Value) else Value(x, label=f"x[{i}]") for i, x in enumerate(sample)]
     output = model(inputs)
+    if isinstance(loss, str):
+        loss, _ = loss_and_metric(loss, None)
     value = output if loss is None else loss(output, target)
     if not isinstance(value, Value):
         raise ArgumentTypeError(f"step needs one Value to differentiate, got {type(value).__name__}; give a loss")

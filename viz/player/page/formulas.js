@@ -1,5 +1,6 @@
 // The chain rule of a step, with symbols and with numbers; and the op table's own formulas, filled in.
 
+import { PRIMALS } from "./engine.js";
 import { aligned, factor, inLine, math, numeral, operator, product } from "./mathml.js";
 import { held, placesOf } from "./notation.js";
 import { boxNamed, shortName } from "./sentences.js";
@@ -152,11 +153,12 @@ export function makeFormulas(lesson, names, markup) {
   }
 
   /**
-   * One step of plain gradient descent. What an optimizer with a memory does has no such line.
+   * One step of plain gradient descent; of an optimizer with a memory every line of its rule.
    * @param {UpdateEvent} event
    */
-  function descent({ node, grad, before, after }) {
-    if (!update?.plain) return [];
+  function descent(event) {
+    const { node, grad, before, after } = event;
+    if (!update?.plain) return ruleOf(event);
     return [
       aligned(
         [symbol(node), "←", ...descended(node)],
@@ -173,6 +175,42 @@ export function makeFormulas(lesson, names, markup) {
    */
   function descended(node, tag) {
     return [symbol(node), operator("−"), math("mi", "η"), operator("·"), partial(root, node, tag)];
+  }
+
+  /**
+   * An update line by line: in names, in numbers, and what comes of it. A line uses what those above it made.
+   * @param {UpdateEvent} event
+   */
+  function ruleOf({ node, grad, before }) {
+    const row = update?.rows.find((row) => row.node === node);
+    const rule = row?.rule && lesson.rules?.[row.rule];
+    if (!update || !row?.rule || !rule) return [];
+    const { memory = {}, rule: key } = row;
+    const numbers = new Map([["p", before], ["g", grad], ...Object.entries(memory)]);
+    const made = rule(PRIMALS, before, grad, ...Object.values(memory));
+    const results = new Map([...Object.keys(memory), "p"].map((name, i) => [name, made[i]]));
+    const named = (/** @type {string} */ name) => (name === "p" ? symbol(node) : math("mi", name));
+    return update.lines[key].map((name) => {
+      const line = /** @type {Element} */ (markup.querySelector(`[data-formula="${key}-${name}"] > *`));
+      const result = results.get(name) ?? NaN;
+      const written = aligned(
+        [named(name), "←", slotsFilled(line, named)],
+        [null, "=", slotsFilled(line, (slot) => factor(numbers.get(slot) ?? NaN))],
+        [null, "=", numeral(result)],
+      );
+      numbers.set(name, result);
+      return written;
+    });
+  }
+
+  /**
+   * @param {Element} line
+   * @param {(slot: string) => Node} write
+   */
+  function slotsFilled(line, write) {
+    const copy = /** @type {Element} */ (line.cloneNode(true));
+    for (const slot of copy.querySelectorAll("[data-slot]")) slot.append(write(slot.getAttribute("data-slot") ?? ""));
+    return copy;
   }
 
   /**

@@ -1,6 +1,6 @@
 // About one node: its numbers, its formula, its line of code, its ledger; for a leaf, a way to change it.
 
-import { described, element } from "./dom.js";
+import { described, element, exchange } from "./dom.js";
 import { makeEditor } from "./editor.js";
 import { gatesAround } from "./gates.js";
 import { additionsTo, gradientLedger } from "./ledger.js";
@@ -49,9 +49,13 @@ const isComputed = (i, step) => step?.box === null && step.events[0].kind === "c
  */
 export function makeInspector(lesson, names, definition, state, acts, light) {
   const { nodes } = lesson;
-  const section = element("section", { class: "about", "aria-label": "Node" });
+  const said = element("div", {});
+  const editing = element("div", {});
+  const section = element("section", { class: "about", "aria-label": "Node" }, said, editing);
   const placeOf = placesOf(nodes);
-  const editorOf = makeEditor(lesson, names, state, acts);
+  let about = -1;
+  /** @type {ReturnType<typeof makeEditor> | null} */
+  let editor = null;
 
   /**
    * Show a node; null for none.
@@ -62,7 +66,6 @@ export function makeInspector(lesson, names, definition, state, acts, light) {
   function show(i, picture, taken) {
     section.hidden = i === null;
     if (i === null) return;
-    const typedIn = focused();
     const additions = additionsTo(picture.run, i);
     const parts = [
       element("h2", {}, names[i], element("small", {}, ` node ${i} · ${kindOf(lesson, i)}`)),
@@ -72,16 +75,24 @@ export function makeInspector(lesson, names, definition, state, acts, light) {
       additions.length ? gradientLedger(additions, taken, names, light, placeOf) : null,
       ...gates(i, picture),
       ...openers(i),
-      nodes[i].op === null && !nodes[i].constant ? editorOf(i, picture) : null,
-    ];
-    section.replaceChildren(...parts.filter((part) => part !== null));
-    if (typedIn) /** @type {HTMLElement | null} */ (section.querySelector(`[data-keep="${typedIn}"]`))?.focus();
+    ].flatMap((part) => part ?? []);
+    if (i === about) exchange(said, parts);
+    else begin(i, picture, parts);
+    editor?.show(picture);
   }
 
-  /** The field that is being typed in: it is made anew, and keeps the focus. */
-  function focused() {
-    const { activeElement } = /** @type {ShadowRoot} */ (section.getRootNode());
-    return /** @type {HTMLElement | null | undefined} */ (activeElement)?.dataset.keep;
+  /**
+   * Turn to another node.
+   * @param {number} i
+   * @param {Picture} picture
+   * @param {Node[]} parts what is said about it
+   */
+  function begin(i, picture, parts) {
+    about = i;
+    said.replaceChildren(...parts);
+    const isLeaf = nodes[i].op === null && !nodes[i].constant;
+    editor = isLeaf ? makeEditor(lesson, names, i, picture, state, acts) : null;
+    editing.replaceChildren(...(editor ? [editor.box] : []));
   }
 
   /**

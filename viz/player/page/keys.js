@@ -1,6 +1,10 @@
 // What each key does, and what the list of keys says about it.
 
-/** @type {{ shown: string, does: string, commands: Record<string, (acts: Acts) => void> }[]} */
+/**
+ * `when` says for which lessons a key is listed; for all where it is left out.
+ * @type {{ shown: string, does: string, when?: (lesson: Lesson) => boolean,
+ *   commands: Record<string, (acts: Acts) => void> }[]}
+ */
 export const KEYS = [
   {
     shown: "→ ←",
@@ -14,15 +18,28 @@ export const KEYS = [
     commands: { Home: (acts) => acts.first(), End: (acts) => acts.last() },
   },
   {
-    shown: "1 2 3",
-    does: "forward, backward, update",
-    commands: {
-      1: (acts) => acts.toPhase("forward"),
-      2: (acts) => acts.toPhase("backward"),
-      3: (acts) => acts.toPhase("update"),
-    },
+    shown: "1 2",
+    does: "forward, backward",
+    commands: { 1: (acts) => acts.toPhase("forward"), 2: (acts) => acts.toPhase("backward") },
   },
-  { shown: "l", does: "ops, neurons, layers", commands: { l: (acts) => acts.nextLevel() } },
+  {
+    shown: "3",
+    does: "update",
+    when: ({ update }) => update !== null,
+    commands: { 3: (acts) => acts.toPhase("update") },
+  },
+  {
+    shown: "l",
+    does: "ops, neurons, layers",
+    when: ({ levels }) => levels.length > 1,
+    commands: { l: (acts) => acts.nextLevel() },
+  },
+  {
+    shown: ", .",
+    does: "less, more of a pinned leaf",
+    when: ({ rules }) => rules !== null,
+    commands: { ",": (acts) => acts.nudge(-1), ".": (acts) => acts.nudge(1) },
+  },
   { shown: "q", does: "predict", commands: { q: (acts) => acts.toggleQuiz() } },
   { shown: "t", does: "the run as text", commands: { t: (acts) => acts.text() } },
   { shown: "p", does: "big type", commands: { p: (acts) => acts.toggleBig() } },

@@ -11,6 +11,7 @@ import { makeCopying } from "./copying.js";
 import { element } from "./dom.js";
 import { makeFormulas } from "./formulas.js";
 import { handoutOf } from "./handout.js";
+import { keepTyping, seldom } from "./host.js";
 import { makeInspector } from "./inspector.js";
 import { keyPressed } from "./keys.js";
 import { makeListing } from "./listing.js";
@@ -34,13 +35,17 @@ import { walked } from "./walk.js";
  */
 export function mount(host, lesson, hooks = {}) {
   const names = namesOf(lesson);
+  const hasAddress = lesson.page && location.protocol !== "about:"; // a page in a frame of its own may have none
+  const writeAddressSoon = seldom(writeAddress);
   const session = makeSession(lesson, names, {
     changed: render,
     moved: (tell) => {
-      if (lesson.page) history.replaceState(null, "", addressOf(state, lesson));
+      writeAddress();
       if (tell) hooks.step?.(state.k);
     },
+    pinned: writeAddress,
     edited: (tell) => {
+      writeAddressSoon();
       if (tell) hooks.edit?.(Object.fromEntries(state.edits));
     },
   });
@@ -93,6 +98,10 @@ export function mount(host, lesson, hooks = {}) {
   /** @type {Phase | undefined} */
   let within;
 
+  function writeAddress() {
+    if (hasAddress) history.replaceState(null, "", addressOf(state, lesson));
+  }
+
   /** One step on; while predicting, only past a question that is answered. */
   function forward() {
     if (session.question()) quiz.focus();
@@ -110,11 +119,13 @@ export function mount(host, lesson, hooks = {}) {
    */
   function play(on, onePhase = false) {
     clearInterval(clock);
+    const begins = on && !state.playing;
     state.playing = on;
     if (on && atEnd()) session.first();
     within = onePhase ? session.steps()[state.k]?.phase : undefined;
     if (on) clock = setInterval(tick, controls.pace());
     controls.showPlaying();
+    if (begins) tick();
   }
 
   function tick() {
@@ -150,9 +161,8 @@ export function mount(host, lesson, hooks = {}) {
   }
 
   function goToAddress() {
-    const { level, k } = placeIn(location.hash, lesson);
-    if (level && level !== state.level) session.setLevel(level);
-    if (k !== undefined) session.go(k);
+    const place = placeIn(location.hash, lesson);
+    if (place) session.restore(place);
   }
 
   const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -164,9 +174,10 @@ export function mount(host, lesson, hooks = {}) {
   window.addEventListener("beforeprint", () => {
     handout.replaceChildren(...handoutOf(lesson, names, session.run(), session.steps()));
   });
+  if (!lesson.page) keepTyping(shadow);
   followTheme(host);
   render();
-  if (lesson.page) {
+  if (hasAddress) {
     goToAddress();
     window.addEventListener("hashchange", goToAddress);
   }

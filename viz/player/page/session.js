@@ -1,8 +1,11 @@
 // What the reader does and what follows from it: the state of a player, and every way to change it. Nothing here
 // touches the page, which is told and then shows `picture()`.
 
+import { canChange, rangeOf } from "./curve.js";
 import { questionOf } from "./questions.js";
 import { orderReached, pictureAt, runOf, stepsOf, stepsUntil } from "./steps.js";
+
+const NUDGE = 5; // steps of a slider that a key takes at once
 
 /**
  * @param {Lesson} lesson
@@ -17,7 +20,6 @@ export function makeSession(lesson, names, listeners) {
     opened: new Set(),
     pinned: null,
     edits: new Map(),
-    nudge: 0.1,
     quiz: false,
     verdict: null,
     right: 0,
@@ -116,6 +118,7 @@ export function makeSession(lesson, names, listeners) {
   function pin(i) {
     state.pinned = i;
     listeners.changed();
+    listeners.pinned();
   }
 
   /**
@@ -129,6 +132,30 @@ export function makeSession(lesson, names, listeners) {
     state.k = clamped(state.k);
     listeners.changed();
     listeners.edited(tell);
+  }
+
+  /** @param {number} steps of the pinned leaf's slider */
+  function nudge(steps) {
+    const i = state.pinned;
+    if (i === null || !canChange(lesson, i)) return;
+    const x = run.data[i] + steps * NUDGE * rangeOf(lesson.nodes[i].data).step;
+    setEdits(new Map(state.edits).set(i, Number(x.toPrecision(6))));
+  }
+
+  /**
+   * Go to where an address says; it says it whole, so what it leaves out is as at the start.
+   * @param {Place} place
+   */
+  function restore({ k, level, opened, pinned, edits }) {
+    state.level = level;
+    state.opened = opened;
+    state.pinned = pinned;
+    const isEdited = String([...edits]) !== String([...state.edits]);
+    state.edits = edits;
+    run = runOf(lesson, edits);
+    steps = stepsOf(lesson, run, level, opened);
+    if (isEdited) listeners.edited(true);
+    go(k);
   }
 
   return {
@@ -150,6 +177,8 @@ export function makeSession(lesson, names, listeners) {
     toggleBig,
     toggle,
     pin,
+    nudge,
+    restore,
     edit: (/** @type {number} */ i, /** @type {number} */ x) => setEdits(new Map(state.edits).set(i, x)),
     undoEdits: () => setEdits(new Map()),
     setEdits,

@@ -3,7 +3,7 @@
 // Events are those of engine/tracing.py. A step is one event, or all that happens inside a
 // folded box; the picture at step k is a pure function of the run and of k.
 
-import { compute, pullBack } from "./engine.js";
+import { compute, PRIMALS, pullBack } from "./engine.js";
 
 /**
  * A lesson as it came, its numbers made numbers again: JSON writes nan and the infinities as text.
@@ -18,6 +18,8 @@ export function revived(lesson) {
   for (const row of lesson.update?.rows ?? []) {
     row.after = Number(row.after);
     if (row.cleared !== null) row.cleared = Number(row.cleared);
+    const memory = row.memory ?? {};
+    for (const name of Object.keys(memory)) memory[name] = Number(memory[name]);
   }
   for (const row of lesson.held) row.grad = Number(row.grad);
   return lesson;
@@ -48,8 +50,9 @@ export function runOf(lesson, edits) {
     const contribution = gradient[node] ?? 0;
     events.push({ kind: "accumulate", node, before: grad, contribution, after: grad + contribution });
   }
-  if (update) events.push(...updatesOf(update, data, gradient, edits.size > 0));
-  return { data, locals, gradient, events };
+  const updates = update ? updatesOf(lesson, update, data, gradient, edits.size > 0) : [];
+  if (updates) events.push(...updates);
+  return { data, locals, gradient, events, untold: updates === null };
 }
 
 /**
@@ -63,20 +66,33 @@ function forwardPass({ nodes, ops, rules }, edits) {
 }
 
 /**
- * What the optimizer did, in Python's numbers. After an edit only plain descent can be told: others have a memory.
+ * What the optimizer did, in Python's numbers; after an edit, as its rule has it, or null where only Python can tell.
+ * @param {Lesson} lesson
  * @param {LessonUpdate} update
  * @param {number[]} data
  * @param {(number | null)[]} gradient
  * @param {boolean} edited
- * @returns {UpdateEvent[]}
+ * @returns {UpdateEvent[] | null}
  */
-function updatesOf({ rate, plain, rows }, data, gradient, edited) {
-  if (edited && !plain) return [];
+function updatesOf({ rules }, { rate, plain, rows }, data, gradient, edited) {
+  if (edited && !rows.every(({ rule }) => plain || rule !== undefined)) return null;
   return rows.map((row) => {
     const grad = gradient[row.node] ?? 0;
     const before = data[row.node];
-    return { kind: "update", node: row.node, grad, before, after: edited ? before - rate * grad : row.after };
+    const isMoved = gradient[row.node] !== null; // an optimizer leaves alone what has no gradient
+    const after = () => (isMoved ? moved(row, before, grad) : before);
+    return { kind: "update", node: row.node, grad, before, after: edited ? after() : row.after };
   });
+
+  /**
+   * @param {UpdatedParameter} row
+   * @param {number} p
+   * @param {number} g
+   */
+  function moved({ rule = "", memory = {} }, p, g) {
+    const made = rules?.[rule]?.(PRIMALS, p, g, ...Object.values(memory));
+    return made ? made[made.length - 1] : p - rate * g;
+  }
 }
 
 /**
@@ -165,12 +181,24 @@ export function pictureAt(lesson, run, steps, k) {
     gradient: lesson.nodes.map(() => null),
     received: lesson.nodes.map(() => []),
     total: lesson.nodes.map(() => 0),
+    stale: lesson.nodes.map(() => false),
     step: steps[k - 1] ?? null,
     run,
   };
   for (const event of run.events) if (event.kind === "contribute") picture.total[event.parent]++;
   for (const step of steps.slice(0, k)) for (const event of step.events) happen(picture, event);
+  if (picture.step?.phase === "update") markStale(lesson, picture);
   return picture;
+}
+
+/**
+ * Mark what was computed from a parameter that has moved since.
+ * @param {Lesson} lesson
+ * @param {Picture} picture
+ */
+function markStale({ nodes }, { data, stale, run }) {
+  const isBehind = (/** @type {number} */ p) => stale[p] || !Object.is(data[p], run.data[p]);
+  for (const [i, { parents }] of nodes.entries()) stale[i] = parents.some(isBehind);
 }
 
 /**

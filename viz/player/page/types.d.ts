@@ -114,8 +114,12 @@ interface LessonBox {
 
 interface LessonUpdate {
   rate: number;
-  /** Whether it is plain gradient descent, which the page can do by itself. */
+  /** The name of the optimizer's class. */
+  optimizer: string;
+  /** Whether it is plain gradient descent. */
   plain: boolean;
+  /** For each rule the names that it makes, the last of them `p`; the markup has their formulas (`update 0-mean`). */
+  lines: Record<string, string[]>;
   rows: UpdatedParameter[];
 }
 
@@ -124,6 +128,11 @@ interface UpdatedParameter {
   after: number;
   /** The gradient that it held and that is cleared; null for none. */
   cleared: number | null;
+  /** The key among the rules of its update, which gives what is remembered and then what it becomes; none where only
+   * Python can tell. */
+  rule?: string;
+  /** What the optimizer remembers of it, by name, in the order in which the rule takes it. */
+  memory?: Record<string, number>;
 }
 
 interface HeldGradient {
@@ -176,6 +185,8 @@ interface Run {
   /** Null where nothing arrived. */
   gradient: (number | null)[];
   events: RunEvent[];
+  /** Whether there would be updates, after an edit, that only Python can tell. */
+  untold: boolean;
 }
 
 interface Step {
@@ -195,9 +206,23 @@ interface Picture {
   /** The shares that each node has received so far, and how many it will have received in the end. */
   received: ContributeEvent[][];
   total: number[];
+  /** What an update has left behind: data computed from a parameter as it was before. */
+  stale: boolean[];
   /** The step just taken; null at the start. */
   step: Step | null;
   run: Run;
+}
+
+// ---------------------------------------------------------------- the hand
+
+/** A place on the curve of the root over a leaf; with the slope there, one that the tangent touches. */
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface Tangent extends Point {
+  slope: number;
 }
 
 // ---------------------------------------------------------------- predict
@@ -224,8 +249,6 @@ interface State {
   opened: Set<string>;
   pinned: number | null;
   edits: Edits;
-  /** The small change that is tried on a leaf. */
-  nudge: number;
   quiz: boolean;
   verdict: Verdict | null;
   right: number;
@@ -238,10 +261,14 @@ interface State {
   noted: boolean;
 }
 
+/** What the address of a page says. */
+type Place = Pick<State, "k" | "level" | "opened" | "pinned" | "edits">;
+
 /** Who is told what has become of the state: it changed, the step is another, the edits are. */
 interface Listeners {
   changed(): void;
   moved(tell: boolean): void;
+  pinned(): void;
   edited(tell: boolean): void;
 }
 
@@ -263,6 +290,8 @@ interface Acts {
   release(): void;
   open(box: string): void;
   edit(node: number, number: number): void;
+  /** Change the pinned leaf by a step of its slider. */
+  nudge(steps: number): void;
   undoEdits(): void;
   /** Play to the end of the phase. */
   playPhase(): void;
