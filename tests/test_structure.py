@@ -36,7 +36,8 @@ FLOORS = (
     ("engine.anomaly",),
     ("engine.backward",),
     ("engine.value",),
-    ("engine.derivatives", "engine.tracing"),
+    ("engine.derivatives", "engine.tracing.bugs"),
+    ("engine.tracing",),
     ("engine.compiler", "engine.compiler.llvm"),
     (
         "engine.compiler.tape",

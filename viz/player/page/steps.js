@@ -1,6 +1,6 @@
 // One run of a graph: what happens, in which order, and what is known at each step.
 //
-// Events are those of engine/tracing.py. A step is one event, or all that happens inside a
+// Events are those of engine/tracing. A step is one event, or all that happens inside a
 // folded box; the picture at step k is a pure function of the run and of k.
 
 import { compute, pullBack } from "./engine.js";

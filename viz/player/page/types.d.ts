@@ -147,7 +147,7 @@ type ContributeEvent = {
 };
 type AccumulateEvent = { kind: "accumulate"; node: number; before: number; contribution: number; after: number };
 type UpdateEvent = { kind: "update"; node: number; grad: number; before: number; after: number };
-/** Those of engine/tracing.py. */
+/** Those of engine/tracing. */
 type RunEvent = ComputeEvent | LossEvent | ZeroEvent | SeedEvent | ContributeEvent | AccumulateEvent | UpdateEvent;
 
 interface Run {
