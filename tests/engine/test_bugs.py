@@ -160,7 +160,9 @@ def test_the_last_event_of_a_node_says_what_its_gradient_should_be(name: str) ->
         root = product(seed)
         run, right = trace(root, bug=name), trace(root).gradients
         last: dict[int, Any] = {}
-        last |= {e.get("parent", e["node"]): e for e in run.events if e["kind"] in ("contribute", "accumulate")}
+        for event in run.events:
+            if event["kind"] in ("contribute", "accumulate"):
+                last[event["parent" if event["kind"] == "contribute" else "node"]] = event
         for node, event in last.items():
             assert event["should"] == right[node]
             assert event["wrong"] == (event["after"] != right[node])

@@ -71,6 +71,8 @@ LESSONS: dict[str, Player] = {
     "op of one's own": op_of_ones_own(),
     "cut": cut(),
     "wild": step(random_graph(1)[0]),
+    "bug": step(neuron()[0], bug="assign"),
+    "two panes": step(shared(), compare=("mul", lambda out, a, b: (a, b))),
 }
 
 
@@ -88,7 +90,7 @@ def test_the_lessons_above_have_every_field_and_every_field_that_may_miss_is_mis
                 seen.setdefault(name, []).append(set(part))
     assert set(seen) == {
         "Handed", "LessonNode", "SourceLine", "LessonOp", "LessonBox", "LessonUpdate", "UpdatedParameter",
-        "HeldGradient",
+        "HeldGradient", "LessonBug",
     }  # fmt: skip
     for name, keys in seen.items():
         declared = DECLARED.interfaces[name]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
+from ...engine import ArgumentError
 from ...engine.ops import Op
 from ...engine.symbols import Symbol, postorder, rule
 
@@ -27,10 +29,14 @@ def op_key(op: Op, arity: int) -> str:
     return f"{op.name}{params}" + (f"/{arity}" if op.arity is None else "")
 
 
-def rules_script(ops: Iterable[tuple[Op, int]]) -> str:
+def rules_script(ops: Iterable[tuple[Op, int]], wrong: Mapping[str, Callable[..., Any]] | None = None) -> str:
     """A JavaScript object: for each op and number of operands, the function of its local derivatives.
 
-    Such a function takes the primals, the result and the operands, and gives one number per operand.
+    Such a function takes the primals, the result and the operands, and gives one number per operand. A wrong rule,
+    given by the name of its op, stands under the op's key after a `~`.
+
+    Raises:
+        ArgumentError: a wrong rule is no formula, because it does more than arithmetic with its operands.
 
     >>> from chalkgrad.engine import OPS
     >>> print(rules_script([(OPS["mul"], 2), (OPS["tanh"], 1)]))
@@ -39,8 +45,19 @@ def rules_script(ops: Iterable[tuple[Op, int]]) -> str:
       "tanh": (P, out, x0) => [P.sech2(x0)],
     }
     """
-    lines = {op_key(op, arity): _function(op, arity) for op, arity in ops}
+    rows = list(ops)
+    lines = {op_key(op, arity): _function(op, arity) for op, arity in rows}
+    lines |= {f"~{op_key(op, n)}": _wrong(op, n, wrong[op.name]) for op, n in rows if wrong and op.name in wrong}
     return "\n".join(["{", *(f"  {json.dumps(key)}: {code}," for key, code in sorted(lines.items())), "}"])
+
+
+def _wrong(op: Op, arity: int, partials: Callable[..., Any]) -> str:
+    try:
+        return _function(Op(op.name, op.primal, partials, arity=arity), arity)
+    except Exception as error:  # whatever a function of one's own raises on names in place of numbers
+        raise ArgumentError(
+            f"bug: a page computes the rule of {op.name} itself, so it must be plain arithmetic: {error}"
+        ) from error
 
 
 def _function(op: Op, arity: int) -> str:

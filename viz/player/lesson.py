@@ -16,7 +16,8 @@ from ...engine import OPS, ArgumentError, Value
 from ...engine.floats import same
 from ...engine.narration import PHASES as PHASES
 from ...engine.ops import FAMILIES, Op
-from ...engine.tracing import Optimizer, Trace, trace
+from ...engine.tracing import BUGS, Optimizer, Trace, trace
+from ...engine.tracing.bugs import Asked
 from ..chainrule.explain import op_template, rule_templates
 from ..graph.neurons import Graph
 from ..labels import visible
@@ -40,6 +41,7 @@ class Lesson:
 
     Attributes:
         run: the run that is shown.
+        shown: the same; with a bug in its backward pass, if one was asked for.
         data: JSON-able, as `page/types.d.ts` describes it (`Handed`): nodes, ops, boxes, levels, links
             between drawing and graph.
         markup: the drawings (SVG) and the formulas of the op table (MathML).
@@ -49,8 +51,19 @@ class Lesson:
         alt: the graph in words.
     """
 
-    def __init__(self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str) -> None:
+    def __init__(
+        self,
+        root: Value,
+        *,
+        accumulate: bool,
+        optimizer: Optimizer | None,
+        title: str,
+        bug: Asked | None = None,
+        compare: bool = False,
+    ) -> None:
         self.run = trace(root, accumulate=accumulate, optimizer=optimizer)
+        self.shown = trace(root, accumulate=accumulate, optimizer=optimizer, bug=bug) if bug is not None else self.run
+        bugs = dict(BUGS) if self.shown.bug is None else {**BUGS, self.shown.bug.name: self.shown.bug}
         count = len(self.run.nodes)
         if count > LIMIT:
             raise ArgumentError(
@@ -60,7 +73,8 @@ class Lesson:
         twin = _twin(root)
         graph = Graph([twin])
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
-        self.rules = rules_script(used.values()) if all(_is_in_table(op) for op, _ in used.values()) else ""
+        in_table = all(_is_in_table(op) for op, _ in used.values())
+        self.rules = rules_script(used.values(), bugs["local"].rules) if in_table else ""
         levels = levels_of(twin, graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = levels.drawings[levels.start]
@@ -86,6 +100,9 @@ class Lesson:
             "phases": PHASES,
             "update": _update(self.run, optimizer),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
+            "bugs": [{"name": b.name, "title": b.title, "line": b.line, "about": b.about} for b in bugs.values()],
+            "bug": "" if self.shown.bug is None else self.shown.bug.name,
+            "compare": compare,
         }
 
     def _node(self, i: int, graph: Graph) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...engine import ArgumentTypeError, Value
+from ...engine import ArgumentError, ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
+from ...engine.tracing.bugs import Asked
 from ..saving import save
 from .bundle import script, style_sheet
 from .lesson import Lesson
@@ -42,7 +43,7 @@ class Player:
     @property
     def trace(self) -> Trace:
         """The run that it shows."""
-        return self._lesson.run
+        return self._lesson.shown
 
     @property
     def data(self) -> dict[str, Any]:
@@ -115,6 +116,8 @@ def step(
     optimizer: Optimizer | None = None,
     accumulate: bool = False,
     title: str = "",
+    bug: Asked | None = None,
+    compare: Asked | None = None,
 ) -> Player:
     """Step through the forward and the backward pass of a value, or of a model on one sample.
 
@@ -127,8 +130,11 @@ def step(
             Nothing of the user's is changed.
         accumulate: start from the gradients that the leaves hold, as a second `backward()` does.
         title: stands above the page.
+        bug: begin with a classic fault in the backward pass, as `trace` takes it. The page has a menu of them.
+        compare: begin with two pictures on one clock: the pass with this fault, and beside it the right one.
 
     Raises:
+        ArgumentError: there is no such bug, or `bug` and `compare` are two.
         ArgumentTypeError: `root` is neither a `Value` nor a model with a sample, or its result is no `Value`.
 
     >>> a = Value(2.0, label="a")
@@ -143,7 +149,12 @@ def step(
     """
     value = root if isinstance(root, Value) else _run_model(root, sample, target, loss)
     name = title or (f"Step by step: {value.label}" if value.label else "Step by step")
-    return Player(Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name))
+    if bug is not None and compare is not None:
+        raise ArgumentError("step takes bug or compare, not both: compare shows the bug it names beside the right pass")
+    fault = bug if compare is None else compare
+    return Player(
+        Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name, bug=fault, compare=compare is not None)
+    )
 
 
 def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:

@@ -37,6 +37,11 @@ interface Handed {
   update: LessonUpdate | null;
   /** The gradients that leaves hold from an earlier pass. */
   held: HeldGradient[];
+  /** The faults that a backward pass can be given here, and the one that it is given at the start; "" for none. */
+  bugs: LessonBug[];
+  bug: string;
+  /** Whether the right pass stands beside it at the start. */
+  compare: boolean;
   /** The drawings (SVG) and the formulas of the op table (MathML). */
   markup: string;
   css: string;
@@ -106,6 +111,14 @@ interface UpdatedParameter {
   after: number;
 }
 
+interface LessonBug {
+  name: string;
+  title: string;
+  /** The line of code that is wrong. */
+  line: string;
+  about: string;
+}
+
 interface HeldGradient {
   node: number;
   grad: number;
@@ -114,7 +127,7 @@ interface HeldGradient {
 // ---------------------------------------------------------------- the engine
 
 type Primals = Record<string, (...operands: number[]) => number>;
-/** For the key of each op its local derivatives, from the primals, the result and the operands. */
+/** For the key of each op its local derivatives, from the primals, the result and the operands; after `~` a wrong rule. */
 type Rules = Record<string, (primals: Primals, out: number, ...operands: number[]) => number[]>;
 /** The leaves that were changed: id to number. */
 type Edits = Map<number, number>;
@@ -134,7 +147,9 @@ type ComputeEvent = { kind: "compute"; node: number; value: number };
 type LossEvent = { kind: "loss"; node: number; value: number };
 type ZeroEvent = { kind: "zero"; nodes: number[] };
 type SeedEvent = { kind: "seed"; node: number; value: number };
-type ContributeEvent = {
+/** With a bug: what `after` should be by then, and whether it is wrong. */
+type Judged = { should?: number; wrong?: boolean };
+type ContributeEvent = Judged & {
   kind: "contribute";
   node: number;
   parent: number;
@@ -145,7 +160,13 @@ type ContributeEvent = {
   before: number | null;
   after: number;
 };
-type AccumulateEvent = { kind: "accumulate"; node: number; before: number; contribution: number; after: number };
+type AccumulateEvent = Judged & {
+  kind: "accumulate";
+  node: number;
+  before: number;
+  contribution: number;
+  after: number;
+};
 type UpdateEvent = { kind: "update"; node: number; grad: number; before: number; after: number };
 /** Those of engine/tracing. */
 type RunEvent = ComputeEvent | LossEvent | ZeroEvent | SeedEvent | ContributeEvent | AccumulateEvent | UpdateEvent;
@@ -212,6 +233,13 @@ interface State {
   asked: number;
   playing: boolean;
   big: boolean;
+  /** The fault of the backward pass; "check" for none, its gradients checked all the same; "" for neither. */
+  bug: string;
+  compare: boolean;
+  /** Whether wrong gradients are marked, or the class is to find them. */
+  marks: boolean;
+  /** The exponent of the step of the finite differences: 10 to the minus this. */
+  fineness: number;
 }
 
 /** Who is told what has become of the state: it changed, the step is another, the edits are. */
@@ -240,6 +268,8 @@ interface Acts {
   open(box: string): void;
   edit(node: number, number: number): void;
   undoEdits(): void;
+  setBug(bug: string): void;
+  toFirstWrong(): void;
   help(): void;
   refresh(): void;
 }
