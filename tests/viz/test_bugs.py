@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from support.players import shared
+import pytest
+from support.players import Open, card, sentence, shared
 from support.wildgraphs import neuron, random_graph
 from test_javascript import node, succeeds
 
@@ -15,6 +17,9 @@ from chalkgrad.engine import BUGS, ArgumentError, Value, topological_order, trac
 from chalkgrad.engine.tracing import plain
 from chalkgrad.nn import SGD
 from chalkgrad.viz.player.player import Player, step
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 PAGE = Path(__file__).parents[2] / "viz" / "player" / "page"
 PROGRAM = """
@@ -70,6 +75,15 @@ def same_events(page: list[dict[str, Any]], run: list[dict[str, Any]]) -> None:
     assert [e["kind"] for e in got] == [e["kind"] for e in expected]
     for ours, theirs in zip(got, expected, strict=True):
         assert repr(sorted(ours.items())) == repr(sorted(theirs.items()))
+
+
+def diamond() -> Value:
+    x = Value(1.0, label="x")
+    a = x * 2
+    e, f = a * 3, a * 5
+    y = e + f
+    a.label, e.label, f.label, y.label = "a", "e", "f", "y"
+    return y
 
 
 def products(seed: int) -> Value:
@@ -130,3 +144,99 @@ def rebuilt(order: list[Value], edits: dict[int, float]) -> Value:
         else:
             fresh[id(made)] = made.op(*(fresh[id(p)] for p in made.parents))
     return fresh[id(order[-1])]
+
+
+# in a browser
+
+
+def table_of(page: Page) -> list[list[str]]:
+    rows: list[list[str]] = page.locator(".bugs tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].filter(cell => !cell.hidden).map(cell => cell.innerText))"
+    )
+    return rows
+
+
+def test_a_fault_chosen_in_the_menu_is_stepped_through_and_marked_in_words(visit: Open) -> None:
+    page = visit(step(diamond()), "#step=4")
+    assert page.locator(".bugs").is_hidden()
+    page.get_by_label("What goes wrong").first.select_option("unsorted")
+    page.get_by_role("button", name="Show the first wrong step").click()
+    assert "✗ Wrong: ∂y/∂x is now 10, and should be 16." in sentence(page)
+    assert card(page, 0, "mark") == "✗ should be 16"
+    page.locator("footer").get_by_role("button", name="Last step").click()
+    assert card(page, 0, "grad") == "26.0000"
+    assert table_of(page)[0] == ["x", "✗ 26.0000", "16.0000", "16.0000"]
+    assert table_of(page)[1] == ["a", "8.0000", "", "8.0000"]
+    page.keyboard.press("ArrowLeft")
+    assert card(page, 0, "grad") == "10.0000"
+    page.get_by_label("mark what is wrong").uncheck()
+    assert page.locator(".mark").count() == 0 and "✗" not in sentence(page)
+    assert table_of(page)[0] == ["x", "10.0000", "16.0000"]
+    page.get_by_label("What goes wrong").first.select_option("")
+    assert page.locator(".bugs").is_hidden() and card(page, 0, "grad") == "16.0000"
+
+
+def test_the_step_of_the_finite_difference_is_dragged_and_the_error_has_the_form_of_a_u(visit: Open) -> None:
+    page = visit(step(neuron()[0]), "#step=15")
+    page.get_by_label("What goes wrong").first.select_option("check")
+    slider = page.get_by_label("Step of the finite difference")
+    places = page.locator(".curve polyline").get_attribute("points") or ""
+    heights = [float(place.split(",")[1]) for place in places.split()]
+    best = max(range(15), key=lambda i: heights[i])  # the floor is 100
+    assert 2 <= best <= 8 and heights[0] < heights[best] - 20 and heights[-1] < heights[best] - 20
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.28, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for share in (0.4, 0.6, 0.8, 0.99):
+        page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+    page.mouse.up()
+    assert "10⁻¹⁵" in page.locator(".bugs .row span").inner_text()
+    slider.press("ArrowLeft")
+    assert "10⁻¹⁴" in page.locator(".bugs .row span").inner_text()
+    assert all(row[1] != row[2] for row in table_of(page) if row[0] == "w1")  # rounding ate it
+
+
+def test_an_edit_keeps_the_fault_and_the_menu_offers_what_the_graph_can_have(visit: Open) -> None:
+    page = visit(step(Value(2.0, label="a") * 3, bug="sign"), "#step=3")
+    assert card(page, 0, "grad") == "−3.0000"
+    page.locator(".stage #n0").click()
+    page.get_by_label("Value of a").first.fill("5")
+    page.keyboard.press("Tab")
+    assert card(page, 0, "data") == "5.0000" and card(page, 0, "grad") == "−3.0000"
+    y = x = Value(0.5, label="x")
+    for _ in range(20):
+        y = y + y
+    page = visit(step(y + x))
+    disabled = page.locator(".wrongs option:disabled").evaluate_all("options => options.map(o => o.value)")
+    assert disabled == ["recursion", "local"]
+
+
+def test_two_panes_go_by_one_clock_and_mark_the_first_wrong_number_in_both(visit: Open) -> None:
+    page = visit(step(diamond(), compare="recursion"), "#step=5")
+    left, right = page.locator("main > figure").nth(0), page.locator("main > figure").nth(1)
+    assert "Step 5 of 11" in left.locator("p.pane").inner_text()
+    assert "Step 5 of 10" in right.locator("p.pane").inner_text()
+    page.get_by_role("button", name="Show the first wrong step").click()
+    assert left.locator(".mark").all_text_contents() == ["✗ should be 16"]
+    assert right.locator(".mark").all_text_contents() == ["will be 16"]
+    page.keyboard.press("End")
+    assert left.locator("#n0 .grad").text_content() == "22.0000"
+    assert right.locator("#n0 .grad").text_content() == "16.0000"
+    assert right.locator(".mark").all_text_contents() == ["✓ 16 is right"]
+    assert "It is done, and waits." in right.locator("p.pane").inner_text()
+    for figure in (left, right):
+        assert figure.locator("svg:not([hidden])").evaluate("svg => svg.getBoundingClientRect().width") > 300
+    page.get_by_label("the right pass beside it").uncheck()
+    assert right.count() == 0 and page.locator("p.pane").count() == 0
+
+
+def test_a_fault_is_asked_for_in_one_way() -> None:
+    with pytest.raises(ArgumentError, match="bug or compare, not both"):
+        step(diamond(), bug="sign", compare="sign")
+    with pytest.raises(ArgumentError, match="bug must be one of"):
+        step(diamond(), compare="sing")
+    with pytest.raises(ArgumentError, match="must be plain arithmetic"):
+        step(Value(1.0).tanh(), bug=("tanh", lambda out, x: (math.cos(x),)))
+    assert step(diamond(), compare="recursion").trace.bug is not None

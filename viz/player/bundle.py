@@ -18,11 +18,15 @@ from ..theme import paint_rules, properties
 PAGE = files(__package__) / "page"
 # In the order of the cascade: of two rules that weigh the same the later wins.
 STYLES = (
-    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "picture", "keys", "narrow", "handout",
+    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "picture", "bugs", "keys", "narrow",
+    "handout",
 )  # fmt: skip
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
+MARGIN = re.compile(
+    r"^ +(?:(?=//).*\n)?|^//.*\n", re.MULTILINE
+)  # and comments on lines of their own; no text is so long
 DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # JSDoc on lines of its own
 
 
@@ -46,7 +50,7 @@ def module(name: str) -> Module:
     """Read a module of the page."""
     text = (PAGE / f"{name}.js").read_text(encoding="utf-8")
     imports = {source: re.findall(r"\w+", names) for names, source in IMPORT.findall(text)}
-    code = DOCUMENTATION.sub("", EXPORT.sub("", IMPORT.sub("", text)))
+    code = MARGIN.sub("", DOCUMENTATION.sub("", EXPORT.sub("", IMPORT.sub("", text))))
     return Module(imports, EXPORT.findall(text), code.lstrip("\n"))
 
 
@@ -72,7 +76,7 @@ def style_sheet() -> str:
     """The page's looks: the sheets, after the colours of the drawings by role (theme.py), light and dark."""
     light, dark = properties()
     paint = "".join(paint_rules(""))
-    sheets = "\n".join((PAGE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
+    sheets = MARGIN.sub("", "\n".join((PAGE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES))
     return (
         f":host{{{light}}}\n@media (prefers-color-scheme: dark) {{ :host{{{dark}}} }}\n"
         f':host([data-theme="light"]){{{light}}}\n:host([data-theme="dark"]){{{dark}}}\n'

@@ -60,6 +60,20 @@ export function columnHeads(heads) {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Something drawn.
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ */
+export function drawn(tag, attributes, ...children) {
+  const made = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  made.append(...children);
+  return made;
+}
+
 // Small signs on buttons, drawn, since not every font has them.
 const ICONS = {
   first: "M4 3v10M12 3 7 8l5 5",
@@ -72,12 +86,6 @@ const ICONS = {
 
 /** @param {keyof typeof ICONS} name */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("class", `icon ${name}`);
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
+  const shape = drawn("path", { d: ICONS[name] });
+  return drawn("svg", { viewBox: "0 0 16 16", class: `icon ${name}`, "aria-hidden": "true" }, shape);
 }

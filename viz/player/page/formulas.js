@@ -18,6 +18,7 @@ export function chainOf(event, picture, names) {
   let room = CHAIN_ROOM - shortName(names[event.node]).length - shortName(names[event.parent]).length;
   while (chain.length < CHAIN_LENGTH && chain[0].node !== root && picture.received[chain[0].node].length === 1) {
     const [above] = picture.received[chain[0].node];
+    if (above.after !== chain[0].upstream) break; // with a fault it need not be what is passed on
     room -= shortName(names[above.node]).length + 4;
     if (room < 0) break;
     chain.unshift(above);

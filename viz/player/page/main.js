@@ -5,6 +5,8 @@
 // step, so the way back is exact. The script sets text and classes; Graphviz drew the picture.
 
 import { addressOf, placeIn } from "./address.js";
+import { lastAdditions, makeBugs, markCards, wrongMarks, wrongWords } from "./bugs.js";
+import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
 import { element } from "./dom.js";
 import { makeFormulas } from "./formulas.js";
@@ -56,6 +58,10 @@ export function mount(host, lesson, hooks = {}) {
   const controls = makeControls(lesson, state, acts);
   const sections = { quiz: quiz.section, about: inspector.section };
   const panel = makePanel(lesson, names, formulas.formulasOf, state, acts, sections);
+  const bugs = makeBugs(lesson, names, state, acts);
+  const beside = makeCompare(lesson, names, markup, state, acts);
+  controls.header.lastElementChild?.before(bugs.menu);
+  inspector.section.before(bugs.section);
   const handout = element("div", { class: "handout", "aria-hidden": "true" });
   const root = element(
     "div",
@@ -101,13 +107,18 @@ export function mount(host, lesson, hooks = {}) {
     const picture = session.picture();
     const question = session.question();
     const steps = session.steps();
-    const sentence = sentenceOf(lesson, names, picture);
+    const subject = state.pinned ?? subjectOf(lesson, picture.step);
+    const last = lastAdditions(steps.slice(0, state.k));
+    const sentence = sentenceOf(lesson, names, picture) + (state.marks ? wrongWords(picture.step, names) : "");
     root.className = rootClasses(lesson, state, picture).join(" ");
     controls.show(picture.step, steps.length, sentence);
     panel.show(picture, steps.length, sentence);
     drawing.show(picture, question && session.asked());
     quiz.show(question, atEnd());
-    inspector.show(state.pinned ?? subjectOf(lesson, picture.step), picture, steps.slice(0, state.k));
+    inspector.show(subject, picture, steps.slice(0, state.k));
+    bugs.show(picture, last, subject);
+    beside.show(drawing.figure, picture, steps.length, sentence, last);
+    markCards(drawing.figure, lesson, wrongMarks(last, picture.run, state), "wrong");
   }
 
   function goToAddress() {
@@ -151,6 +162,7 @@ function rootClasses(lesson, state, picture) {
   if (lesson.page) classes.push("page");
   if (state.big) classes.push("big");
   if (state.quiz) classes.push("asking");
+  if (state.compare) classes.push("comparing");
   classes.push(`in-${picture.step?.phase ?? "start"}`);
   return classes;
 }

@@ -98,8 +98,8 @@ export function makeSession(lesson, names, listeners) {
 
   /** Predict, which is done op by op. */
   function toggleQuiz() {
+    if (state.bug) setBug("");
     state.quiz = !state.quiz;
-    if (state.quiz && state.bug) setBug("");
     if (state.quiz && state.level !== "op") setLevel("op");
     else go(state.k);
   }

@@ -54,7 +54,7 @@ export function runOf(lesson, edits, bug = "") {
   }
   if (bug) judgeEvents(events, right, uncleared);
   if (update) events.push(...updatesOf(update, data, left, edits.size > 0 || bug !== ""));
-  return { data, locals, gradient, events };
+  return { data, locals, gradient, right: right.gradient, events };
 }
 
 /**

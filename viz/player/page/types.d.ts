@@ -176,6 +176,8 @@ interface Run {
   locals: number[][];
   /** Null where nothing arrived. */
   gradient: (number | null)[];
+  /** The same without a fault, and without what was held from before. */
+  right: (number | null)[];
   events: RunEvent[];
 }
 

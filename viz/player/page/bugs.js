@@ -1,0 +1,253 @@
+// What goes wrong: the menu of faults, each gradient beside what it should be and beside what trying says, and the
+// marks on the cards.
+
+import { drawn, element } from "./dom.js";
+import { canRun, finiteDifference, receiverOf } from "./faults.js";
+import { DASH, onCard, short, superscript } from "./numbers.js";
+
+const FEW = 30; // rows of the table; of a larger graph only the nodes with a label
+const FINEST = 15; // the smallest step of a finite difference is 10 to the minus this
+
+/**
+ * For each node that has received a gradient, the last addition to it.
+ * @param {Step[]} taken the steps taken so far
+ */
+export function lastAdditions(taken) {
+  /** @type {Map<number, ContributeEvent | AccumulateEvent>} */
+  const last = new Map();
+  for (const { events } of taken)
+    for (const event of events)
+      if (event.kind === "contribute" || event.kind === "accumulate") last.set(receiverOf(event), event);
+  return last;
+}
+
+/**
+ * What a sentence goes on to say of a step that leaves a wrong gradient.
+ * @param {Step | null} step
+ * @param {string[]} names of the nodes
+ */
+export function wrongWords(step, names) {
+  const event = step?.events.filter((event) => "wrong" in event && event.wrong).pop();
+  if (event?.kind !== "contribute" && event?.kind !== "accumulate") return "";
+  const [root] = names.slice(-1);
+  return ` ✗ Wrong: ∂${root}/∂${names[receiverOf(event)]} is now ${short(event.after)}, and should be ${short(event.should ?? 0)}.`;
+}
+
+/**
+ * For each node whose gradient is wrong, what stands at its card; the first of them, from which the others have it, is
+ * told apart.
+ * @param {Map<number, ContributeEvent | AccumulateEvent>} last the last addition to each gradient
+ * @param {Run} run
+ * @param {State} state
+ */
+export function wrongMarks(last, { events }, { marks }) {
+  const first = events.find((event) => "wrong" in event && event.wrong);
+  const source = first?.kind === "contribute" || first?.kind === "accumulate" ? receiverOf(first) : -1;
+  const wrong = [...last].filter(([, event]) => marks && event.wrong);
+  return new Map(wrong.map(([i, { should = 0 }]) => [i, `✗ ${i === source ? "should be" : "not"} ${short(should)}`]));
+}
+
+/**
+ * Mark in a drawing the gradients that are wrong, with what they should be.
+ * @param {HTMLElement} figure
+ * @param {Lesson} lesson
+ * @param {Map<number, string>} marks for the number of a node what is said at its card
+ * @param {string} kind of mark: `wrong`, or `right` where it comes out right
+ */
+export function markCards(figure, lesson, marks, kind) {
+  for (const old of figure.querySelectorAll(".mark")) old.remove();
+  const svg = /** @type {SVGElement | null} */ (figure.querySelector("svg[data-view]:not([hidden])"));
+  if (!svg) return;
+  const boxes =
+    lesson.links[/** @type {Level} */ (svg.dataset.view)] && lesson.boxes[/** @type {Level} */ (svg.dataset.view)];
+  for (const [i, words] of marks) {
+    const id = boxes ? boxes.find(({ nodes }) => nodes.includes(i))?.id : `n${i}`;
+    const group = /** @type {SVGGElement | null} */ (svg.querySelector(`[id="${id}"]`));
+    if (!group) continue;
+    const { x, y, width } = /** @type {SVGGElement} */ (group.querySelector(".outline") ?? group).getBBox();
+    group.append(drawn("text", { class: `mark ${kind}`, x: x + width, y: y - 5, "text-anchor": "end" }, words));
+    group.classList.add(kind);
+  }
+}
+
+/**
+ * The error of the finite difference for every step from 0.1 down, as places in a drawing of 100 by 100: both axes
+ * count powers of ten. What is exact lies on the floor.
+ * @param {number[]} errors for the steps 10⁻¹, 10⁻², …
+ */
+export function curveOf(errors) {
+  const powers = errors.map((error) => (error > 0 ? Math.max(-FINEST, Math.log10(error)) : -FINEST));
+  const top = Math.max(...powers.filter(Number.isFinite), 1 - FINEST);
+  return powers.map((power, i) => ({
+    x: (100 * i) / (errors.length - 1),
+    y: Number.isFinite(power) ? (100 * (top - power)) / (top + FINEST) : 0,
+  }));
+}
+
+/**
+ * @param {Lesson} lesson
+ * @param {string[]} names of the nodes
+ * @param {State} state
+ * @param {Acts} acts
+ */
+export function makeBugs(lesson, names, state, acts) {
+  const { nodes, rules } = lesson;
+  const free = [...nodes.keys()].filter((i) => !nodes[i].constant);
+  const shown = free.length > FEW ? free.filter((i) => nodes[i].label).slice(-FEW) : free;
+  const picker = element(
+    "select",
+    { "aria-label": "What goes wrong", onchange: () => acts.setBug(picker.value) },
+    ...[
+      ["", "nothing"],
+      ["check", "nothing: check gradients"],
+    ].map(([value, text]) => element("option", { value }, text)),
+    ...lesson.bugs.map(({ name, title }) => element("option", { value: name, disabled: !canRun(lesson, name) }, title)),
+  );
+  const menu = element("label", { class: "wrongs" }, "What goes wrong ", picker);
+  const about = element("p");
+  const line = element("code");
+  const first = element("button", { type: "button", onclick: () => acts.toFirstWrong() }, "Show the first wrong step");
+  const marked = box("mark what is wrong", () => {
+    state.marks = marked.input.checked;
+  });
+  const beside = box("the right pass beside it", () => {
+    state.compare = beside.input.checked;
+  });
+  const body = element("tbody");
+  const heads = ["node", "grad", "should be", "by trying"].map((text) => element("th", { scope: "col" }, text));
+  const gradients = element(
+    "table",
+    { class: "ledger" },
+    element("caption", {}, "Every gradient so far"),
+    element("thead", {}, element("tr", {}, ...heads)),
+    body,
+  );
+  const slider = element("input", {
+    type: "range",
+    min: 1,
+    max: FINEST,
+    step: 1,
+    "aria-label": "Step of the finite difference",
+    oninput: () => {
+      state.fineness = Number(slider.value);
+      acts.refresh();
+    },
+  });
+  const stepSize = element("span");
+  const curve = element("div", { class: "curve" });
+  const error = element("p", { class: "note" });
+  const trying = rules
+    ? [element("div", { class: "row" }, stepSize, slider), curve, error]
+    : [element("p", { class: "note" }, "Only Python can compute an op of this graph, so nothing can be tried here.")];
+  const section = element(
+    "section",
+    { class: "bugs", "aria-label": "What goes wrong" },
+    element("div", {}, line, about, first, marked.label, beside.label),
+    gradients,
+    element("div", {}, ...trying),
+  );
+  /** @type {{ run: Run | null, slopes: Map<string, number> }} */
+  const tried = { run: null, slopes: new Map() };
+
+  /**
+   * A check box.
+   * @param {string} words
+   * @param {() => void} change
+   */
+  function box(words, change) {
+    const input = element("input", {
+      type: "checkbox",
+      onchange: () => {
+        change();
+        acts.refresh();
+      },
+    });
+    return { input, label: element("label", {}, input, ` ${words}`) };
+  }
+
+  /**
+   * The finite difference at a node, worked out once a run.
+   * @param {Run} run
+   * @param {number} i
+   * @param {number} fineness
+   */
+  function slopeAt(run, i, fineness) {
+    if (!rules) return NaN;
+    if (tried.run !== run) Object.assign(tried, { run, slopes: new Map() });
+    const key = `${i} ${fineness}`;
+    const known = tried.slopes.get(key);
+    if (known !== undefined) return known;
+    const slope = finiteDifference({ ...lesson, rules }, state.edits, run.data, i, 10 ** -fineness);
+    tried.slopes.set(key, slope);
+    return slope;
+  }
+
+  /**
+   * @param {Picture} picture
+   * @param {Map<number, ContributeEvent | AccumulateEvent>} last the last addition to each gradient
+   * @param {number | null} subject the node that the curve is about
+   */
+  function show(picture, last, subject) {
+    const bug = lesson.bugs.find(({ name }) => name === state.bug);
+    picker.value = state.bug;
+    section.hidden = state.bug === "";
+    if (section.hidden) return;
+    about.textContent =
+      bug?.about ?? "Every gradient stands beside what trying says: a small step of the node to either side.";
+    line.textContent = bug?.line ?? "";
+    line.hidden = !bug;
+    for (const part of [first, beside.label, marked.label]) part.hidden = !bug;
+    marked.input.checked = state.marks;
+    beside.input.checked = state.compare;
+    heads[2].hidden = !bug || !state.marks;
+    body.replaceChildren(...shown.map((i) => row(i, picture, last.get(i))));
+    slider.value = String(state.fineness);
+    stepSize.textContent = `step 10${superscript(-state.fineness)}`;
+    slider.setAttribute("aria-valuetext", `10 to the minus ${state.fineness}`);
+    if (rules) drawCurve(picture.run, subject !== null && shown.includes(subject) ? subject : shown[0]);
+  }
+
+  /**
+   * @param {number} i
+   * @param {Picture} picture
+   * @param {ContributeEvent | AccumulateEvent | undefined} event the last addition to its gradient
+   */
+  function row(i, picture, event) {
+    const gradient = picture.gradient[i];
+    const isWrong = Boolean(state.marks && event?.wrong);
+    const should = event?.should === undefined ? "" : onCard(event.should);
+    return element(
+      "tr",
+      { class: isWrong ? "wrong" : "" },
+      element("th", { scope: "row" }, names[i]),
+      element("td", {}, `${isWrong ? "✗ " : ""}${gradient === null ? DASH : onCard(gradient)}`),
+      element("td", { hidden: heads[2].hidden }, isWrong ? should : ""),
+      element("td", {}, rules ? onCard(slopeAt(picture.run, i, state.fineness)) : DASH),
+    );
+  }
+
+  /**
+   * How far the finite difference of a node is off, for every step: too large a step feels the bend, too small a one
+   * the rounding.
+   * @param {Run} run
+   * @param {number} i
+   */
+  function drawCurve(run, i) {
+    const exact = run.right[i] ?? 0;
+    const steps = [...Array(FINEST).keys()].map((n) => n + 1);
+    const errors = steps.map((n) => Math.abs(slopeAt(run, i, n) - exact));
+    const places = curveOf(errors);
+    const { x, y } = places[state.fineness - 1];
+    const points = places.map((place) => `${place.x},${place.y}`).join(" ");
+    const box = { viewBox: "-4 -8 108 116", preserveAspectRatio: "none", "aria-hidden": "true" };
+    const lines = [drawn("polyline", { points }), drawn("path", { d: `M${x} ${y}h.01` })];
+    const ends = [`10${superscript(-1)}`, "error by step", `10${superscript(-FINEST)}`].map((text) =>
+      element("span", {}, text),
+    );
+    curve.replaceChildren(drawn("svg", box, ...lines), ...ends);
+    const off = short(Number(errors[state.fineness - 1].toPrecision(2)));
+    error.textContent = `By trying ${names[i]} is off by ${off}. A large step feels the bend, a small one the rounding.`;
+  }
+
+  return { menu, section, show };
+}
