@@ -24,9 +24,7 @@ STYLES = (
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
-MARGIN = re.compile(
-    r"^ +(?:(?=//).*\n)?|^//.*\n", re.MULTILINE
-)  # and comments on lines of their own; no text is so long
+MARGIN = re.compile(r"^ *//.*\n|^ +", re.MULTILINE)  # and comments; no text of the script goes over several lines
 DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # JSDoc on lines of its own
 
 
@@ -50,7 +48,7 @@ def module(name: str) -> Module:
     """Read a module of the page."""
     text = (PAGE / f"{name}.js").read_text(encoding="utf-8")
     imports = {source: re.findall(r"\w+", names) for names, source in IMPORT.findall(text)}
-    code = MARGIN.sub("", DOCUMENTATION.sub("", EXPORT.sub("", IMPORT.sub("", text))))
+    code = DOCUMENTATION.sub("", EXPORT.sub("", IMPORT.sub("", text)))
     return Module(imports, EXPORT.findall(text), code.lstrip("\n"))
 
 
@@ -72,11 +70,17 @@ def script(entry: str = "main") -> str:
 
 
 @cache
+def shipped_script(entry: str = "main") -> str:
+    """The same without what only readers of the modules need: margins, and comments on lines of their own."""
+    return MARGIN.sub("", script(entry))
+
+
+@cache
 def style_sheet() -> str:
     """The page's looks: the sheets, after the colours of the drawings by role (theme.py), light and dark."""
     light, dark = properties()
     paint = "".join(paint_rules(""))
-    sheets = MARGIN.sub("", "\n".join((PAGE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES))
+    sheets = "\n".join((PAGE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     return (
         f":host{{{light}}}\n@media (prefers-color-scheme: dark) {{ :host{{{dark}}} }}\n"
         f':host([data-theme="light"]){{{light}}}\n:host([data-theme="dark"]){{{dark}}}\n'

@@ -20,7 +20,7 @@ from ...engine import ArgumentError, ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
 from ...engine.tracing.bugs import Asked
 from ..saving import save
-from .bundle import script, style_sheet
+from .bundle import shipped_script, style_sheet
 from .lesson import Lesson
 
 # What the page may load: nothing. What it is made of stands in it, and it asks for nothing else.
@@ -92,7 +92,7 @@ class Player:
         return (
             '<div class="chalkgrad-player" data-lm-suppress-shortcuts="true">'
             f"{'' if page else self.fallback()}</div>"
-            f"<script>(() => {{\nconst host = document.currentScript.previousElementSibling;\n{script()}\n"
+            f"<script>(() => {{\nconst host = document.currentScript.previousElementSibling;\n{shipped_script()}\n"
             f"mount(host, revived({lesson}));\n}})();</script>"
         )
 
