@@ -68,7 +68,7 @@ FLOORS = (
     ("nn.train",),
     ("nn",),
     ("viz.theme", "viz.labels", "viz.saving"),
-    ("viz.graph.", "viz.plots"),
+    ("viz.graph.", "viz.plots", "viz.bug_training"),
     ("viz.chainrule.",),
     ("viz.player.",),
     ("viz.command.",),
