@@ -56,7 +56,7 @@ class BugTraining:
         axes.set(xlabel="epoch", ylabel="loss")
         axes.set_ylim(bottom=0.0)
         axes.grid(axis="y", color=GRID)
-        dress(axes, title or f"It trains all the same: {self.bug.title}", "")
+        dress(axes, title or f"Trained with a fault: {self.bug.title}", "")
         axes.legend(frameon=False)
         return figure
 
