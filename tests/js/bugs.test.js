@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curveOf, lastAdditions, wrongMarks, wrongWords } from "../../viz/player/page/bugs.js";
+import { curveOf, faultAddress, faultIn, lastAdditions, wrongMarks, wrongWords } from "../../viz/player/page/bugs.js";
 import { canRun, finiteDifference } from "../../viz/player/page/faults.js";
 import { namesOf } from "../../viz/player/page/sentences.js";
 import { makeSession } from "../../viz/player/page/session.js";
@@ -134,4 +134,19 @@ test("a session takes a fault, shows the same moment of it, and finds the first 
   assert.deepEqual([session.state.quiz, session.run().events.some((e) => "wrong" in e)], [false, false]);
   session.toFirstWrong();
   assert.equal(session.state.bug, "check");
+});
+
+test("the address carries the fault, as far as it is not the one to start with", () => {
+  const { state } = makeSession(lesson, names, { changed() {}, moved() {}, edited() {} });
+  const bugs = ["sign", "local"].map((name) => ({ name, title: "", line: "", about: "" }));
+  const offered = { ...lesson, bugs };
+  assert.equal(faultAddress(state, offered), "");
+  assert.equal(faultAddress({ ...state, bug: "sign", compare: true }, offered), "&bug=sign&compare=1");
+  assert.equal(faultAddress(state, { ...offered, bug: "sign", compare: true }), "&bug=&compare=0");
+  assert.deepEqual(faultIn("#step=3&bug=sign&compare=1", offered), { bug: "sign", compare: true });
+  assert.deepEqual(faultIn("#step=3", offered), { bug: "", compare: false });
+  assert.deepEqual(faultIn("#step=3", { ...offered, bug: "sign", compare: true }), { bug: "sign", compare: true });
+  assert.deepEqual(faultIn("#bug=&compare=1", { ...offered, bug: "sign" }), { bug: "", compare: false });
+  assert.deepEqual(faultIn("#bug=nonsense", offered), { bug: "", compare: false });
+  assert.deepEqual(faultIn("#bug=local", { ...offered, rules: null }), { bug: "", compare: false });
 });

@@ -232,6 +232,21 @@ def test_two_panes_go_by_one_clock_and_mark_the_first_wrong_number_in_both(visit
     assert right.count() == 0 and page.locator("p.pane").count() == 0
 
 
+def test_a_link_carries_the_fault(visit: Open) -> None:
+    page = visit(step(diamond()), "#step=9&bug=recursion&compare=1")
+    assert page.locator("main > figure").count() == 2
+    page.get_by_role("button", name="Show the first wrong step").click()
+    page.get_by_label("the right pass beside it").uncheck()
+    assert page.url.endswith("#step=8&bug=recursion")
+    page.reload()
+    assert "✗ Wrong: ∂y/∂x is now 6, and should be 16." in sentence(page)
+
+
+def test_a_formula_of_the_op_table_is_not_shown_for_what_a_fault_computed(visit: Open) -> None:
+    right, wrong = (visit(step(neuron()[0], bug=bug), "#step=7") for bug in (None, "local"))
+    assert right.locator("math.rule").count() == 1 and wrong.locator("math.rule").count() == 0
+
+
 def test_a_fault_is_asked_for_in_one_way() -> None:
     with pytest.raises(ArgumentError, match="bug or compare, not both"):
         step(diamond(), bug="sign", compare="sign")

@@ -9,6 +9,28 @@ const FEW = 30; // rows of the table; of a larger graph only the nodes with a la
 const FINEST = 15; // the smallest step of a finite difference is 10 to the minus this
 
 /**
+ * What the address of a page says of the fault: `&bug=sign&compare=1`, as far as it is not what the page starts with.
+ * @param {State} state
+ * @param {Lesson} lesson
+ */
+export function faultAddress({ bug, compare }, lesson) {
+  const panes = compare === lesson.compare ? "" : `&compare=${Number(compare)}`;
+  return (bug === lesson.bug ? "" : `&bug=${bug}`) + panes;
+}
+
+/**
+ * The fault that an address asks for, and whether beside the right pass; what it does not say is as at the start.
+ * @param {string} hash
+ * @param {Lesson} lesson
+ */
+export function faultIn(hash, lesson) {
+  const asked = new URLSearchParams(hash.slice(1));
+  const known = ["", "check", ...lesson.bugs.map(({ name }) => name).filter((name) => canRun(lesson, name))];
+  const bug = known.find((name) => name === asked.get("bug")) ?? lesson.bug;
+  return { bug, compare: bug !== "" && (asked.get("compare") ?? String(Number(lesson.compare))) === "1" };
+}
+
+/**
  * For each node that has received a gradient, the last addition to it.
  * @param {Step[]} taken the steps taken so far
  */
@@ -159,7 +181,7 @@ export function makeBugs(lesson, names, state, acts) {
       type: "checkbox",
       onchange: () => {
         change();
-        acts.refresh();
+        acts.go(state.k);
       },
     });
     return { input, label: element("label", {}, input, ` ${words}`) };
@@ -202,7 +224,7 @@ export function makeBugs(lesson, names, state, acts) {
     heads[2].hidden = !bug || !state.marks;
     body.replaceChildren(...shown.map((i) => row(i, picture, last.get(i))));
     slider.value = String(state.fineness);
-    stepSize.textContent = `step 10${superscript(-state.fineness)}`;
+    stepSize.textContent = `h = 10${superscript(-state.fineness)}`;
     slider.setAttribute("aria-valuetext", `10 to the minus ${state.fineness}`);
     if (rules) drawCurve(picture.run, subject !== null && shown.includes(subject) ? subject : shown[0]);
   }
@@ -241,12 +263,12 @@ export function makeBugs(lesson, names, state, acts) {
     const points = places.map((place) => `${place.x},${place.y}`).join(" ");
     const box = { viewBox: "-4 -8 108 116", preserveAspectRatio: "none", "aria-hidden": "true" };
     const lines = [drawn("polyline", { points }), drawn("path", { d: `M${x} ${y}h.01` })];
-    const ends = [`10${superscript(-1)}`, "error by step", `10${superscript(-FINEST)}`].map((text) =>
+    const ends = [`10${superscript(-1)}`, "its error, by h", `10${superscript(-FINEST)}`].map((text) =>
       element("span", {}, text),
     );
     curve.replaceChildren(drawn("svg", box, ...lines), ...ends);
     const off = short(Number(errors[state.fineness - 1].toPrecision(2)));
-    error.textContent = `By trying ${names[i]} is off by ${off}. A large step feels the bend, a small one the rounding.`;
+    error.textContent = `The finite difference, (f(x+h) − f(x−h)) / 2h, is off by ${off} at ${names[i]}: a large h feels the bend, a small one the rounding.`;
   }
 
   return { menu, section, show };

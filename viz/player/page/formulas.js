@@ -139,7 +139,7 @@ export function makeFormulas(lesson, names, markup) {
    */
   function localRule({ node, parent, operand, local }, picture) {
     const rule = template(node, operand);
-    if (!rule) return [];
+    if (!rule || !Object.is(local, picture.run.locals[node][operand])) return []; // a fault has another rule
     /** @type {[Node | null, string, ...Node[]][]} */
     const lines = [[partial(node, parent), "=", filled(rule, node, symbol)]];
     if (rule.querySelector("[data-slot]")) {

@@ -5,7 +5,7 @@
 // step, so the way back is exact. The script sets text and classes; Graphviz drew the picture.
 
 import { addressOf, placeIn } from "./address.js";
-import { lastAdditions, makeBugs, markCards, wrongMarks, wrongWords } from "./bugs.js";
+import { faultAddress, faultIn, lastAdditions, makeBugs, markCards, wrongMarks, wrongWords } from "./bugs.js";
 import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
 import { element } from "./dom.js";
@@ -31,7 +31,7 @@ export function mount(host, lesson, hooks = {}) {
   const session = makeSession(lesson, names, {
     changed: render,
     moved: (tell) => {
-      if (lesson.page) history.replaceState(null, "", addressOf(state, lesson));
+      if (lesson.page) history.replaceState(null, "", addressOf(state, lesson) + faultAddress(state, lesson));
       if (tell) hooks.step?.(state.k);
     },
     edited: (tell) => {
@@ -123,6 +123,9 @@ export function mount(host, lesson, hooks = {}) {
 
   function goToAddress() {
     const { level, k } = placeIn(location.hash, lesson);
+    const { bug, compare } = faultIn(location.hash, lesson);
+    state.compare = compare;
+    if (bug !== state.bug) session.setBug(bug);
     if (level && level !== state.level) session.setLevel(level);
     if (k !== undefined) session.go(k);
   }
