@@ -97,8 +97,8 @@ BUGS: dict[str, Bug] = {
         ),
         Bug(
             "sign", "-= for +=", "parent.grad -= node.grad * local",
-            "Every share is taken away in place of being added. Two wrong signs make a right one: at every second op "
-            "away from the root the gradient is right again.",
+            "Every share is taken away, as if every local derivative had its sign turned. Two wrong signs make a right "
+            "one: at every second op away from the root the gradient is right again.",
         ),
     )
 }  # fmt: skip

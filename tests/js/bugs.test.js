@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curveOf, faultAddress, faultIn, lastAdditions, wrongMarks, wrongWords } from "../../viz/player/page/bugs.js";
+import {
+  curveOf,
+  faultAddress,
+  faultIn,
+  lastAdditions,
+  marksByCard,
+  wrongMarks,
+  wrongWords,
+} from "../../viz/player/page/bugs.js";
 import { canRun, finiteDifference } from "../../viz/player/page/faults.js";
 import { namesOf } from "../../viz/player/page/sentences.js";
 import { makeSession } from "../../viz/player/page/session.js";
@@ -149,4 +157,14 @@ test("the address carries the fault, as far as it is not the one to start with",
   assert.deepEqual(faultIn("#bug=&compare=1", { ...offered, bug: "sign" }), { bug: "", compare: false });
   assert.deepEqual(faultIn("#bug=nonsense", offered), { bug: "", compare: false });
   assert.deepEqual(faultIn("#bug=local", { ...offered, rules: null }), { bug: "", compare: false });
+});
+
+test("a folded box has one mark: its output's if that is wrong, else that something inside is", () => {
+  const marks = new Map([
+    [A, "✗ not 6"],
+    [4, "✗ not −6"],
+  ]);
+  assert.deepEqual([...marksByCard(lesson, "op", marks).keys()], ["n0", "n4"]);
+  assert.deepEqual([...marksByCard(lesson, "neuron", marks)][1], ["n5", "✗ inside"]);
+  assert.equal(marksByCard(lesson, "neuron", marks.set(5, "✗ not 1")).get("n5"), "✗ not 1");
 });

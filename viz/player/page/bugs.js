@@ -5,7 +5,7 @@ import { drawn, element } from "./dom.js";
 import { canRun, finiteDifference, receiverOf } from "./faults.js";
 import { DASH, onCard, short, superscript } from "./numbers.js";
 
-const FEW = 30; // rows of the table; of a larger graph only the nodes with a label
+const FEW = 15; // rows of the table; of a larger graph only the latest gradients
 const FINEST = 15; // the smallest step of a finite difference is 10 to the minus this
 
 /**
@@ -70,20 +70,35 @@ export function wrongMarks(last, { events }, { marks }) {
 }
 
 /**
- * Mark in a drawing the gradients that are wrong, with what they should be.
+ * The marks by the id of the card or box that they stand at. A folded box says one: its output's, or that it is inside.
+ * @param {Lesson} lesson
+ * @param {Level} view
+ * @param {Map<number, string>} marks by the number of the node
+ */
+export function marksByCard({ links, boxes }, view, marks) {
+  /** @type {Map<string, string>} */
+  const said = new Map();
+  for (const [i, words] of marks) {
+    const box = links[view] && boxes[view]?.find(({ nodes }) => nodes.includes(i));
+    if (!box) said.set(`n${i}`, words);
+    else if (box.outputs.includes(i)) said.set(box.id, words);
+    else if (!said.has(box.id)) said.set(box.id, `${words[0]} inside`);
+  }
+  return said;
+}
+
+/**
+ * Mark cards in the drawing that is shown.
  * @param {HTMLElement} figure
  * @param {Lesson} lesson
- * @param {Map<number, string>} marks for the number of a node what is said at its card
+ * @param {Map<number, string>} marks what is said, by the number of the node
  * @param {string} kind of mark: `wrong`, or `right` where it comes out right
  */
 export function markCards(figure, lesson, marks, kind) {
   for (const old of figure.querySelectorAll(".mark")) old.remove();
   const svg = /** @type {SVGElement | null} */ (figure.querySelector("svg[data-view]:not([hidden])"));
   if (!svg) return;
-  const boxes =
-    lesson.links[/** @type {Level} */ (svg.dataset.view)] && lesson.boxes[/** @type {Level} */ (svg.dataset.view)];
-  for (const [i, words] of marks) {
-    const id = boxes ? boxes.find(({ nodes }) => nodes.includes(i))?.id : `n${i}`;
+  for (const [id, words] of marksByCard(lesson, /** @type {Level} */ (svg.dataset.view), marks)) {
     const group = /** @type {SVGGElement | null} */ (svg.querySelector(`[id="${id}"]`));
     if (!group) continue;
     const { x, y, width } = /** @type {SVGGElement} */ (group.querySelector(".outline") ?? group).getBBox();
@@ -115,7 +130,6 @@ export function curveOf(errors) {
 export function makeBugs(lesson, names, state, acts) {
   const { nodes, rules } = lesson;
   const free = [...nodes.keys()].filter((i) => !nodes[i].constant);
-  const shown = free.length > FEW ? free.filter((i) => nodes[i].label).slice(-FEW) : free;
   const picker = element(
     "select",
     { "aria-label": "What goes wrong", onchange: () => acts.setBug(picker.value) },
@@ -140,7 +154,7 @@ export function makeBugs(lesson, names, state, acts) {
   const gradients = element(
     "table",
     { class: "ledger" },
-    element("caption", {}, "Every gradient so far"),
+    element("caption", {}, free.length > FEW ? "The latest gradients" : "Every gradient so far"),
     element("thead", {}, element("tr", {}, ...heads)),
     body,
   );
@@ -222,11 +236,12 @@ export function makeBugs(lesson, names, state, acts) {
     marked.input.checked = state.marks;
     beside.input.checked = state.compare;
     heads[2].hidden = !bug || !state.marks;
+    const shown = free.length > FEW ? [...last.keys()].slice(-FEW).reverse() : free;
     body.replaceChildren(...shown.map((i) => row(i, picture, last.get(i))));
     slider.value = String(state.fineness);
     stepSize.textContent = `h = 10${superscript(-state.fineness)}`;
     slider.setAttribute("aria-valuetext", `10 to the minus ${state.fineness}`);
-    if (rules) drawCurve(picture.run, subject !== null && shown.includes(subject) ? subject : shown[0]);
+    if (rules) drawCurve(picture.run, subject !== null && !nodes[subject].constant ? subject : free[0]);
   }
 
   /**

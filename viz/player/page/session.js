@@ -13,7 +13,7 @@ export function makeSession(lesson, names, listeners) {
   /** @type {State} */
   const state = {
     k: 0,
-    level: lesson.start,
+    level: lesson.bug ? "op" : lesson.start,
     opened: new Set(),
     pinned: null,
     edits: new Map(),

@@ -15,7 +15,7 @@ from test_javascript import node, succeeds
 
 from chalkgrad.engine import BUGS, ArgumentError, Value, topological_order, trace
 from chalkgrad.engine.tracing import plain
-from chalkgrad.nn import SGD
+from chalkgrad.nn import MLP, SGD
 from chalkgrad.viz.player.player import Player, step
 
 if TYPE_CHECKING:
@@ -230,6 +230,18 @@ def test_two_panes_go_by_one_clock_and_mark_the_first_wrong_number_in_both(visit
         assert figure.locator("svg:not([hidden])").evaluate("svg => svg.getBoundingClientRect().width") > 300
     page.get_by_label("the right pass beside it").uncheck()
     assert right.count() == 0 and page.locator("p.pane").count() == 0
+
+
+def test_a_folded_box_is_marked_once_and_a_large_graph_lists_its_latest_gradients(visit: Open) -> None:
+    model = MLP(2, [16, 16, 1], seed=0)
+    page = visit(step(model, [0.5, -1.0], bug="upstream"))
+    assert page.get_by_role("button", name="Ops").get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="Neurons").click()
+    page.keyboard.press("End")
+    boxes = page.locator(".stage svg:not([hidden]) g.node.wrong")
+    assert boxes.count() > 16
+    assert all(count == 1 for count in boxes.evaluate_all("all => all.map(g => g.querySelectorAll('.mark').length)"))
+    assert len(table_of(page)) == 15 and all(row[1] != "–" for row in table_of(page))
 
 
 def test_a_link_carries_the_fault(visit: Open) -> None:
