@@ -244,6 +244,14 @@ def test_a_folded_box_is_marked_once_and_a_large_graph_lists_its_latest_gradient
     assert len(table_of(page)) == 15 and all(row[1] != "–" for row in table_of(page))
 
 
+def test_inside_a_neuron_cards_are_marked_too(visit: Open) -> None:
+    model = MLP(2, [16, 16, 1], seed=0)
+    page = visit(step(model, [0.5, -1.0], bug="upstream"))
+    page.get_by_role("button", name="Show the first wrong step").click()
+    inside = page.locator(".inside svg:not([hidden]) g.now .mark")
+    assert inside.all_text_contents()[-1].startswith("✗ should be ")
+
+
 def test_a_link_carries_the_fault(visit: Open) -> None:
     page = visit(step(diamond()), "#step=9&bug=recursion&compare=1")
     assert page.locator("main > figure").count() == 2

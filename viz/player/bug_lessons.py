@@ -9,9 +9,8 @@ assign: a = 3; y = a * a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from ...engine import BUGS, Trace, Value, trace
 from .player import Player, step
@@ -91,8 +90,15 @@ def _tanh() -> Value:
 
 SQUARES = "a = 2; b = a ** 2; c = b ** 2"
 
-# By the name of the bug.
-lessons: Mapping[str, BugLesson] = MappingProxyType({
+
+class BugLessons(dict[str, BugLesson]):
+    """The lessons of what goes wrong, by the name of the bug. Printed, each with what to look for."""
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self.values()))
+
+
+lessons = BugLessons({
     lesson.bug: lesson
     for lesson in (
         BugLesson(

@@ -88,23 +88,37 @@ export function marksByCard({ links, boxes }, view, marks) {
 }
 
 /**
- * Mark cards in the drawing that is shown.
+ * Mark the cards in the drawings that are shown.
  * @param {HTMLElement} figure
  * @param {Lesson} lesson
+ * @param {number[]} members the nodes in the drawing of a neuron's inside
  * @param {Map<number, string>} marks what is said, by the number of the node
  * @param {string} kind of mark: `wrong`, or `right` where it comes out right
  */
-export function markCards(figure, lesson, marks, kind) {
+export function markCards(figure, lesson, members, marks, kind) {
   for (const old of figure.querySelectorAll(".mark")) old.remove();
-  const svg = /** @type {SVGElement | null} */ (figure.querySelector("svg[data-view]:not([hidden])"));
-  if (!svg) return;
-  for (const [id, words] of marksByCard(lesson, /** @type {Level} */ (svg.dataset.view), marks)) {
-    const group = /** @type {SVGGElement | null} */ (svg.querySelector(`[id="${id}"]`));
-    if (!group) continue;
-    const { x, y, width } = /** @type {SVGGElement} */ (group.querySelector(".outline") ?? group).getBBox();
-    group.append(drawn("text", { class: `mark ${kind}`, x: x + width, y: y - 5, "text-anchor": "end" }, words));
-    group.classList.add(kind);
+  const drawings = /** @type {NodeListOf<SVGElement>} */ (figure.querySelectorAll("svg[data-view]:not([hidden])"));
+  for (const svg of drawings) {
+    const view = svg.dataset.view ?? "";
+    const inside = members.flatMap((i, place) => {
+      const words = marks.get(i);
+      return words ? [/** @type {[string, string]} */ ([`n${place}`, words])] : [];
+    });
+    const said = view.startsWith("shape") ? inside : marksByCard(lesson, /** @type {Level} */ (view), marks);
+    for (const [id, words] of said) markCard(svg.querySelector(`g[id="${id}"]`), words, kind);
   }
+}
+
+/**
+ * @param {SVGGElement | null} group of the card; null if it was cut off, where the graph is too large for a picture
+ * @param {string} words
+ * @param {string} kind
+ */
+function markCard(group, words, kind) {
+  if (!group) return;
+  const { x, y, width } = /** @type {SVGGElement} */ (group.querySelector(".outline") ?? group).getBBox();
+  group.append(drawn("text", { class: `mark ${kind}`, x: x + width, y: y - 5, "text-anchor": "end" }, words));
+  group.classList.add(kind);
 }
 
 /**

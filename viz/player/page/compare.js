@@ -8,6 +8,7 @@ import { whereOf } from "./controls.js";
 import { element } from "./dom.js";
 import { short } from "./numbers.js";
 import { makePicture } from "./picture.js";
+import { neuronShown } from "./scene.js";
 import { sentenceOf } from "./sentences.js";
 import { pictureAt, runOf, stepsOf } from "./steps.js";
 
@@ -90,7 +91,8 @@ export function makeCompare(lesson, names, markup, state, acts) {
     second.show(mine, null);
     const done = state.k > k ? "It is done, and waits. " : "";
     right.sentence.textContent = `${whereOf(mine.step, k, steps.length)}. ${done}${sentenceOf(lesson, names, mine)}`;
-    markCards(second.figure, lesson, marksOf(mine, last), "right");
+    const members = neuronShown(lesson, state, mine.step)?.members ?? [];
+    markCards(second.figure, lesson, members, marksOf(mine, last), "right");
   }
 
   return { show };

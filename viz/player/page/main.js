@@ -16,6 +16,7 @@ import { keyPressed } from "./keys.js";
 import { makePanel } from "./panel.js";
 import { makePicture } from "./picture.js";
 import { makeQuiz } from "./quiz.js";
+import { neuronShown } from "./scene.js";
 import { namesOf, sentenceOf, subjectOf } from "./sentences.js";
 import { makeSession } from "./session.js";
 
@@ -118,7 +119,8 @@ export function mount(host, lesson, hooks = {}) {
     inspector.show(subject, picture, steps.slice(0, state.k));
     bugs.show(picture, last, subject);
     beside.show(drawing.figure, picture, steps.length, sentence, last);
-    markCards(drawing.figure, lesson, wrongMarks(last, picture.run, state), "wrong");
+    const members = neuronShown(lesson, state, picture.step)?.members ?? [];
+    markCards(drawing.figure, lesson, members, wrongMarks(last, picture.run, state), "wrong");
   }
 
   function goToAddress() {
