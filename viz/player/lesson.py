@@ -22,7 +22,7 @@ from ..chainrule.explain import op_template, rule_templates
 from ..graph.neurons import Graph
 from ..labels import visible
 from .drawings import stage
-from .javascript import op_key, rules_script
+from .javascript import op_key, rules_script, wrong_rules
 from .levels import levels_of
 from .shapes import shapes_of
 
@@ -74,7 +74,7 @@ class Lesson:
         graph = Graph([twin])
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
         in_table = all(_is_in_table(op) for op, _ in used.values())
-        self.rules = rules_script(used.values(), bugs["local"].rules) if in_table else ""
+        self.rules = rules_script(used.values(), wrong_rules(used.values(), bugs["local"].rules)) if in_table else ""
         levels = levels_of(twin, graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = levels.drawings[levels.start]

@@ -117,7 +117,9 @@ export function markCards(figure, lesson, members, marks, kind) {
 function markCard(group, words, kind) {
   if (!group) return;
   const { x, y, width } = /** @type {SVGGElement} */ (group.querySelector(".outline") ?? group).getBBox();
-  group.append(drawn("text", { class: `mark ${kind}`, x: x + width, y: y - 5, "text-anchor": "end" }, words));
+  const mark = drawn("text", { class: `mark ${kind}`, x: x + width, y: y - 5, "text-anchor": "end" });
+  mark.textContent = words;
+  group.append(mark);
   group.classList.add(kind);
 }
 
@@ -290,12 +292,10 @@ export function makeBugs(lesson, names, state, acts) {
     const places = curveOf(errors);
     const { x, y } = places[state.fineness - 1];
     const points = places.map((place) => `${place.x},${place.y}`).join(" ");
-    const box = { viewBox: "-4 -8 108 116", preserveAspectRatio: "none", "aria-hidden": "true" };
-    const lines = [drawn("polyline", { points }), drawn("path", { d: `M${x} ${y}h.01` })];
-    const ends = [`10${superscript(-1)}`, "its error, by h", `10${superscript(-FINEST)}`].map((text) =>
-      element("span", {}, text),
-    );
-    curve.replaceChildren(drawn("svg", box, ...lines), ...ends);
+    const plot = drawn("svg", { viewBox: "-4 -8 108 116", preserveAspectRatio: "none", "aria-hidden": true });
+    plot.append(drawn("polyline", { points }), drawn("path", { d: `M${x} ${y}h.01` }));
+    const ends = [`10${superscript(-1)}`, "its error, by h", `10${superscript(-FINEST)}`];
+    curve.replaceChildren(plot, ...ends.map((text) => element("span", {}, text)));
     const off = short(Number(errors[state.fineness - 1].toPrecision(2)));
     error.textContent = `The finite difference, (f(x+h) − f(x−h)) / 2h, is off by ${off} at ${names[i]}: a large h feels the bend, a small one the rounding.`;
   }

@@ -62,16 +62,14 @@ export function columnHeads(heads) {
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * Something drawn.
+ * An element of a drawing.
  * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @param {...(Node | string)} children
+ * @param {object} attributes
  */
-export function drawn(tag, attributes, ...children) {
-  const made = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
+export function drawn(tag, attributes) {
+  const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  made.append(...children);
-  return made;
+  return /** @type {SVGElement} */ (made);
 }
 
 // Small signs on buttons, drawn, since not every font has them.
@@ -86,6 +84,7 @@ const ICONS = {
 
 /** @param {keyof typeof ICONS} name */
 export function icon(name) {
-  const shape = drawn("path", { d: ICONS[name] });
-  return drawn("svg", { viewBox: "0 0 16 16", class: `icon ${name}`, "aria-hidden": "true" }, shape);
+  const svg = drawn("svg", { viewBox: "0 0 16 16", class: `icon ${name}`, "aria-hidden": true });
+  svg.append(drawn("path", { d: ICONS[name] }));
+  return svg;
 }
