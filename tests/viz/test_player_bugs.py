@@ -13,7 +13,7 @@ from support.players import Open, card, sentence, shared
 from support.wildgraphs import neuron, random_graph
 from test_javascript import node, succeeds
 
-from chalkgrad.engine import BUGS, ArgumentError, Value, topological_order, trace
+from chalkgrad.engine import BUGS, ArgumentError, Op, Value, topological_order, trace
 from chalkgrad.engine.tracing import plain
 from chalkgrad.nn import MLP, SGD
 from chalkgrad.viz.player.player import Player, step
@@ -274,4 +274,8 @@ def test_a_fault_is_asked_for_in_one_way() -> None:
         step(diamond(), compare="sing")
     with pytest.raises(ArgumentError, match="must be plain arithmetic"):
         step(Value(1.0).tanh(), bug=("tanh", lambda out, x: (math.cos(x),)))
+    cube = Op("cube", lambda x: x * x * x, lambda out, x: (3.0 * x * x,))
+    with pytest.raises(ArgumentError, match="only Python can compute"):
+        step(cube(Value(2.0)) * 2, bug="local")
+    assert step(cube(Value(2.0)) * 2, bug="sign").trace.first_wrong is not None
     assert step(diamond(), compare="recursion").trace.bug is not None

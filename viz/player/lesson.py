@@ -75,6 +75,11 @@ class Lesson:
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
         in_table = all(_is_in_table(op) for op, _ in used.values())
         self.rules = rules_script(used.values(), wrong_rules(used.values(), bugs["local"].rules)) if in_table else ""
+        if self.shown.bug is not None and self.shown.bug.rules and not in_table:
+            raise ArgumentError(
+                "bug: this graph has an op that only Python can compute, so a page cannot run a wrong rule in it; "
+                "read print(trace(root, bug=...))"
+            )
         levels = levels_of(twin, graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = levels.drawings[levels.start]
