@@ -108,14 +108,20 @@ test("trying a node says its gradient, inside the graph and after an edit too", 
   }
 });
 
-test("the curve of the error counts powers of ten; what is exact lies on the floor", () => {
-  const places = curveOf([1e-2, 1e-4, 0, NaN]);
+test("the curve of the error counts powers of ten; what is exact lies on the floor, what is no number on top", () => {
+  const places = curveOf([1e-2, 1e-3, 1e-4, 0, NaN]);
   assert.deepEqual(
     places.map(({ x }) => Math.round(x)),
-    [0, 33, 67, 100],
+    [0, 25, 50, 75, 100],
   );
-  assert.deepEqual([places[0].y, places[2].y], [0, 100]);
-  assert.ok(places[1].y > 0 && places[1].y < 100);
+  assert.deepEqual(
+    places.map(({ y }) => Math.round(y)),
+    [0, 50, 100, 100, 0],
+  );
+  assert.deepEqual(
+    curveOf([0, 0]).map(({ y }) => y),
+    [100, 100],
+  );
 });
 
 test("a session takes a fault, shows the same moment of it, and finds the first wrong step", () => {

@@ -125,15 +125,17 @@ function markCard(group, words, kind) {
 
 /**
  * The error of the finite difference for every step from 0.1 down, as places in a drawing of 100 by 100: both axes
- * count powers of ten. What is exact lies on the floor.
+ * count powers of ten. What is exact lies on the floor, what is no number on top.
  * @param {number[]} errors for the steps 10⁻¹, 10⁻², …
  */
 export function curveOf(errors) {
-  const powers = errors.map((error) => (error > 0 ? Math.max(-FINEST, Math.log10(error)) : -FINEST));
-  const top = Math.max(...powers.filter(Number.isFinite), 1 - FINEST);
+  const powers = errors.map(Math.log10);
+  const finite = powers.filter(Number.isFinite);
+  const [top, floor] = [Math.max(...finite), Math.min(...finite)];
+  const height = Math.max(top - floor, 1);
   return powers.map((power, i) => ({
     x: (100 * i) / (errors.length - 1),
-    y: Number.isFinite(power) ? (100 * (top - power)) / (top + FINEST) : 0,
+    y: Number.isFinite(power) ? 100 - (100 * (power - floor)) / height : 100 * Number(errors[i] === 0),
   }));
 }
 
@@ -151,7 +153,7 @@ export function makeBugs(lesson, names, state, acts) {
     { "aria-label": "What goes wrong", onchange: () => acts.setBug(picker.value) },
     ...[
       ["", "nothing"],
-      ["check", "nothing: check gradients"],
+      ["check", "check gradients"],
     ].map(([value, text]) => element("option", { value }, text)),
     ...lesson.bugs.map(({ name, title }) => element("option", { value: name, disabled: !canRun(lesson, name) }, title)),
   );
