@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  curveOf,
-  faultAddress,
-  faultIn,
-  lastAdditions,
-  marksByCard,
-  wrongMarks,
-  wrongWords,
-} from "../../viz/player/page/bugs.js";
+import { curveOf, faultAddress, faultIn } from "../../viz/player/page/bugs.js";
 import { canRun, finiteDifference } from "../../viz/player/page/faults.js";
+import { lastAdditions, marksByCard, wrongMarks, wrongWords } from "../../viz/player/page/marks.js";
 import { namesOf } from "../../viz/player/page/sentences.js";
 import { makeSession } from "../../viz/player/page/session.js";
 import { pictureAt, runOf, stepsOf } from "../../viz/player/page/steps.js";

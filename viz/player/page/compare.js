@@ -3,9 +3,9 @@
 // The clock counts steps, the same number in both: until the fault they are the same steps, so the class sees where the
 // two part, and that the naive recursion is not only wrong but longer. Where the right pass is done it waits.
 
-import { markCards } from "./bugs.js";
 import { whereOf } from "./controls.js";
 import { element } from "./dom.js";
+import { markCards } from "./marks.js";
 import { short } from "./numbers.js";
 import { makePicture } from "./picture.js";
 import { neuronShown } from "./scene.js";

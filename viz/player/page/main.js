@@ -5,7 +5,7 @@
 // step, so the way back is exact. The script sets text and classes; Graphviz drew the picture.
 
 import { addressOf, placeIn } from "./address.js";
-import { faultAddress, faultIn, lastAdditions, makeBugs, markCards, wrongMarks, wrongWords } from "./bugs.js";
+import { faultAddress, faultIn, makeBugs } from "./bugs.js";
 import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
 import { element } from "./dom.js";
@@ -13,6 +13,7 @@ import { makeFormulas } from "./formulas.js";
 import { handoutOf } from "./handout.js";
 import { makeInspector } from "./inspector.js";
 import { keyPressed } from "./keys.js";
+import { lastAdditions, markCards, wrongMarks, wrongWords } from "./marks.js";
 import { makePanel } from "./panel.js";
 import { makePicture } from "./picture.js";
 import { makeQuiz } from "./quiz.js";
