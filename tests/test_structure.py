@@ -36,7 +36,8 @@ FLOORS = (
     ("engine.anomaly",),
     ("engine.backward",),
     ("engine.value",),
-    ("engine.derivatives", "engine.tracing"),
+    ("engine.derivatives", "engine.tracing.bugs"),
+    ("engine.tracing",),
     ("engine.compiler", "engine.compiler.llvm"),
     (
         "engine.compiler.tape",
@@ -67,7 +68,7 @@ FLOORS = (
     ("nn.train",),
     ("nn",),
     ("viz.theme", "viz.labels", "viz.saving"),
-    ("viz.graph.", "viz.plots"),
+    ("viz.graph.", "viz.plots", "viz.bug_training"),
     ("viz.chainrule.",),
     ("viz.player.",),
     ("viz.command.",),

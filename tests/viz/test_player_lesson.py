@@ -84,6 +84,8 @@ LESSONS: dict[str, Player] = {
     "op of one's own": op_of_ones_own(),
     "cut": cut(),
     "wild": step(random_graph(1)[0]),
+    "bug": step(neuron()[0], bug="assign"),
+    "two panes": step(shared(), compare=("mul", lambda out, a, b: (a, b))),
 }
 
 
@@ -101,7 +103,7 @@ def test_the_lessons_above_have_every_field_and_every_field_that_may_miss_is_mis
                 seen.setdefault(name, []).append(set(part))
     assert set(seen) == {
         "Handed", "LessonNode", "SourceLine", "LessonOp", "LessonBox", "LessonUpdate", "UpdatedParameter",
-        "HeldGradient", "Listing", "Note",
+        "HeldGradient", "Listing", "Note", "LessonBug",
     }  # fmt: skip
     for name, keys in seen.items():
         declared = DECLARED.interfaces[name]

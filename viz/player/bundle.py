@@ -22,12 +22,13 @@ from ..theme import forced_properties, paint_rules, properties
 PAGE = files(__package__) / "page"
 # In the order of the cascade: of two rules that weigh the same the later wins.
 STYLES = (
-    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "listing", "picture", "presenter", "keys",
-    "narrow", "access", "handout",
+    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "listing", "picture", "bugs", "presenter",
+    "keys", "narrow", "access", "handout",
 )  # fmt: skip
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
+MARGIN = re.compile(r"^ *//.*\n|^ +", re.MULTILINE)  # and comments; no text of the script goes over several lines
 DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # JSDoc on lines of its own
 
 
@@ -91,6 +92,12 @@ def packed(script: str) -> str:
     made = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     body = f"(() => {{\nconst {{ host }} = document.currentScript;\n{script}\n}})();"
     return UNPACK % base64.b64encode(made.compress(body.encode()) + made.flush()).decode("ascii")
+
+
+@cache
+def shipped_script(entry: str = "main") -> str:
+    """The same without what only readers of the modules need: margins, and comments on lines of their own."""
+    return MARGIN.sub("", script(entry))
 
 
 @cache

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
+from ...engine import ArgumentError
 from ...engine.ops import Op
 from ...engine.symbols import Symbol, postorder, rule
 
@@ -83,3 +85,26 @@ def _literal(x: float) -> str:
     if math.isnan(x):
         return "NaN"
     return repr(x) if math.isfinite(x) else "Infinity" if x > 0 else "-Infinity"
+
+
+def wrong_rules(ops: Iterable[tuple[Op, int]], rules: Mapping[str, Callable[..., Any]]) -> dict[str, str]:
+    """The functions of wrong local derivatives: each under the key of its op, after a `~`.
+
+    Args:
+        ops: the ops of a graph, with the number of their operands.
+        rules: by the name of an op, what it is given for its partials.
+
+    Raises:
+        ArgumentError: a rule is no formula, because it does more than arithmetic with its operands.
+    """
+    functions = {}
+    for op, arity in ops:
+        if op.name in rules:
+            wrong = Op(op.name, op.primal, rules[op.name], arity=arity)
+            try:
+                functions[f"~{op_key(op, arity)}"] = _derivatives(wrong, arity)
+            except Exception as error:  # whatever a function of one's own raises on names in place of numbers
+                raise ArgumentError(
+                    f"bug: a page computes the rule of {op.name} itself, so it must be plain arithmetic: {error}"
+                ) from error
+    return functions

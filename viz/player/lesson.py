@@ -21,14 +21,15 @@ from ...engine.narration import Row
 from ...engine.notation import last_part
 from ...engine.ops import Op
 from ...engine.symbols import latex, postorder
-from ...engine.tracing import Optimizer, Trace, trace
+from ...engine.tracing import BUGS, Optimizer, Trace, trace
+from ...engine.tracing.bugs import Asked
 from ...nn.updates import update_of
 from ..chainrule.explain import LONGEST, op_template, rule_templates
 from ..chainrule.mathml import mathml
 from ..graph.neurons import Graph
 from ..labels import visible
 from .drawings import stage
-from .javascript import function_of, op_key, rules_script
+from .javascript import function_of, op_key, rules_script, wrong_rules
 from .levels import levels_of
 from .listing import listings_of, notes_of
 from .shapes import shapes_of
@@ -48,6 +49,7 @@ class Lesson:
 
     Attributes:
         run: the run that is shown.
+        shown: the same; with a bug in its backward pass, if one was asked for.
         data: JSON-able, as `page/types.d.ts` describes it (`Handed`): nodes, ops, boxes, levels, links
             between drawing and graph.
         markup: the drawings (SVG) and the formulas of the op table (MathML).
@@ -70,8 +72,12 @@ class Lesson:
         title: str,
         notes: Any = None,
         parameters: Iterable[Value] = (),
+        bug: Asked | None = None,
+        compare: bool = False,
     ) -> None:
         self.run = trace(root, accumulate=accumulate, optimizer=optimizer)
+        self.shown = trace(root, accumulate=accumulate, optimizer=optimizer, bug=bug) if bug is not None else self.run
+        bugs = dict(BUGS) if self.shown.bug is None else {**BUGS, self.shown.bug.name: self.shown.bug}
         count = len(self.run.nodes)
         if count > LIMIT:
             raise ArgumentError(
@@ -84,8 +90,14 @@ class Lesson:
         graph = Graph([twin], [copied for copied, node in twins if id(node) in trained])
         used = {op_key(n.op, len(n.parents)): (n.op, len(n.parents)) for n in self.run.values if n.op is not None}
         updates = _update_rules(self.run, optimizer)
-        is_known = all(_is_in_table(op) for op, _ in used.values())
-        self.rules = rules_script(used.values(), updates.functions) if is_known else ""
+        in_table = all(_is_in_table(op) for op, _ in used.values())
+        others = {**updates.functions, **wrong_rules(used.values(), bugs["local"].rules)}
+        self.rules = rules_script(used.values(), others) if in_table else ""
+        if self.shown.bug is not None and self.shown.bug.rules and not in_table:
+            raise ArgumentError(
+                "bug: this graph has an op that only Python can compute, so a page cannot run a wrong rule in it; "
+                "read print(trace(root, bug=...))"
+            )
         levels = levels_of(graph)
         shapes = shapes_of(graph, [box for box in levels.boxes.get("neuron", []) if box["key"]])
         self.picture = [*levels.drawings.values()][-1]  # the coarsest: it stands in a notebook beside the whole player
@@ -113,6 +125,9 @@ class Lesson:
             "phases": PHASES,
             "update": _update(self.run, optimizer, updates),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
+            "bugs": [{"name": b.name, "title": b.title, "line": b.line, "about": b.about} for b in bugs.values()],
+            "bug": "" if self.shown.bug is None else self.shown.bug.name,
+            "compare": compare,
         }
 
     def _node(self, i: int, graph: Graph, files: dict[str, int]) -> dict[str, Any]:

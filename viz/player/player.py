@@ -15,11 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...engine import ArgumentTypeError, Value
+from ...engine import ArgumentError, ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
+from ...engine.tracing.bugs import Asked
 from ...nn.checks import loss_and_metric
 from ..saving import save
-from .bundle import packed, script, style_sheet
+from .bundle import packed, shipped_script, style_sheet
 from .lesson import Lesson
 
 # What the page may load: nothing. What it is made of stands in it, and it asks for nothing else.
@@ -42,7 +43,7 @@ class Player:
     @property
     def trace(self) -> Trace:
         """The run that it shows."""
-        return self._lesson.run
+        return self._lesson.shown
 
     @property
     def data(self) -> dict[str, Any]:
@@ -89,7 +90,7 @@ class Player:
         return (
             '<div class="chalkgrad-player" data-lm-suppress-shortcuts="true">'
             f"{'' if page else self.fallback()}</div>"
-            f"<script>{packed(f'{script()}mount(host, revived({lesson}));')}</script>"
+            f"<script>{packed(f'{shipped_script()}mount(host, revived({lesson}));')}</script>"
         )
 
     def fallback(self) -> str:
@@ -113,6 +114,8 @@ def step(
     accumulate: bool = False,
     title: str = "",
     notes: Mapping[Any, str] | None = None,
+    bug: Asked | None = None,
+    compare: Asked | None = None,
 ) -> Player:
     """Step through the forward and the backward pass of a value, or of a model on one sample.
 
@@ -128,9 +131,12 @@ def step(
         title: stands above the page.
         notes: what you want to say, by step (its number in `print(trace(root))`), by node or by a node's name; the
             page shows it at that step (key `n`), and the handout prints it.
+        bug: begin with a classic fault in the backward pass, as `trace` takes it. The page has a menu of them.
+        compare: begin with two pictures on one clock: the pass with this fault, and beside it the right one.
 
     Raises:
-        ArgumentError: `loss` is a name that is not known, or `notes` names a step or a node that there is not.
+        ArgumentError: `loss` is a name that is not known, `notes` names a step or a node that there is not, there is
+            no such bug, or `bug` and `compare` are two.
         ArgumentTypeError: `root` is neither a `Value` nor a model with a sample, or its result is no `Value`.
 
     >>> a = Value(2.0, label="a")
@@ -145,9 +151,12 @@ def step(
     """
     value = root if isinstance(root, Value) else _run_model(root, sample, target, loss)
     name = title or (f"Step by step: {value.label}" if value.label else "Step by step")
+    if bug is not None and compare is not None:
+        raise ArgumentError("step takes bug or compare, not both: compare shows the bug it names beside the right pass")
     lesson = Lesson(
-        value, accumulate=accumulate, optimizer=optimizer, title=name, notes=notes, parameters=_parameters(root)
-    )
+        value, accumulate=accumulate, optimizer=optimizer, title=name, notes=notes, parameters=_parameters(root),
+        bug=bug if compare is None else compare, compare=compare is not None,
+    )  # fmt: skip
     return Player(lesson)
 
 

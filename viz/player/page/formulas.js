@@ -23,6 +23,7 @@ export function chainOf(event, picture, names) {
   let room = CHAIN_ROOM - width(root, event.parent) - width(root, event.node) - width(event.node, event.parent);
   while (chain.length < CHAIN_LENGTH && chain[0].node !== root && picture.received[chain[0].node].length === 1) {
     const [above] = picture.received[chain[0].node];
+    if (above.after !== chain[0].upstream) break; // with a fault it need not be what is passed on
     room += width(root, chain[0].node) - width(root, above.node) - width(above.node, above.parent);
     if (room < 0) break;
     chain.unshift(above);
@@ -242,7 +243,7 @@ export function makeFormulas(lesson, names, markup) {
   function localRule(event, picture) {
     const { node, operand, local } = event;
     const rule = template(node, operand);
-    if (!rule) return [];
+    if (!rule || !Object.is(local, picture.run.locals[node][operand])) return []; // a fault has another rule
     const [names, numbers] = [filled(rule, node, symbol), filled(rule, node, numbered(picture))];
     const lines = [line(slope(event), "=", names)];
     if (names.textContent !== numbers.textContent) {

@@ -6,6 +6,8 @@
 
 import { addressOf, placeIn } from "./address.js";
 import { altOf } from "./alt.js";
+import { faultAddress, faultIn, makeBugs } from "./bugs.js";
+import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
 import { makeCopying } from "./copying.js";
 import { element } from "./dom.js";
@@ -15,12 +17,13 @@ import { keepTyping, seldom } from "./host.js";
 import { makeInspector } from "./inspector.js";
 import { keyPressed } from "./keys.js";
 import { makeListing } from "./listing.js";
+import { lastAdditions, markCards, wrongMarks, wrongWords } from "./marks.js";
 import { makePanel } from "./panel.js";
 import { makePicture } from "./picture.js";
 import { makePresenter } from "./presenter.js";
 import { makeQuiz } from "./quiz.js";
 import { makeReader } from "./reader.js";
-import { askedNumber } from "./scene.js";
+import { askedNumber, neuronShown } from "./scene.js";
 import { namesOf, sentenceOf, subjectOf } from "./sentences.js";
 import { makeSession } from "./session.js";
 import { makeTranscript } from "./transcript.js";
@@ -81,6 +84,10 @@ export function mount(host, lesson, hooks = {}) {
   drawing.figure.append(reader.table);
   const transcript = makeTranscript(lesson, acts);
   panel.aside.append(transcript.section);
+  const bugs = makeBugs(lesson, names, state, acts);
+  const beside = makeCompare(lesson, names, markup, state, acts);
+  controls.header.lastElementChild?.before(bugs.menu);
+  inspector.section.before(bugs.section);
   const handout = element("div", { class: "handout", "aria-hidden": "true" });
   const root = element(
     "div",
@@ -99,7 +106,7 @@ export function mount(host, lesson, hooks = {}) {
   let within;
 
   function writeAddress() {
-    if (hasAddress) history.replaceState(null, "", addressOf(state, lesson));
+    if (hasAddress) history.replaceState(null, "", addressOf(state, lesson) + faultAddress(state, lesson));
   }
 
   /** One step on; while predicting, only past a question that is answered. */
@@ -146,7 +153,9 @@ export function mount(host, lesson, hooks = {}) {
     const picture = session.picture();
     const question = session.question();
     const steps = session.steps();
-    const sentence = sentenceOf(lesson, names, picture);
+    const subject = shown();
+    const last = lastAdditions(steps.slice(0, state.k));
+    const sentence = sentenceOf(lesson, names, picture) + (state.marks ? wrongWords(picture.step, names) : "");
     root.className = rootClasses(lesson, state, picture).join(" ");
     controls.show(picture.step, steps.length, sentence);
     panel.show(picture, steps.length, sentence);
@@ -157,11 +166,18 @@ export function mount(host, lesson, hooks = {}) {
     listing.show(picture.step);
     presenter.show(session.run(), picture.step);
     reader.show(picture, question ? askedNumber(session.asked()) : null);
-    inspector.show(shown(), picture, steps.slice(0, state.k));
+    inspector.show(subject, picture, steps.slice(0, state.k));
+    bugs.show(picture, last, subject);
+    beside.show(drawing.figure, picture, steps.length, sentence, last);
+    const members = neuronShown(lesson, state, picture.step)?.members ?? [];
+    markCards(drawing.figure, lesson, members, wrongMarks(last, picture.run, state), "wrong");
   }
 
   function goToAddress() {
+    const { bug, compare } = faultIn(location.hash, lesson);
     const place = placeIn(location.hash, lesson);
+    state.compare = compare;
+    if (bug !== state.bug) session.setBug(bug);
     if (place) session.restore(place);
   }
 
@@ -202,6 +218,7 @@ function rootClasses(lesson, state, picture) {
   if (state.big) classes.push("big");
   if (state.quiz) classes.push("asking");
   if (state.laser) classes.push("lit-pointer");
+  if (state.compare) classes.push("comparing");
   classes.push(`in-${picture.step?.phase ?? "start"}`);
   return classes;
 }

@@ -59,6 +59,9 @@ export function span(xs) {
 /** @param {number} n */
 export const subscript = (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]);
 
+/** @param {number} n */
+export const superscript = (n) => String(n).replace(/[-\d]/g, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]);
+
 /**
  * `1 op`, `2 ops`.
  * @param {number} n

@@ -16,7 +16,7 @@ export function makeSession(lesson, names, listeners) {
   /** @type {State} */
   const state = {
     k: 0,
-    level: lesson.start,
+    level: lesson.bug ? "op" : lesson.start,
     opened: new Set(),
     pinned: null,
     edits: new Map(),
@@ -29,8 +29,13 @@ export function makeSession(lesson, names, listeners) {
     blank: false,
     laser: false,
     noted: false,
+    bug: lesson.bug,
+    compare: lesson.compare,
+    marks: true,
+    fineness: 5,
   };
-  let run = runOf(lesson, state.edits);
+  const bug = () => (state.bug === "check" ? "" : state.bug);
+  let run = runOf(lesson, state.edits, bug());
   let steps = stepsOf(lesson, run, state.level, state.opened);
 
   /** @param {number} k */
@@ -98,6 +103,7 @@ export function makeSession(lesson, names, listeners) {
 
   /** Predict, which is done op by op. */
   function toggleQuiz() {
+    if (state.bug) setBug("");
     state.quiz = !state.quiz;
     if (state.quiz && state.level !== "op") setLevel("op");
     else go(state.k);
@@ -127,7 +133,7 @@ export function makeSession(lesson, names, listeners) {
    */
   function setEdits(edits, tell = true) {
     state.edits = edits;
-    run = runOf(lesson, edits);
+    run = runOf(lesson, edits, bug());
     steps = stepsOf(lesson, run, state.level, state.opened);
     state.k = clamped(state.k);
     listeners.changed();
@@ -152,10 +158,29 @@ export function makeSession(lesson, names, listeners) {
     state.pinned = pinned;
     const isEdited = String([...edits]) !== String([...state.edits]);
     state.edits = edits;
-    run = runOf(lesson, edits);
+    run = runOf(lesson, edits, bug());
     steps = stepsOf(lesson, run, level, opened);
     if (isEdited) listeners.edited(true);
     go(k);
+  }
+
+  /**
+   * Run the backward pass with another fault, op by op, and show the same moment of it.
+   * @param {string} name
+   */
+  function setBug(name) {
+    const reached = orderReached(steps, state.k);
+    Object.assign(state, { bug: name, compare: state.compare && name !== "", quiz: false });
+    if (name && name !== "check") state.level = "op";
+    run = runOf(lesson, state.edits, bug());
+    steps = stepsOf(lesson, run, state.level, state.opened);
+    go(stepsUntil(steps, reached));
+  }
+
+  /** To the first step that leaves a wrong gradient. */
+  function toFirstWrong() {
+    const first = steps.findIndex((step) => step.events.some((event) => "wrong" in event && event.wrong));
+    if (first >= 0) go(first + 1);
   }
 
   return {
@@ -182,5 +207,7 @@ export function makeSession(lesson, names, listeners) {
     edit: (/** @type {number} */ i, /** @type {number} */ x) => setEdits(new Map(state.edits).set(i, x)),
     undoEdits: () => setEdits(new Map()),
     setEdits,
+    setBug,
+    toFirstWrong,
   };
 }

@@ -1,9 +1,10 @@
 // One run of a graph: what happens, in which order, and what is known at each step.
 //
-// Events are those of engine/tracing.py. A step is one event, or all that happens inside a
+// Events are those of engine/tracing. A step is one event, or all that happens inside a
 // folded box; the picture at step k is a pure function of the run and of k.
 
 import { compute, PRIMALS, pullBack } from "./engine.js";
+import { judgeEvents, wrongPass } from "./faults.js";
 
 /**
  * A lesson as it came, its numbers made numbers again: JSON writes nan and the infinities as text.
@@ -29,12 +30,15 @@ export function revived(lesson) {
  * All events of one run. With no edits the numbers are Python's; after an edit, the page's own.
  * @param {Lesson} lesson
  * @param {Edits} edits
+ * @param {string} [bug] the name of the fault that the backward pass has
  * @returns {Run}
  */
-export function runOf(lesson, edits) {
+export function runOf(lesson, edits, bug = "") {
   const { nodes, ops, update } = lesson;
   const { data, locals } = forwardPass(lesson, edits);
-  const { gradient, events: backward } = pullBack(nodes, ops, locals);
+  const right = pullBack(nodes, ops, locals);
+  const { gradient, events: backward } = bug ? wrongPass(lesson, bug, data, locals) : right;
+  const uncleared = bug === "uncleared";
   /** @type {RunEvent[]} */
   const events = [];
   nodes.forEach((node, i) => {
@@ -43,16 +47,33 @@ export function runOf(lesson, edits) {
   if (update) {
     const root = nodes.length - 1;
     events.push({ kind: "loss", node: root, value: data[root] });
-    events.push({ kind: "zero", nodes: update.rows.map((row) => row.node) });
+    if (!uncleared) events.push({ kind: "zero", nodes: update.rows.map((row) => row.node) });
   }
   events.push(...backward);
-  for (const { node, grad } of lesson.held) {
+  const left = [...gradient]; // what the optimizer finds
+  for (const { node, grad } of uncleared ? heldAgain(lesson, gradient) : lesson.held) {
     const contribution = gradient[node] ?? 0;
-    events.push({ kind: "accumulate", node, before: grad, contribution, after: grad + contribution });
+    const after = grad + contribution;
+    if (bug) left[node] = after;
+    events.push({ kind: "accumulate", node, before: grad, contribution, after });
   }
-  const updates = update ? updatesOf(lesson, update, data, gradient, edits.size > 0) : [];
+  if (bug) judgeEvents(events, right, uncleared);
+  const updates = update ? updatesOf(lesson, update, data, left, edits.size > 0 || bug !== "") : [];
   if (updates) events.push(...updates);
-  return { data, locals, gradient, events, untold: updates === null };
+  return { data, locals, gradient, right: right.gradient, events, untold: updates === null };
+}
+
+/**
+ * What the leaves hold if nothing was cleared: from before, or as much as this pass gives if that one was the same.
+ * @param {Lesson} lesson
+ * @param {(number | null)[]} gradient
+ */
+function heldAgain({ nodes, held }, gradient) {
+  const before = new Map(held.map(({ node, grad }) => [node, grad]));
+  return nodes.flatMap(({ op, constant }, node) => {
+    const grad = before.get(node) ?? gradient[node];
+    return op === null && !constant && grad !== null ? [{ node, grad }] : [];
+  });
 }
 
 /**
@@ -237,5 +258,6 @@ function receive({ gradient, received, total, run }, event) {
   const before = gradient[parent];
   received[parent].push(event);
   if (received[parent].length === total[parent]) gradient[parent] = run.gradient[parent];
+  else if (event.should !== undefined) gradient[parent] = event.after;
   else gradient[parent] = before === null ? contribution : before + contribution;
 }

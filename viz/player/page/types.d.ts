@@ -38,6 +38,11 @@ interface Handed {
   update: LessonUpdate | null;
   /** The gradients that leaves hold from an earlier pass. */
   held: HeldGradient[];
+  /** The faults that a backward pass can be given here, and the one that it is given at the start; "" for none. */
+  bugs: LessonBug[];
+  bug: string;
+  /** Whether the right pass stands beside it at the start. */
+  compare: boolean;
   /** The drawings (SVG) and the formulas of the op table (MathML). */
   markup: string;
   css: string;
@@ -135,6 +140,14 @@ interface UpdatedParameter {
   memory?: Record<string, number>;
 }
 
+interface LessonBug {
+  name: string;
+  title: string;
+  /** The line of code that is wrong. */
+  line: string;
+  about: string;
+}
+
 interface HeldGradient {
   node: number;
   grad: number;
@@ -143,7 +156,7 @@ interface HeldGradient {
 // ---------------------------------------------------------------- the engine
 
 type Primals = Record<string, (...operands: number[]) => number>;
-/** For the key of each op its local derivatives, from the primals, the result and the operands. */
+/** For the key of each op its local derivatives, from the primals, the result and the operands; after `~` a wrong rule. */
 type Rules = Record<string, (primals: Primals, out: number, ...operands: number[]) => number[]>;
 /** The leaves that were changed: id to number. */
 type Edits = Map<number, number>;
@@ -163,7 +176,9 @@ type ComputeEvent = { kind: "compute"; node: number; value: number };
 type LossEvent = { kind: "loss"; node: number; value: number };
 type ZeroEvent = { kind: "zero"; nodes: number[] };
 type SeedEvent = { kind: "seed"; node: number; value: number };
-type ContributeEvent = {
+/** With a bug: what `after` should be by then, and whether it is wrong. */
+type Judged = { should?: number; wrong?: boolean };
+type ContributeEvent = Judged & {
   kind: "contribute";
   node: number;
   parent: number;
@@ -174,9 +189,15 @@ type ContributeEvent = {
   before: number | null;
   after: number;
 };
-type AccumulateEvent = { kind: "accumulate"; node: number; before: number; contribution: number; after: number };
+type AccumulateEvent = Judged & {
+  kind: "accumulate";
+  node: number;
+  before: number;
+  contribution: number;
+  after: number;
+};
 type UpdateEvent = { kind: "update"; node: number; grad: number; before: number; after: number };
-/** Those of engine/tracing.py. */
+/** Those of engine/tracing. */
 type RunEvent = ComputeEvent | LossEvent | ZeroEvent | SeedEvent | ContributeEvent | AccumulateEvent | UpdateEvent;
 
 interface Run {
@@ -184,6 +205,8 @@ interface Run {
   locals: number[][];
   /** Null where nothing arrived. */
   gradient: (number | null)[];
+  /** The same without a fault, and without what was held from before. */
+  right: (number | null)[];
   events: RunEvent[];
   /** Whether there would be updates, after an edit, that only Python can tell. */
   untold: boolean;
@@ -259,6 +282,13 @@ interface State {
   blank: boolean;
   laser: boolean;
   noted: boolean;
+  /** The fault of the backward pass; "check" for none, its gradients checked all the same; "" for neither. */
+  bug: string;
+  compare: boolean;
+  /** Whether wrong gradients are marked, or the class is to find them. */
+  marks: boolean;
+  /** The exponent of the step of the finite differences: 10 to the minus this. */
+  fineness: number;
 }
 
 /** What the address of a page says. */
@@ -299,6 +329,8 @@ interface Acts {
   fullScreen(): void;
   /** To the node that lies in a direction from the one that is shown. */
   walk(way: "in" | "out" | "up" | "down"): void;
+  setBug(bug: string): void;
+  toFirstWrong(): void;
   help(): void;
   /** Open the run as text, or close it. */
   text(): void;
