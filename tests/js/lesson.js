@@ -86,6 +86,7 @@ export function lessonOf(changes = {}) {
     },
     update: null,
     held: [],
+    quiz: false,
     markup: "",
     css: "",
     page: false,

@@ -49,7 +49,7 @@ class Lesson:
         alt: the graph in words.
     """
 
-    def __init__(self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str) -> None:
+    def __init__(self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str, quiz: bool) -> None:
         self.run = trace(root, accumulate=accumulate, optimizer=optimizer)
         count = len(self.run.nodes)
         if count > LIMIT:
@@ -84,6 +84,7 @@ class Lesson:
             "inNeuron": levels.membership("neuron", count),
             "inLayer": levels.membership("layer", count),
             "phases": PHASES,
+            "quiz": quiz,
             "update": _update(self.run, optimizer),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
         }

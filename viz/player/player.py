@@ -115,6 +115,7 @@ def step(
     optimizer: Optimizer | None = None,
     accumulate: bool = False,
     title: str = "",
+    quiz: bool = False,
 ) -> Player:
     """Step through the forward and the backward pass of a value, or of a model on one sample.
 
@@ -127,6 +128,8 @@ def step(
             Nothing of the user's is changed.
         accumulate: start from the gradients that the leaves hold, as a second `backward()` does.
         title: stands above the page.
+        quiz: begin by asking for each number (Predict in the page). A number is right within 1 %, or
+            half a unit of the fourth decimal; a wrong one is told which slip it comes from.
 
     Raises:
         ArgumentTypeError: `root` is neither a `Value` nor a model with a sample, or its result is no `Value`.
@@ -143,7 +146,7 @@ def step(
     """
     value = root if isinstance(root, Value) else _run_model(root, sample, target, loss)
     name = title or (f"Step by step: {value.label}" if value.label else "Step by step")
-    return Player(Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name))
+    return Player(Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name, quiz=bool(quiz)))
 
 
 def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:

@@ -5,6 +5,7 @@
 // step, so the way back is exact. The script sets text and classes; Graphviz drew the picture.
 
 import { addressOf, placeIn } from "./address.js";
+import { makeBlanks } from "./blanks.js";
 import { makeControls } from "./controls.js";
 import { element } from "./dom.js";
 import { makeFormulas } from "./formulas.js";
@@ -35,12 +36,17 @@ export function mount(host, lesson, hooks = {}) {
     edited: (tell) => {
       if (tell) hooks.edit?.(Object.fromEntries(state.edits));
     },
+    answered: (result) => hooks.answer?.(result),
   });
   const { state } = session;
   /** @type {Acts} */
   const acts = {
     ...session,
     forward,
+    toggleQuiz() {
+      session.toggleQuiz();
+      if (session.question()) quiz.focus();
+    },
     play,
     togglePlay: () => play(!state.playing),
     release,
@@ -52,7 +58,13 @@ export function mount(host, lesson, hooks = {}) {
   const formulas = makeFormulas(lesson, names, markup);
   const drawing = makePicture(lesson, names, markup, state, acts);
   const inspector = makeInspector(lesson, names, formulas.definition, state, acts, drawing.light);
-  const quiz = makeQuiz(state, acts);
+  const blankOf = makeBlanks(lesson, names, formulas.formulasOf);
+  const quiz = makeQuiz(
+    state,
+    acts,
+    (question, withNumbers) => blankOf(question, session.steps()[state.k], session.picture(), withNumbers),
+    (k) => sentenceOf(lesson, names, session.picture(), session.steps()[k - 1]),
+  );
   const controls = makeControls(lesson, state, acts);
   const sections = { quiz: quiz.section, about: inspector.section };
   const panel = makePanel(lesson, names, formulas.formulasOf, state, acts, sections);
@@ -71,8 +83,8 @@ export function mount(host, lesson, hooks = {}) {
 
   /** One step on; while predicting, only past a question that is answered. */
   function forward() {
+    if (!session.question()) session.go(state.k + 1);
     if (session.question()) quiz.focus();
-    else session.go(state.k + 1);
   }
 
   const atEnd = () => state.k >= session.steps().length;
@@ -102,12 +114,14 @@ export function mount(host, lesson, hooks = {}) {
     const question = session.question();
     const steps = session.steps();
     const sentence = sentenceOf(lesson, names, picture);
-    root.className = rootClasses(lesson, state, picture).join(" ");
+    const lit = question ? { ...picture, step: stepAsked(steps[state.k], question.event) } : picture;
+    root.className = rootClasses(lesson, state, lit, question !== null).join(" ");
     controls.show(picture.step, steps.length, sentence);
     panel.show(picture, steps.length, sentence);
-    drawing.show(picture, question && session.asked());
-    quiz.show(question, atEnd());
-    inspector.show(state.pinned ?? subjectOf(lesson, picture.step), picture, steps.slice(0, state.k));
+    drawing.show(lit, question?.event ?? null);
+    quiz.show(question, session.answered(), steps.length);
+    const subject = question ? null : subjectOf(lesson, picture.step);
+    inspector.show(state.pinned ?? subject, picture, steps.slice(0, state.k));
   }
 
   function goToAddress() {
@@ -129,6 +143,7 @@ export function mount(host, lesson, hooks = {}) {
   render();
   if (lesson.page) {
     goToAddress();
+    if (session.question()) quiz.focus();
     window.addEventListener("hashchange", goToAddress);
   }
   return {
@@ -141,16 +156,28 @@ export function mount(host, lesson, hooks = {}) {
 }
 
 /**
+ * What is lit of the step that is asked about: on the way back, only what the asked gradient receives.
+ * @param {Step} step
+ * @param {RunEvent} asked
+ * @returns {Step}
+ */
+function stepAsked(step, asked) {
+  if (asked.kind !== "contribute") return step;
+  return { ...step, events: step.events.filter((e) => e.kind === "contribute" && e.parent === asked.parent) };
+}
+
+/**
  * The classes by which the style sheet knows what is going on.
  * @param {Lesson} lesson
  * @param {State} state
  * @param {Picture} picture
+ * @param {boolean} asking
  */
-function rootClasses(lesson, state, picture) {
+function rootClasses(lesson, state, picture, asking) {
   const classes = ["player"];
   if (lesson.page) classes.push("page");
   if (state.big) classes.push("big");
-  if (state.quiz) classes.push("asking");
+  if (asking) classes.push("asking");
   classes.push(`in-${picture.step?.phase ?? "start"}`);
   return classes;
 }

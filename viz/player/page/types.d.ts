@@ -40,6 +40,8 @@ interface Handed {
   /** The drawings (SVG) and the formulas of the op table (MathML). */
   markup: string;
   css: string;
+  /** Whether it starts by asking for each number. */
+  quiz: boolean;
   /** Whether the player is the whole page, or stands in a notebook. */
   page: boolean;
 }
@@ -182,16 +184,53 @@ interface Picture {
 
 // ---------------------------------------------------------------- predict
 
+/** A slip that learners make: the number it gives, what it is, and the event to look at again. */
+type Slip = [number: number, words: string, look?: RunEvent];
+
 interface Question {
   ask: string;
+  /** The event that makes the number asked for. */
+  event: RunEvent;
   answer: number;
-  /** For each slip that learners make: the number it gives, and what it is. */
-  slips: [number, string][];
+  /** The gradient that is there already; null for none, or where a value is asked for. */
+  before: number | null;
+  /** The likeliest first. */
+  slips: Slip[];
+  /** The event that made what goes in. */
+  look?: RunEvent;
 }
 
-interface Verdict {
+interface Judgement {
   right: boolean;
   words: string;
+  look: RunEvent | null;
+}
+
+/** What is said of an answer, and the step to look at again. Neither right nor wrong: no number, or shown. */
+interface Verdict {
+  right: boolean | null;
+  words: string;
+  look: number | null;
+}
+
+interface Answer {
+  /** The step that makes the number asked for. */
+  step: number;
+  asked: string;
+  /** All that was typed, in order. */
+  given: string[];
+  right: boolean;
+  /** Whether the reader had the answer shown. */
+  shown: boolean;
+}
+
+/** An answer as Python reads it. */
+interface Result {
+  step: number;
+  asked: string;
+  given: string[];
+  right: boolean;
+  tries: number;
 }
 
 // ---------------------------------------------------------------- the page
@@ -208,8 +247,10 @@ interface State {
   nudge: number;
   quiz: boolean;
   verdict: Verdict | null;
-  right: number;
-  asked: number;
+  /** By the key of each question. */
+  answers: Map<string, Answer>;
+  /** The furthest step while predicting: before it nothing is asked. */
+  front: number;
   playing: boolean;
   big: boolean;
 }
@@ -219,6 +260,7 @@ interface Listeners {
   changed(): void;
   moved(tell: boolean): void;
   edited(tell: boolean): void;
+  answered(result: Result): void;
 }
 
 /** What the reader can do. */
@@ -234,6 +276,9 @@ interface Acts {
   setLevel(level: Level): void;
   nextLevel(): void;
   toggleQuiz(): void;
+  answer(text: string): void;
+  tell(): void;
+  startOver(): void;
   toggleBig(): void;
   pin(node: number | null): void;
   release(): void;
@@ -248,6 +293,7 @@ interface Acts {
 interface Hooks {
   step?: (k: number) => void;
   edit?: (edits: Record<string, number>) => void;
+  answer?: (result: Result) => void;
 }
 
 /** What a program can do with a player that is mounted. */

@@ -31,6 +31,7 @@ export function widgetOf(rules) {
     const player = mount(host, lesson, {
       step: (k) => share(model, "step", k),
       edit: (edits) => share(model, "edits", edits),
+      answer: (result) => share(model, "results", [...others(model.get("results"), result), result]),
     });
     const onStep = () => {
       if (model.get("step") !== player.k) player.go(model.get("step"));
@@ -67,6 +68,13 @@ function share(model, name, value) {
   model.set(name, value);
   model.save_changes();
 }
+
+/**
+ * What was answered to other questions.
+ * @param {Result[]} results
+ * @param {Result} result
+ */
+const others = (results, { step, asked }) => results.filter((one) => one.step !== step || one.asked !== asked);
 
 /**
  * Edits as Python has them: the ids are text.
