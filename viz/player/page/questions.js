@@ -54,9 +54,10 @@ export function askedOf({ nodes, update, boxes }, { box, phase, events }) {
   const { outputs, nodes: inside } = boxes.neuron?.find(({ key }) => key === box) ?? NO_BOX;
   if (outputs.length !== 1 || phase === "update") return null;
   if (phase === "forward") return events.find((e) => e.kind === "compute" && e.node === outputs[0]) ?? null;
-  const isOutside = (/** @type {RunEvent} */ e) =>
-    e.kind === "contribute" && !inside.includes(e.parent) && !nodes[e.parent].constant;
-  return events.find(isOutside) ?? null;
+  const passed = events.flatMap((e) =>
+    e.kind === "contribute" && !inside.includes(e.parent) && !nodes[e.parent].constant ? [e] : [],
+  );
+  return passed.sort((a, b) => a.parent - b.parent)[0] ?? null;
 }
 
 /**
