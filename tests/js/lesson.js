@@ -87,6 +87,7 @@ export function lessonOf(changes = {}) {
     update: null,
     held: [],
     quiz: false,
+    theirs: null,
     markup: "",
     css: "",
     page: false,

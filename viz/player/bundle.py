@@ -18,7 +18,8 @@ from ..theme import paint_rules, properties
 PAGE = files(__package__) / "page"
 # In the order of the cascade: of two rules that weigh the same the later wins.
 STYLES = (
-    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "picture", "keys", "narrow", "handout",
+    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "theirs", "picture", "keys", "narrow",
+    "handout",
 )  # fmt: skip
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)

@@ -18,6 +18,8 @@ from ...engine.narration import PHASES as PHASES
 from ...engine.ops import FAMILIES, Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
+from ..compared import Comparison, compared
+from ..foreign import Adopted
 from ..graph.neurons import Graph
 from ..labels import visible
 from .drawings import stage
@@ -47,10 +49,21 @@ class Lesson:
             the page cannot compute.
         picture: the drawing alone, for where no script may run.
         alt: the graph in words.
+        comparison: of another engine's graph: its gradients beside the right ones.
     """
 
-    def __init__(self, root: Value, *, accumulate: bool, optimizer: Optimizer | None, title: str, quiz: bool) -> None:
+    def __init__(
+        self,
+        root: Value,
+        *,
+        accumulate: bool,
+        optimizer: Optimizer | None,
+        title: str,
+        quiz: bool,
+        theirs: Adopted | None = None,
+    ) -> None:
         self.run = trace(root, accumulate=accumulate, optimizer=optimizer)
+        self.comparison = compared(self.run, theirs) if theirs else None
         count = len(self.run.nodes)
         if count > LIMIT:
             raise ArgumentError(
@@ -85,6 +98,7 @@ class Lesson:
             "inLayer": levels.membership("layer", count),
             "phases": PHASES,
             "quiz": quiz,
+            "theirs": _theirs(self.comparison),
             "update": _update(self.run, optimizer),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
         }
@@ -123,6 +137,16 @@ def _op(number: int, op: Op, arity: int) -> dict[str, Any]:
     return {
         "id": f"o{number}", "name": op.name, "params": list(op.params), "selects": op.strong_zero,
         "arity": arity, "words": SPOKEN.get(op.name, op.symbol), "symbol": op.symbol,
+    }  # fmt: skip
+
+
+def _theirs(comparison: Comparison | None) -> dict[str, Any] | None:
+    """What another engine's backward wrote, what it should be, and where they first differ."""
+    if comparison is None:
+        return None
+    return {
+        "wrote": list(comparison.wrote), "should": list(comparison.should),
+        "differing": comparison.differing, "first": comparison.first, "words": str(comparison),
     }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from typing import Any
 
 from ...engine import ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
+from ..compared import Comparison
+from ..foreign import Foreign, adopt, is_foreign
 from ..saving import save
 from .bundle import script, style_sheet
 from .lesson import Lesson
@@ -34,6 +36,7 @@ class Player:
 
     Attributes:
         trace: the run that it shows; printing it gives the steps as text.
+        comparison: of another engine's graph: what its backward wrote beside what it should be; else None.
     """
 
     def __init__(self, lesson: Lesson) -> None:
@@ -43,6 +46,11 @@ class Player:
     def trace(self) -> Trace:
         """The run that it shows."""
         return self._lesson.run
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """What another engine's backward wrote, beside what it should be; printing it tells the first difference."""
+        return self._lesson.comparison
 
     @property
     def data(self) -> dict[str, Any]:
@@ -107,7 +115,7 @@ class Player:
 
 
 def step(
-    root: Value | Callable[[Sequence[Any]], Any],
+    root: Value | Foreign | Callable[[Sequence[Any]], Any],
     sample: Sequence[Any] | None = None,
     target: Any = None,
     loss: Callable[[Any, Any], Value] | None = None,
@@ -120,7 +128,8 @@ def step(
     """Step through the forward and the backward pass of a value, or of a model on one sample.
 
     Args:
-        root: a `Value`; or a model, which is then given the sample.
+        root: a `Value`; or a model, which is then given the sample; or a node of another engine, as `draw` takes it:
+            what that engine's backward wrote is then shown beside what it should be.
         sample: the model's inputs: numbers or `Value`s.
         target: what the loss compares the model's output with.
         loss: takes the output and the target and gives a `Value`. None: the output itself is the root.
@@ -144,9 +153,14 @@ def step(
       3  ∂v1/∂a  = ∂v1/∂v1 · ∂v1/∂a (left) = 1 · 2 = 2
       4  ∂v1/∂a += ∂v1/∂v1 · ∂v1/∂a (right) = 1 · 2 = 2, in all 4
     """
-    value = root if isinstance(root, Value) else _run_model(root, sample, target, loss)
+    theirs = adopt(root) if is_foreign(root) else None
+    value = theirs.root if theirs else _value_of(root, sample, target, loss)
     name = title or (f"Step by step: {value.label}" if value.label else "Step by step")
-    return Player(Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name, quiz=bool(quiz)))
+    return Player(Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name, quiz=bool(quiz), theirs=theirs))
+
+
+def _value_of(root: Any, sample: Any, target: Any, loss: Any) -> Value:
+    return root if isinstance(root, Value) else _run_model(root, sample, target, loss)
 
 
 def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:

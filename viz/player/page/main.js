@@ -17,6 +17,7 @@ import { makePicture } from "./picture.js";
 import { makeQuiz } from "./quiz.js";
 import { namesOf, sentenceOf, subjectOf } from "./sentences.js";
 import { makeSession } from "./session.js";
+import { completeIn, makeTheirs } from "./theirs.js";
 
 /**
  * Put a player into an element. What is returned lets a program step and edit in turn.
@@ -68,6 +69,8 @@ export function mount(host, lesson, hooks = {}) {
   const controls = makeControls(lesson, state, acts);
   const sections = { quiz: quiz.section, about: inspector.section };
   const panel = makePanel(lesson, names, formulas.formulasOf, state, acts, sections);
+  const theirs = makeTheirs(lesson, names, goToComplete);
+  inspector.section.before(theirs.section);
   const handout = element("div", { class: "handout", "aria-hidden": "true" });
   const root = element(
     "div",
@@ -85,6 +88,16 @@ export function mount(host, lesson, hooks = {}) {
   function forward() {
     if (!session.question()) session.go(state.k + 1);
     if (session.question()) quiz.focus();
+  }
+
+  /**
+   * To the step after which a node's gradient is complete.
+   * @param {number} i
+   */
+  function goToComplete(i) {
+    const steps = session.steps();
+    const last = steps.findIndex((_, k) => completeIn(session.pictureAfter(k + 1)).includes(i));
+    if (last >= 0) session.go(last + 1);
   }
 
   const atEnd = () => state.k >= session.steps().length;
@@ -119,6 +132,7 @@ export function mount(host, lesson, hooks = {}) {
     controls.show(picture.step, steps.length, sentence);
     panel.show(picture, steps.length, sentence);
     drawing.show(lit, question?.event ?? null);
+    theirs.show(picture, drawing.figure);
     quiz.show(question, session.answered(), steps.length);
     const subject = question ? null : subjectOf(lesson, picture.step);
     inspector.show(state.pinned ?? subject, picture, steps.slice(0, state.k));

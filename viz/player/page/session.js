@@ -202,6 +202,7 @@ export function makeSession(lesson, names, listeners) {
   return {
     state,
     picture,
+    pictureAfter: (/** @type {number} */ k) => pictureAt(lesson, run, steps, k),
     question,
     answered: () => state.answers.get(key()),
     answer,

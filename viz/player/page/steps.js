@@ -17,6 +17,9 @@ export function revived(lesson) {
   for (const op of Object.values(lesson.ops)) op.params = op.params.map(Number);
   for (const row of lesson.update?.rows ?? []) row.after = Number(row.after);
   for (const row of lesson.held) row.grad = Number(row.grad);
+  if (lesson.theirs)
+    for (const key of /** @type {const} */ (["wrote", "should"]))
+      lesson.theirs[key] = lesson.theirs[key].map((x) => (x === null ? null : Number(x)));
   return lesson;
 }
 

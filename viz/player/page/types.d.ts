@@ -40,6 +40,8 @@ interface Handed {
   /** The drawings (SVG) and the formulas of the op table (MathML). */
   markup: string;
   css: string;
+  /** What another engine's backward wrote; null for chalkgrad's own graphs. */
+  theirs: Theirs | null;
   /** Whether it starts by asking for each number. */
   quiz: boolean;
   /** Whether the player is the whole page, or stands in a notebook. */
@@ -106,6 +108,16 @@ interface LessonUpdate {
 interface UpdatedParameter {
   node: number;
   after: number;
+}
+
+interface Theirs {
+  /** For each node what was written, and what is right; null for nothing, and for what cannot be known. */
+  wrote: (number | null)[];
+  should: (number | null)[];
+  /** The nodes where the two differ, and the first, going back from the root. */
+  differing: number[];
+  first: number | null;
+  words: string;
 }
 
 interface HeldGradient {
