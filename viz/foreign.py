@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeGuard
 
@@ -63,8 +63,8 @@ def is_foreign(x: object) -> TypeGuard[Foreign]:
     return any(hasattr(x, name) and not callable(getattr(x, name)) for name in PARENTS)
 
 
-def adopt(root: Foreign) -> Adopted:
-    """Read a graph of another engine: each node becomes a Value of the same op, data and label.
+def adopt(*roots: Foreign) -> Adopted:
+    """Read a graph of another engine, or several that share nodes: each node becomes a Value of the same op, data and label.
 
     An op is known by how it is written (`+`, `**2`, `tanh`, `ReLU`), and believed if it gives the node's number. Where
     a set lost the order of the operands, or that one stands twice, the numbers tell. What is not known is kept as an op
@@ -76,7 +76,7 @@ def adopt(root: Foreign) -> Adopted:
         OperandError: the data of a node are not one real number.
     """
     adopted = Adopted()
-    for node in _in_order(root):
+    for node in _in_order(roots):
         operands = [adopted.values[id(p)] if is_foreign(p) else as_float(p, "a parent") for p in _parents(node)]
         value, reason = _value(node, operands)
         value.label = _label(node)
@@ -89,9 +89,10 @@ def adopt(root: Foreign) -> Adopted:
     return adopted
 
 
-def adopted(root: Any) -> Any:
-    """The Value in the place of another engine's node; anything else as it is."""
-    return adopt(root).root if is_foreign(root) else root
+def native(roots: Sequence[Any]) -> list[Any]:
+    """The roots, with a Value in the place of each node of another engine; anything else as it is."""
+    read = adopt(*(root for root in roots if is_foreign(root)))
+    return [read.values.get(id(root), root) for root in roots]
 
 
 # reading
@@ -142,10 +143,19 @@ def _op(node: Any) -> str:
     return found if isinstance(found, str) else str(getattr(found, "__name__", type(found).__name__))
 
 
-def _in_order(root: Any) -> list[Any]:
+def _in_order(roots: Sequence[Any]) -> list[Any]:
     """All nodes, each after its parents."""
     order: list[Any] = []
-    state = {id(root): "open"}
+    state: dict[int, str] = {}
+    for root in roots:
+        if id(root) not in state:
+            _walk(root, state, order)
+    return order
+
+
+def _walk(root: Any, state: dict[int, str], order: list[Any]) -> None:
+    """Add to the order what is reached from a root and was not reached before."""
+    state[id(root)] = "open"
     stack: list[tuple[Any, Iterator[Any]]] = [(root, iter(_parents(root)))]
     while stack:
         node, parents = stack[-1]
@@ -159,7 +169,6 @@ def _in_order(root: Any) -> list[Any]:
         else:
             state[id(parent)] = "open"
             stack.append((parent, iter(_parents(parent))))
-    return order
 
 
 # making

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,12 @@ def test_a_circle_is_refused_and_depth_is_no_matter() -> None:
     assert adopt(deep).root.data == 3000.0
 
 
+def test_a_model_of_another_engine_is_run_by_its_owner() -> None:
+    w = Scalar(2.0, label="w")
+    with pytest.raises(ArgumentTypeError, match=r"gives a Scalar of another engine: run it .* then step\(output\)"):
+        step(lambda xs: w * 3, [1.0])
+
+
 # what went wrong
 
 
@@ -181,6 +188,7 @@ def test_draw_shows_what_they_wrote() -> None:
     wrote = nodes["c"].grad
     for picture in (draw(e), draw([e, nodes["d"]])):
         assert f"{wrote:.4f}" in picture.source
+    assert len(re.findall(r"^\s*n\d+ \[", draw([e, nodes["d"]]).source, re.MULTILINE)) == 11, "what is shared, once"
     step(e)
     assert nodes["c"].grad == wrote, "nothing of theirs is changed"
 
@@ -207,6 +215,7 @@ def test_the_page_shows_both_step_by_step_and_marks_the_first(visit: Open) -> No
     said.get_by_role("button", name="Go to c").click()
     c = next(row["id"] for row in player.trace.nodes if row["name"] == "c")
     assert page.locator(".stage .first").get_attribute("id") == f"n{c}"
+    assert page.locator(f".stage #n{c} .wrote").text_content() == f"first ✗ {nodes['c'].grad:.4f}"
     row = said.locator("tr", has_text="0.5200")
     assert row.locator("th").inner_text() == "c"
     assert row.locator("td").all_inner_texts() == [f"{nodes['c'].grad:.4f}", "0.5200", "✗"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value
-from ..foreign import Foreign, adopted, is_foreign
+from ..foreign import Foreign, is_foreign, native
 from ..theme import THEMES
 from .captions import describe, titles
 from .dot import SIDES, Writer
@@ -96,10 +96,10 @@ def draw_dot(root: Value | Foreign, format: str = "svg", rankdir: str = "LR") ->
 
 def _roots(root: Any) -> list[Value]:
     if isinstance(root, Value) or is_foreign(root):
-        return [adopted(root)]
+        return native([root])
     if isinstance(root, (str, bytes, dict)) or not isinstance(root, Iterable):
         raise ArgumentTypeError(f"root must be a Value or a list of Values, got {type(root).__name__}")
-    roots = [adopted(value) for value in root]
+    roots = native(list(root))
     for i, value in enumerate(roots):
         if not isinstance(value, Value):
             raise ArgumentTypeError(f"root must be a Value or a list of Values, but item {i} is {type(value).__name__}")

@@ -172,6 +172,10 @@ def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
     inputs = [x if isinstance(x, Value) else Value(x, label=f"x[{i}]") for i, x in enumerate(sample)]
     output = model(inputs)
     value = output if loss is None else loss(output, target)
+    if is_foreign(value):
+        raise ArgumentTypeError(
+            f"the model gives a {type(value).__name__} of another engine: run it and its backward(), then step(output)"
+        )
     if not isinstance(value, Value):
         raise ArgumentTypeError(f"step needs one Value to differentiate, got {type(value).__name__}; give a loss")
     if loss is not None and not value.label:

@@ -46,10 +46,24 @@ export function makeTheirs({ theirs }, names, goTo) {
   function show(picture, figure) {
     const content = gradientTable(/** @type {Theirs} */ (theirs), picture, names);
     place.replaceChildren(...(content.rows.length ? [table(content)] : []));
-    for (const i of completeIn(picture)) {
-      const kind = i === first ? ["differs", "first"] : ["differs"];
-      if (differing.includes(i)) for (const card of figure.querySelectorAll(`#n${i}`)) card.classList.add(...kind);
-    }
+    for (const mark of figure.querySelectorAll(".wrote")) mark.remove();
+    for (const i of completeIn(picture)) if (differing.includes(i)) markCard(figure.querySelector(`#n${i}`), i);
+  }
+
+  /**
+   * Above a card what was written there.
+   * @param {Element | null} card
+   * @param {number} i
+   */
+  function markCard(card, i) {
+    const [grad, frame] = [card?.querySelector(".grad"), card?.querySelector("path, polygon")];
+    if (!card || !grad || !frame) return;
+    const said = /** @type {SVGElement} */ (grad.cloneNode());
+    said.setAttribute("class", "wrote");
+    said.setAttribute("y", String(/** @type {SVGGraphicsElement} */ (frame).getBBox().y - 4));
+    said.textContent = `${i === first ? "first " : ""}✗ ${onCard(/** @type {Theirs} */ (theirs).wrote[i] ?? 0)}`;
+    card.classList.add("differs", ...(i === first ? ["first"] : []));
+    card.append(said);
   }
 
   return { section, show };
