@@ -64,7 +64,7 @@ def is_foreign(x: object) -> TypeGuard[Foreign]:
 
 
 def adopt(*roots: Foreign) -> Adopted:
-    """Read a graph of another engine, or several that share nodes: each node becomes a Value of the same op, data and label.
+    """Read a graph of another engine, or several that share nodes: each node becomes a Value of its op, data and label.
 
     An op is known by how it is written (`+`, `**2`, `tanh`, `ReLU`), and believed if it gives the node's number. Where
     a set lost the order of the operands, or that one stands twice, the numbers tell. What is not known is kept as an op

@@ -224,7 +224,12 @@ def test_the_page_shows_both_step_by_step_and_marks_the_first(visit: Open) -> No
     assert page.locator(".stage .first").count() == 0
     press(page, "End")
     assert int(where(page).split()[1]) > before
-    assert page.locator(".stage .differs").count() == len(player.comparison.differing) if player.comparison else 0
+    assert player.comparison is not None
+    assert page.locator(".stage .wrote").count() == len(player.comparison.differing) > 1
+    page.locator("#n0").click()
+    page.get_by_role("spinbutton", name="Value of").fill("0.25")
+    press(page, "Enter")
+    assert page.locator(".stage .wrote").count() == 0 and not said.locator("table").is_visible()
 
 
 def test_a_page_of_our_own_says_nothing_of_it(visit: Open) -> None:

@@ -132,7 +132,7 @@ export function mount(host, lesson, hooks = {}) {
     controls.show(picture.step, steps.length, sentence);
     panel.show(picture, steps.length, sentence);
     drawing.show(lit, question?.event ?? null);
-    theirs.show(picture, drawing.figure);
+    theirs.show(picture, drawing.figure, state.edits.size > 0);
     quiz.show(question, session.answered(), steps.length);
     const subject = question ? null : subjectOf(lesson, picture.step);
     inspector.show(state.pinned ?? subject, picture, steps.slice(0, state.k));

@@ -42,11 +42,14 @@ export function makeTheirs({ theirs }, names, goTo) {
   /**
    * @param {Picture} picture
    * @param {HTMLElement} figure
+   * @param {boolean} isEdited whether the numbers are others than those that were written for
    */
-  function show(picture, figure) {
+  function show(picture, figure, isEdited) {
+    for (const mark of figure.querySelectorAll(".wrote")) mark.remove();
+    place.hidden = isEdited;
+    if (isEdited) return;
     const content = gradientTable(/** @type {Theirs} */ (theirs), picture, names);
     place.replaceChildren(...(content.rows.length ? [table(content)] : []));
-    for (const mark of figure.querySelectorAll(".wrote")) mark.remove();
     for (const i of completeIn(picture)) if (differing.includes(i)) markCard(figure.querySelector(`#n${i}`), i);
   }
 
