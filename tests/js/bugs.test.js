@@ -71,7 +71,7 @@ test("a step that leaves a wrong gradient says so; its card too, and the first d
   assert.equal(wrongWords(steps[first], names), " ✗ Wrong: ∂e/∂c is now 4, and should be −4.");
   assert.equal(wrongWords(steps[0], names), "");
   assert.equal(wrongWords(null, names), "");
-  const state = makeSession(lesson, names, { changed() {}, moved() {}, edited() {}, pinned() {} }).state;
+  const state = makeSession(lesson, names, { changed() {}, moved() {}, edited() {}, pinned() {}, answered() {} }).state;
   const marks = wrongMarks(lastAdditions(steps.slice(0, first + 2)), run, state);
   assert.deepEqual(
     [...marks],
@@ -118,7 +118,7 @@ test("the curve of the error counts powers of ten; what is exact lies on the flo
 });
 
 test("a session takes a fault, shows the same moment of it, and finds the first wrong step", () => {
-  const session = makeSession(lesson, names, { changed() {}, moved() {}, edited() {}, pinned() {} });
+  const session = makeSession(lesson, names, { changed() {}, moved() {}, edited() {}, pinned() {}, answered() {} });
   session.setLevel("neuron");
   session.go(2);
   session.setBug("sign");
@@ -144,7 +144,7 @@ test("a session takes a fault, shows the same moment of it, and finds the first 
 });
 
 test("the address carries the fault, as far as it is not the one to start with", () => {
-  const { state } = makeSession(lesson, names, { changed() {}, moved() {}, edited() {}, pinned() {} });
+  const { state } = makeSession(lesson, names, { changed() {}, moved() {}, edited() {}, pinned() {}, answered() {} });
   const bugs = ["sign", "local"].map((name) => ({ name, title: "", line: "", about: "" }));
   const offered = { ...lesson, bugs };
   assert.equal(faultAddress(state, offered), "");

@@ -90,6 +90,8 @@ export function lessonOf(changes = {}) {
     bugs: [],
     bug: "",
     compare: false,
+    quiz: false,
+    theirs: null,
     markup: "",
     css: "",
     page: false,

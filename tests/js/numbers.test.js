@@ -56,12 +56,15 @@ test("what is typed is read as people write numbers", () => {
     ["∞", Infinity],
     ["−∞", -Infinity],
     ["nan", NaN],
+    ["–3", -3],
+    ["1,5/2,5", 0.6],
+    ["-Infinity", -Infinity],
   ];
   for (const [text, x] of cases) assert.equal(typed(text), x, text);
 });
 
 test("what is no number is not read as one", () => {
-  for (const text of ["", " ", "six", "1/2/3", "/2", "1/", "1 2", "--1", "constructor", "toString"])
+  for (const text of ["", " ", "six", "1,234.5", "1/2/3", "/2", "1/", "1 2", "--1", "constructor", "toString"])
     assert.equal(typed(text), undefined, text);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressOf, placeIn } from "../../viz/player/page/address.js";
+import { scoreLine } from "../../viz/player/page/answers.js";
 import { phasesOf, whereOf } from "../../viz/player/page/controls.js";
 import { inField, isReached } from "../../viz/player/page/editor.js";
 import { boxesAround, kindOf } from "../../viz/player/page/inspector.js";
@@ -20,6 +21,7 @@ function sessionOf(changes) {
     moved: (tell) => heard.push(`moved ${tell}`),
     pinned: () => heard.push("pinned"),
     edited: (tell) => heard.push(`edited ${tell}`),
+    answered: ({ step, given, right, tries }) => heard.push(`${step}: ${given} ${right} ${tries}`),
   });
   return { ...session, lesson, heard };
 }
@@ -76,14 +78,96 @@ test("an edit makes another run, and is undone", () => {
   );
 });
 
-test("predicting is done op by op, and asks what comes next", () => {
+test("predicting is done at the finest level that is drawn, and asks what comes next", () => {
   const { state, ...session } = sessionOf({ start: "neuron" });
   assert.equal(session.question(), null);
   session.toggleQuiz();
   assert.equal(state.level, "op");
   assert.equal(session.question()?.ask, "What is c now?");
   session.last();
-  assert.equal(session.asked(), null);
+  assert.equal(session.question(), null);
+
+  const folded = sessionOf({ start: "neuron", views: { op: "neuron", neuron: "neuron" } });
+  folded.toggleQuiz();
+  assert.equal(folded.state.level, "neuron");
+  folded.go(1);
+  assert.equal(folded.question()?.ask, "What does net.n0 put out?");
+});
+
+test("a lesson can start as a quiz, and begins at the finest level that is drawn", () => {
+  const { state, ...session } = sessionOf({ start: "neuron", quiz: true });
+  assert.deepEqual([state.quiz, state.level], [true, "op"]);
+  assert.equal(session.question()?.ask, "What is c now?");
+});
+
+test("an answer is judged; a right one goes on, and each question is scored once", () => {
+  const { state, heard, ...session } = sessionOf({ quiz: true });
+  session.answer(" ");
+  assert.deepEqual([state.verdict?.right, state.verdict?.words], [null, "Type a number first."]);
+  session.answer("six");
+  assert.match(String(state.verdict?.words), /^Type a number, such as/);
+  assert.equal(state.answers.size, 0);
+  session.answer("6");
+  assert.equal(state.verdict?.right, false);
+  assert.equal(state.k, 0);
+  session.pin(A);
+  assert.equal(state.verdict?.right, false, "a click takes nothing away");
+  session.answer("-6");
+  assert.deepEqual([state.k, state.verdict?.right], [1, true]);
+  session.back();
+  assert.equal(session.question(), null, "what was answered is not asked again");
+  session.go(1);
+  session.answer("-6");
+  session.tell();
+  assert.deepEqual(
+    heard.filter((line) => line.includes(":")),
+    ["1: 6 false 1", "1: 6,-6 true 2", "2: -6 true 1", "3:  false 0"],
+  );
+  assert.equal(scoreLine(state.answers.values()), "3 asked: 1 right at the first try, 1 at the second, 1 shown");
+  assert.equal(state.verdict?.words, "It is −4.");
+  session.edit(A, 5);
+  assert.equal(state.answers.size, 0, "other numbers are other questions");
+});
+
+test("after a wrong answer one can look at the step that made what goes in, and come back", () => {
+  const { state, ...session } = sessionOf({ quiz: true });
+  const events = session.run().events;
+  const isShare = (/** @type {RunEvent} */ event) => event.kind === "contribute" && event.parent === A;
+  const second = events.lastIndexOf(events.filter(isShare)[1]);
+  session.go(second);
+  session.answer("1234");
+  const { look } = state.verdict ?? {};
+  assert.ok(look);
+  const made = events[look - 1];
+  const asked = events[second];
+  assert.ok(made.kind === "contribute" && asked.kind === "contribute" && made.parent === asked.node);
+  session.go(look);
+  assert.equal(session.question(), null);
+  session.go(state.front);
+  assert.equal(session.question()?.event, asked);
+  session.startOver();
+  assert.deepEqual([state.k, state.front, state.answers.size], [0, 0, 0]);
+});
+
+test("nothing is asked about a second neuron that was opened: only one inside is drawn", () => {
+  const inNeuron = [-1, -1, 1, 0, 0, 0, -1];
+  const box = (/** @type {number} */ i, /** @type {number[]} */ nodes) => ({
+    id: `n${i}`,
+    key: `neuron${i}`,
+    name: `n${i}`,
+    nodes,
+    outputs: [nodes[nodes.length - 1]],
+  });
+  const boxes = { neuron: [box(1, [2]), box(0, [3, 4, 5])] };
+  const { state, ...session } = sessionOf({ inNeuron, boxes });
+  session.toggleQuiz();
+  session.setLevel("neuron");
+  session.open("neuron0");
+  session.open("neuron1");
+  assert.equal(session.question(), null);
+  session.open("neuron0");
+  assert.equal(session.question()?.ask, "What is c now?");
+  assert.equal(state.opened.size, 1);
 });
 
 test("each key has its command, unless the field or the button that has the focus needs it", () => {
@@ -188,7 +272,7 @@ test("what a step is about is lit, with what it uses", () => {
 test("a card has a dash for what is not known, and a question mark for what is asked", () => {
   const { lesson, state, ...session } = sessionOf();
   const c = { id: "n2", nodes: [2], outputs: [2] };
-  const shown = () => numbersOn(c, sceneOf(lesson, session.picture(), session.asked()));
+  const shown = () => numbersOn(c, sceneOf(lesson, session.picture(), session.question()?.event ?? null));
   assert.deepEqual(shown(), { data: "–", grad: "–" });
   session.toggleQuiz();
   assert.deepEqual(shown(), { data: "?", grad: "–" });

@@ -56,7 +56,7 @@ def test_every_key_and_button(visit: Open) -> None:
     assert not page.get_by_role("dialog").is_visible()
     press(page, "q")
     assert page.locator(".quiz").is_visible()
-    press(page, "q")
+    press(page, "Escape", "q")
     assert not page.locator(".quiz").is_visible()
 
 

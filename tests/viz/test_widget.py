@@ -82,6 +82,13 @@ def test_it_carries_the_page_and_no_network() -> None:
     assert made.lesson["nodes"][1]["label"] == "w"
 
 
+def test_a_lesson_starts_as_a_quiz_and_its_results_begin_empty() -> None:
+    made = widget(graph()[0], quiz=True)
+    assert made.lesson["quiz"] is True
+    assert made.results == []
+    assert widget(graph()[0]).lesson["quiz"] is False
+
+
 # in notebooks
 
 
@@ -167,7 +174,7 @@ def run_all(page: Page) -> None:
 
 
 def test_in_a_live_lab(chromium: Browser, lab: tuple[str, Path]) -> None:
-    """It shows and steps; two do not disturb each other; no key adds a cell; an edit reaches Python and back."""
+    """It shows and steps; two do not disturb each other; no key adds a cell; edits and answers reach Python."""
     cells = [NEURON, "step(o)", "live = widget(o); live", "pass"]
     page = open_lab(chromium, lab, "live.ipynb", notebook(*cells))
     run_all(page)
@@ -221,6 +228,17 @@ def test_in_a_live_lab(chromium: Browser, lab: tuple[str, Path]) -> None:
     live.get_by_text("Step 2 of 9").wait_for()
     assert live.locator("#n1 .data").text_content() == "−1.0000"
     assert "Step 4 of 9" in static.locator(".where").inner_text()
+
+    live.get_by_role("button", name="Predict").click()
+    live.locator(".quiz input").fill("1234")
+    live.get_by_role("button", name="Check").click()
+    live.get_by_role("button", name="Show me").click()
+    live.get_by_text("Step 3 of 9").wait_for()
+    last.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("print([(r['step'], r['given'], r['right'], r['tries']) for r in live.results])")
+    page.keyboard.press("Shift+Enter")
+    last.locator(".jp-OutputArea-output").get_by_text("[(3, ['1234'], False, 1)]").wait_for()
     page.close()
 
 

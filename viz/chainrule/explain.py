@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value, floats, symbols
 from ...engine.narration import printable
 from ...engine.notation import atom, places, ratio
 from ...engine.ops import Op
 from ...engine.tracing import Trace, trace
+from ..compared import compared
+from ..foreign import Foreign, adopt, is_foreign
 from .mathml import identifier, mathml, numeral, slot
 
 Slope = tuple[str, str, str]  # what changes with what, and the operand's place where that has to be said
@@ -62,6 +65,7 @@ class Explanation:
         paths: those shown; all of them, unless there are more than the limit.
         count: how many there are.
         total: the derivative, as `backward()` computes it.
+        told: of another engine's graph: what it wrote, beside what is right.
     """
 
     run: Trace
@@ -70,6 +74,7 @@ class Explanation:
     paths: tuple[Path, ...]
     count: int
     total: float
+    told: str = ""
 
     @property
     def complete(self) -> bool:
@@ -117,7 +122,7 @@ class Explanation:
         lines += [f"  {a:{widths[0]}}   {b:{widths[1]}} = {c}" for a, b, c in rows]
         if self.complete and self.count > 1:
             lines.append(f"  sum: {' + '.join(_factor(p.product) for p in self.paths)} = {total}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *([self.told] if self.told else [])])
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self._repr_html_()}
@@ -132,14 +137,17 @@ class Explanation:
         if self.complete and self.count > 1:
             rows.append((whole, "<mo>+</mo>".join(numeral(_factor(p.product)) for p in self.paths), total))
         heading = f"<mrow>{whole}{_EQUALS}{total}</mrow>"
-        return "\n".join([_math(heading), f"<p>{escape(self.sentence())}</p>", _math(_aligned(rows)) if rows else ""])
+        told = f"<p>{escape(self.told)}</p>" if self.told else ""
+        said = f"<p>{escape(self.sentence())}</p>"
+        return "\n".join([_math(heading), said, _math(_aligned(rows)) if rows else "", told])
 
 
-def explain(root: Value, leaf: Value, limit: int = 12) -> Explanation:
+def explain(root: Value | Foreign, leaf: Value | Foreign, limit: int = 12) -> Explanation:
     """The chain rule from `root` to `leaf`: every path, its factors, its product, and their sum.
 
     Args:
-        root: what is differentiated.
+        root: what is differentiated: a Value, or a node of another engine, as `draw` takes it; what that engine's
+            backward wrote is then compared with what it should be.
         leaf: by what: a leaf, or any other node of the graph.
         limit: how many paths to write out at most. There may be billions; they are counted all the same.
 
@@ -156,9 +164,12 @@ def explain(root: Value, leaf: Value, limit: int = 12) -> Explanation:
       b ← a         ∂b/∂a|right = 1 = 1
       sum: 3 + 3 + 1 = 7
     """
-    for what, x in (("root", root), ("leaf", leaf)):
-        if not isinstance(x, Value):
-            raise ArgumentTypeError(f"{what} must be a Value, got {type(x).__name__}")
+    if is_foreign(root):
+        return _explain_foreign(root, leaf, limit)
+    if not isinstance(root, Value):
+        raise ArgumentTypeError(f"root must be a Value, got {type(root).__name__}")
+    if not isinstance(leaf, Value):
+        raise ArgumentTypeError(f"leaf must be a Value, got {type(leaf).__name__}")
     if limit < 1:
         raise ArgumentError(f"limit must be at least 1, got {limit}")
     run = trace(root)
@@ -173,6 +184,14 @@ def explain(root: Value, leaf: Value, limit: int = 12) -> Explanation:
     counts = _path_counts(edges, target)
     paths = _paths(edges, counts, top, target, limit)
     return Explanation(run, top, target, paths, counts[top], run.gradients.get(target, 0.0))
+
+
+def _explain_foreign(root: Foreign, leaf: Any, limit: int) -> Explanation:
+    theirs = adopt(root)
+    if id(leaf) not in theirs.values:
+        raise ArgumentError(f"leaf {leaf!r} is not in the graph of {root!r}")
+    made = explain(theirs.root, theirs.values[id(leaf)], limit)
+    return replace(made, told=str(compared(made.run, theirs)))
 
 
 def _path_counts(edges: Sequence[Sequence[Edge]], target: int) -> list[int]:

@@ -22,8 +22,8 @@ from ..theme import forced_properties, paint_rules, properties
 PAGE = files(__package__) / "page"
 # In the order of the cascade: of two rules that weigh the same the later wins.
 STYLES = (
-    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "listing", "picture", "bugs", "presenter",
-    "keys", "narrow", "access", "handout",
+    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "listing", "theirs", "picture", "bugs",
+    "presenter", "keys", "narrow", "access", "handout",
 )  # fmt: skip
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)

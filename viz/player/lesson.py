@@ -26,6 +26,8 @@ from ...engine.tracing.bugs import Asked
 from ...nn.updates import update_of
 from ..chainrule.explain import LONGEST, op_template, rule_templates
 from ..chainrule.mathml import mathml
+from ..compared import Comparison, compared
+from ..foreign import Adopted
 from ..graph.neurons import Graph
 from ..labels import visible
 from .drawings import stage
@@ -57,10 +59,13 @@ class Lesson:
             the page cannot compute.
         picture: the drawing alone, for where no script may run.
         alt: that drawing in words; the page has words of its own, for what is known at a step (`page/alt.js`).
+        comparison: of another engine's graph: its gradients beside the right ones.
 
     Args:
-        root, accumulate, optimizer, title, notes: as `step` takes them.
+        root, accumulate, optimizer, title, notes, quiz: as `step` takes them.
         parameters: leaves that are trained; those of the optimizer need not be told.
+        bug, compare: the fault to begin with, and whether the right pass stands beside it.
+        theirs: the graph as another engine has it.
     """
 
     def __init__(
@@ -74,10 +79,13 @@ class Lesson:
         parameters: Iterable[Value] = (),
         bug: Asked | None = None,
         compare: bool = False,
+        quiz: bool = False,
+        theirs: Adopted | None = None,
     ) -> None:
         self.run = trace(root, accumulate=accumulate, optimizer=optimizer)
         self.shown = trace(root, accumulate=accumulate, optimizer=optimizer, bug=bug) if bug is not None else self.run
         bugs = dict(BUGS) if self.shown.bug is None else {**BUGS, self.shown.bug.name: self.shown.bug}
+        self.comparison = compared(self.run, theirs) if theirs else None
         count = len(self.run.nodes)
         if count > LIMIT:
             raise ArgumentError(
@@ -123,6 +131,8 @@ class Lesson:
             "listings": listings,
             "notes": notes_of(notes, self.run),
             "phases": PHASES,
+            "quiz": quiz,
+            "theirs": _theirs(self.comparison),
             "update": _update(self.run, optimizer, updates),
             "held": [{"node": e["node"], "grad": e["before"]} for e in self.run.events if e["kind"] == "accumulate"],
             "bugs": [{"name": b.name, "title": b.title, "line": b.line, "about": b.about} for b in bugs.values()],
@@ -168,6 +178,16 @@ def _op(number: int, op: Op, arity: int) -> dict[str, Any]:
     return {
         "id": f"o{number}", "name": op.name, "params": list(op.params), "selects": op.strong_zero,
         "arity": arity, "words": SPOKEN.get(op.name, op.symbol) if op.listed else op.symbol, "symbol": op.symbol,
+    }  # fmt: skip
+
+
+def _theirs(comparison: Comparison | None) -> dict[str, Any] | None:
+    """What another engine's backward wrote, what it should be, and where they first differ."""
+    if comparison is None:
+        return None
+    return {
+        "wrote": list(comparison.wrote), "should": list(comparison.should),
+        "differing": comparison.differing, "first": comparison.first, "words": str(comparison),
     }  # fmt: skip
 
 

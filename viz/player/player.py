@@ -18,7 +18,10 @@ from typing import Any
 from ...engine import ArgumentError, ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
 from ...engine.tracing.bugs import Asked
+from ...nn.arguments import as_flag
 from ...nn.checks import loss_and_metric
+from ..compared import Comparison
+from ..foreign import Foreign, adopt, is_foreign
 from ..saving import save
 from .bundle import packed, shipped_script, style_sheet
 from .lesson import Lesson
@@ -35,6 +38,7 @@ class Player:
 
     Attributes:
         trace: the run that it shows; printing it gives the steps as text.
+        comparison: of another engine's graph: what its backward wrote beside what it should be; else None.
     """
 
     def __init__(self, lesson: Lesson) -> None:
@@ -44,6 +48,11 @@ class Player:
     def trace(self) -> Trace:
         """The run that it shows."""
         return self._lesson.shown
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """What another engine's backward wrote, beside what it should be; printing it tells the first difference."""
+        return self._lesson.comparison
 
     @property
     def data(self) -> dict[str, Any]:
@@ -105,7 +114,7 @@ class Player:
 
 
 def step(
-    root: Value | Callable[[Sequence[Any]], Any],
+    root: Value | Foreign | Callable[[Sequence[Any]], Any],
     sample: Sequence[Any] | None = None,
     target: Any = None,
     loss: str | Callable[[Any, Any], Value] | None = None,
@@ -116,11 +125,13 @@ def step(
     notes: Mapping[Any, str] | None = None,
     bug: Asked | None = None,
     compare: Asked | None = None,
+    quiz: bool = False,
 ) -> Player:
     """Step through the forward and the backward pass of a value, or of a model on one sample.
 
     Args:
-        root: a `Value`; or a model, which is then given the sample.
+        root: a `Value`; or a model, which is then given the sample; or a node of another engine, as `draw` takes it:
+            what that engine's backward wrote is then shown beside what it should be.
         sample: the model's inputs: numbers or `Value`s.
         target: what the loss compares the model's output with.
         loss: takes the output and the target and gives a `Value`, or the name of one that `fit` knows.
@@ -133,6 +144,8 @@ def step(
             page shows it at that step (key `n`), and the handout prints it.
         bug: begin with a classic fault in the backward pass, as `trace` takes it. The page has a menu of them.
         compare: begin with two pictures on one clock: the pass with this fault, and beside it the right one.
+        quiz: begin by asking for each number (Predict in the page). A number is right within 1 %, or
+            half a unit of the fourth decimal; a wrong one is told which slip it comes from.
 
     Raises:
         ArgumentError: `loss` is a name that is not known, `notes` names a step or a node that there is not, there is
@@ -149,13 +162,14 @@ def step(
       3  ∂v1/∂a  = ∂v1/∂v1 · ∂v1/∂a|left = 1 · 2 = 2
       4  ∂v1/∂a += ∂v1/∂v1 · ∂v1/∂a|right = 1 · 2 = 2, in all 4
     """
-    value = root if isinstance(root, Value) else _run_model(root, sample, target, loss)
+    theirs = adopt(root) if is_foreign(root) else None
+    value = theirs.root if theirs else _value_of(root, sample, target, loss)
     name = title or (f"Step by step: {value.label}" if value.label else "Step by step")
     if bug is not None and compare is not None:
         raise ArgumentError("step takes bug or compare, not both: compare shows the bug it names beside the right pass")
     lesson = Lesson(
         value, accumulate=accumulate, optimizer=optimizer, title=name, notes=notes, parameters=_parameters(root),
-        bug=bug if compare is None else compare, compare=compare is not None,
+        bug=bug if compare is None else compare, compare=compare is not None, quiz=as_flag(quiz, "quiz"), theirs=theirs,
     )  # fmt: skip
     return Player(lesson)
 
@@ -164,6 +178,10 @@ def _parameters(model: Any) -> list[Value]:
     """What a model says is trained, if it says so."""
     said = getattr(model, "parameters", None)
     return [p for p in said() if isinstance(p, Value)] if callable(said) else []
+
+
+def _value_of(root: Any, sample: Any, target: Any, loss: Any) -> Value:
+    return root if isinstance(root, Value) else _run_model(root, sample, target, loss)
 
 
 def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
@@ -177,6 +195,10 @@ def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
     if isinstance(loss, str):
         loss, _ = loss_and_metric(loss, None)
     value = output if loss is None else loss(output, target)
+    if is_foreign(value):
+        raise ArgumentTypeError(
+            f"the model gives a {type(value).__name__} of another engine: run it and its backward(), then step(output)"
+        )
     if not isinstance(value, Value):
         raise ArgumentTypeError(f"step needs one Value to differentiate, got {type(value).__name__}; give a loss")
     if loss is not None and not value.label:

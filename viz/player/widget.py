@@ -30,11 +30,14 @@ def widget_class() -> Any:
         Attributes:
             step: the step shown; setting it moves the page.
             edits: node id (as a string) to the number its leaf was given; see `edit`.
+            results: what was answered in the page while it asked, one dict a question: `step` (the one that makes the
+                number), `asked`, `given` (all that was typed, in order), `right`, and the number of `tries`.
             player: the static player, which also shows itself where no kernel is.
         """
 
         step = traitlets.Int(0).tag(sync=True)
         edits = traitlets.Dict({}).tag(sync=True)
+        results: Any = traitlets.List([]).tag(sync=True)
         lesson = traitlets.Dict({}).tag(sync=True)
         token = traitlets.Unicode("").tag(sync=True)
 

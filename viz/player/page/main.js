@@ -6,6 +6,7 @@
 
 import { addressOf, placeIn } from "./address.js";
 import { altOf } from "./alt.js";
+import { makeBlanks } from "./blanks.js";
 import { faultAddress, faultIn, makeBugs } from "./bugs.js";
 import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
@@ -26,6 +27,7 @@ import { makeReader } from "./reader.js";
 import { askedNumber, neuronShown } from "./scene.js";
 import { namesOf, sentenceOf, subjectOf } from "./sentences.js";
 import { makeSession } from "./session.js";
+import { completeIn, makeTheirs } from "./theirs.js";
 import { makeTranscript } from "./transcript.js";
 import { walked } from "./walk.js";
 
@@ -51,12 +53,17 @@ export function mount(host, lesson, hooks = {}) {
       writeAddressSoon();
       if (tell) hooks.edit?.(Object.fromEntries(state.edits));
     },
+    answered: (result) => hooks.answer?.(result),
   });
   const { state } = session;
   /** @type {Acts} */
   const acts = {
     ...session,
     forward,
+    toggleQuiz() {
+      session.toggleQuiz();
+      if (session.question()) quiz.focus();
+    },
     play,
     togglePlay: () => play(!state.playing),
     playPhase: () => play(!state.playing, true),
@@ -72,7 +79,13 @@ export function mount(host, lesson, hooks = {}) {
   const formulas = makeFormulas(lesson, names, markup);
   const drawing = makePicture(lesson, names, markup, state, acts);
   const inspector = makeInspector(lesson, names, formulas.definition, state, acts, drawing.light);
-  const quiz = makeQuiz(state, acts);
+  const blankOf = makeBlanks(lesson, names, formulas.formulasOf);
+  const quiz = makeQuiz(
+    state,
+    acts,
+    (question, withNumbers) => blankOf(question, session.steps()[state.k], session.picture(), withNumbers),
+    (k) => sentenceOf(lesson, names, session.picture(), session.steps()[k - 1]),
+  );
   const controls = makeControls(lesson, state, acts);
   const sections = { quiz: quiz.section, about: inspector.section };
   const panel = makePanel(lesson, names, formulas.formulasOf, state, acts, sections);
@@ -88,6 +101,8 @@ export function mount(host, lesson, hooks = {}) {
   const beside = makeCompare(lesson, names, markup, state, acts);
   controls.header.lastElementChild?.before(bugs.menu);
   inspector.section.before(bugs.section);
+  const theirs = makeTheirs(lesson, names, goToComplete);
+  inspector.section.before(theirs.section);
   const handout = element("div", { class: "handout", "aria-hidden": "true" });
   const root = element(
     "div",
@@ -111,8 +126,18 @@ export function mount(host, lesson, hooks = {}) {
 
   /** One step on; while predicting, only past a question that is answered. */
   function forward() {
+    if (!session.question()) session.go(state.k + 1);
     if (session.question()) quiz.focus();
-    else session.go(state.k + 1);
+  }
+
+  /**
+   * To the step after which a node's gradient is complete.
+   * @param {number} i
+   */
+  function goToComplete(i) {
+    const steps = session.steps();
+    const last = steps.findIndex((_, k) => completeIn(session.pictureAfter(k + 1)).includes(i));
+    if (last >= 0) session.go(last + 1);
   }
 
   const atEnd = () => state.k >= session.steps().length;
@@ -153,19 +178,21 @@ export function mount(host, lesson, hooks = {}) {
     const picture = session.picture();
     const question = session.question();
     const steps = session.steps();
-    const subject = shown();
+    const subject = question ? state.pinned : shown();
     const last = lastAdditions(steps.slice(0, state.k));
     const sentence = sentenceOf(lesson, names, picture) + (state.marks ? wrongWords(picture.step, names) : "");
-    root.className = rootClasses(lesson, state, picture).join(" ");
+    const lit = question ? { ...picture, step: stepAsked(steps[state.k], question.event) } : picture;
+    root.className = rootClasses(lesson, state, lit, question !== null).join(" ");
     controls.show(picture.step, steps.length, sentence);
     panel.show(picture, steps.length, sentence);
-    drawing.show(picture, question && session.asked());
+    drawing.show(lit, question?.event ?? null);
     drawing.figure.setAttribute("aria-label", altOf(lesson, names, picture));
+    theirs.show(picture, drawing.figure, state.edits.size > 0);
     transcript.show(session.run(), steps, state.k);
-    quiz.show(question, atEnd());
+    quiz.show(question, session.answered(), steps.length);
     listing.show(picture.step);
     presenter.show(session.run(), picture.step);
-    reader.show(picture, question ? askedNumber(session.asked()) : null);
+    reader.show(picture, askedNumber(question?.event ?? null));
     inspector.show(subject, picture, steps.slice(0, state.k));
     bugs.show(picture, last, subject);
     beside.show(drawing.figure, picture, steps.length, sentence, last);
@@ -195,6 +222,7 @@ export function mount(host, lesson, hooks = {}) {
   render();
   if (hasAddress) {
     goToAddress();
+    if (session.question()) quiz.focus();
     window.addEventListener("hashchange", goToAddress);
   }
   return {
@@ -207,16 +235,28 @@ export function mount(host, lesson, hooks = {}) {
 }
 
 /**
+ * What is lit of the step that is asked about: on the way back, only what the asked gradient receives.
+ * @param {Step} step
+ * @param {RunEvent} asked
+ * @returns {Step}
+ */
+function stepAsked(step, asked) {
+  if (asked.kind !== "contribute") return step;
+  return { ...step, events: step.events.filter((e) => e.kind === "contribute" && e.parent === asked.parent) };
+}
+
+/**
  * The classes by which the style sheet knows what is going on.
  * @param {Lesson} lesson
  * @param {State} state
  * @param {Picture} picture
+ * @param {boolean} asking
  */
-function rootClasses(lesson, state, picture) {
+function rootClasses(lesson, state, picture, asking) {
   const classes = ["player"];
   if (lesson.page) classes.push("page");
   if (state.big) classes.push("big");
-  if (state.quiz) classes.push("asking");
+  if (asking) classes.push("asking");
   if (state.laser) classes.push("lit-pointer");
   if (state.compare) classes.push("comparing");
   classes.push(`in-${picture.step?.phase ?? "start"}`);

@@ -82,7 +82,12 @@ const SPELT = new Map([
  * @returns {number | undefined}
  */
 export function typed(text) {
-  const plain = text.trim().toLowerCase().replace(/−/g, "-").replace(",", ".").replace("∞", "inf");
+  const plain = text
+    .trim()
+    .toLowerCase()
+    .replace(/[−–]/g, "-")
+    .replace(/,/g, ".")
+    .replace(/∞|infinity/, "inf");
   if (SPELT.has(plain)) return SPELT.get(plain);
   const [top, bottom = "1", ...more] = plain.split("/");
   const isNumber = (/** @type {string} */ part) => part.trim() !== "" && !Number.isNaN(Number(part));

@@ -1,11 +1,38 @@
 // What the reader does and what follows from it: the state of a player, and every way to change it. Nothing here
 // touches the page, which is told and then shows `picture()`.
 
+import { added, resultOf } from "./answers.js";
 import { canChange, rangeOf } from "./curve.js";
-import { questionOf } from "./questions.js";
+import { short, typed } from "./numbers.js";
+import { judge, questionOf } from "./questions.js";
+import { neuronShown } from "./scene.js";
 import { orderReached, pictureAt, runOf, stepsOf, stepsUntil } from "./steps.js";
 
 const NUDGE = 5; // steps of a slider that a key takes at once
+const EMPTY = "Type a number first.";
+const UNREAD = "Type a number, such as −1.5, 0,25, 1/3, inf or nan.";
+
+/** @param {Lesson} lesson */
+const finestDrawn = ({ levels, views }) => levels.find((level) => views[level] === level) ?? levels[0];
+
+/**
+ * Whether the step happens in something that the picture shows: not inside a second opened neuron.
+ * @param {Lesson} lesson
+ * @param {State} state
+ * @param {Step} step
+ */
+function isDrawn(lesson, state, step) {
+  const [event] = step.events;
+  if (step.box || event.kind === "zero" || lesson.inNeuron[event.node] < 0) return true;
+  const own = `neuron${lesson.inNeuron[event.node]}`;
+  return !state.opened.has(own) || neuronShown(lesson, state, step)?.key === own;
+}
+
+/** @param {Lesson} lesson */
+function startLevel(lesson) {
+  if (lesson.bug) return "op";
+  return lesson.quiz ? finestDrawn(lesson) : lesson.start;
+}
 
 /**
  * @param {Lesson} lesson
@@ -16,14 +43,14 @@ export function makeSession(lesson, names, listeners) {
   /** @type {State} */
   const state = {
     k: 0,
-    level: lesson.bug ? "op" : lesson.start,
+    level: startLevel(lesson),
     opened: new Set(),
     pinned: null,
     edits: new Map(),
-    quiz: false,
+    quiz: lesson.quiz,
     verdict: null,
-    right: 0,
-    asked: 0,
+    answers: new Map(),
+    front: 0,
     playing: false,
     big: false,
     blank: false,
@@ -43,16 +70,64 @@ export function makeSession(lesson, names, listeners) {
 
   const picture = () => pictureAt(lesson, run, steps, state.k);
 
-  /** The event whose number the reader is to predict; null when there is none. */
-  function asked() {
+  /** What is asked about the step to come; null where nothing is, or on the way back to look at steps that were taken. */
+  function question() {
     const next = steps[state.k];
-    return state.quiz && next && !next.box ? next.events[0] : null;
+    if (!state.quiz || !next || state.k < state.front || !isDrawn(lesson, state, next)) return null;
+    return questionOf(lesson, picture(), next, names);
   }
 
-  /** What is asked about it; null for an event that asks nothing. */
-  function question() {
-    const event = asked();
-    return event && questionOf(lesson, picture(), event, names);
+  /** By what a question is known again. */
+  const key = () => `${steps[state.k]?.box ?? ""}${steps[state.k]?.order}`;
+
+  /**
+   * @param {Question} question
+   * @param {Parameters<typeof added>[2]} event
+   */
+  function note({ ask }, event) {
+    const noted = added(state.answers.get(key()), { step: state.k + 1, asked: ask }, event);
+    state.answers.set(key(), noted);
+    listeners.answered(resultOf(noted));
+  }
+
+  /**
+   * Judge what was typed as the answer; if it is right, go on.
+   * @param {string} text
+   */
+  function answer(text) {
+    const asked = question();
+    if (!asked) return;
+    const number = typed(text);
+    if (number === undefined) return say(null, text.trim() ? UNREAD : EMPTY);
+    const { right, words, look } = judge(asked, number);
+    note(asked, { given: text.trim(), right });
+    if (right) go(state.k + 1);
+    say(right, words, look && steps.findIndex(({ events }) => events.includes(look)) + 1);
+  }
+
+  /** Show the answer, and go on. */
+  function tell() {
+    const asked = question();
+    if (!asked) return;
+    note(asked, { shown: true });
+    go(state.k + 1);
+    say(null, `It is ${short(asked.answer)}.`);
+  }
+
+  /**
+   * @param {boolean | null} right
+   * @param {string} words
+   * @param {number | null} [look] at this step
+   */
+  function say(right, words, look = null) {
+    state.verdict = { right, words, look };
+    listeners.changed();
+  }
+
+  function startOver() {
+    state.answers.clear();
+    state.front = 0;
+    go(0);
   }
 
   /**
@@ -62,6 +137,7 @@ export function makeSession(lesson, names, listeners) {
   function go(k, tell = true) {
     state.verdict = null;
     state.k = clamped(k);
+    state.front = Math.max(state.front, state.k);
     listeners.changed();
     listeners.moved(tell);
   }
@@ -75,7 +151,9 @@ export function makeSession(lesson, names, listeners) {
   /** Other steps of the same run show the same moment. */
   function regroup() {
     const reached = orderReached(steps, state.k);
+    const front = orderReached(steps, state.front);
     steps = stepsOf(lesson, run, state.level, state.opened);
+    state.front = stepsUntil(steps, front);
     go(stepsUntil(steps, reached));
   }
 
@@ -101,11 +179,13 @@ export function makeSession(lesson, names, listeners) {
     regroup();
   }
 
-  /** Predict, which is done op by op. */
+  /** Predict, at the finest level that has a drawing of its own. */
   function toggleQuiz() {
     if (state.bug) setBug("");
     state.quiz = !state.quiz;
-    if (state.quiz && state.level !== "op") setLevel("op");
+    state.front = state.k;
+    const finest = finestDrawn(lesson);
+    if (state.quiz && state.level !== finest) setLevel(finest);
     else go(state.k);
   }
 
@@ -136,6 +216,8 @@ export function makeSession(lesson, names, listeners) {
     run = runOf(lesson, edits, bug());
     steps = stepsOf(lesson, run, state.level, state.opened);
     state.k = clamped(state.k);
+    state.front = state.k;
+    state.answers.clear(); // other numbers are other questions
     listeners.changed();
     listeners.edited(tell);
   }
@@ -186,8 +268,12 @@ export function makeSession(lesson, names, listeners) {
   return {
     state,
     picture,
-    asked,
+    pictureAfter: (/** @type {number} */ k) => pictureAt(lesson, run, steps, k),
     question,
+    answered: () => state.answers.get(key()),
+    answer,
+    tell,
+    startOver,
     run: () => run,
     steps: () => steps,
     go,

@@ -23,6 +23,9 @@ export function revived(lesson) {
     for (const name of Object.keys(memory)) memory[name] = Number(memory[name]);
   }
   for (const row of lesson.held) row.grad = Number(row.grad);
+  if (lesson.theirs)
+    for (const key of /** @type {const} */ (["wrote", "should"]))
+      lesson.theirs[key] = lesson.theirs[key].map((x) => (x === null ? null : Number(x)));
   return lesson;
 }
 

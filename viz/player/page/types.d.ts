@@ -46,6 +46,10 @@ interface Handed {
   /** The drawings (SVG) and the formulas of the op table (MathML). */
   markup: string;
   css: string;
+  /** What another engine's backward wrote; null for chalkgrad's own graphs. */
+  theirs: Theirs | null;
+  /** Whether it starts by asking for each number. */
+  quiz: boolean;
   /** Whether the player is the whole page, or stands in a notebook. */
   page: boolean;
 }
@@ -146,6 +150,16 @@ interface LessonBug {
   /** The line of code that is wrong. */
   line: string;
   about: string;
+}
+
+interface Theirs {
+  /** For each node what was written, and what is right; null for nothing, and for what cannot be known. */
+  wrote: (number | null)[];
+  should: (number | null)[];
+  /** The nodes where the two differ, and the first, going back from the root. */
+  differing: number[];
+  first: number | null;
+  words: string;
 }
 
 interface HeldGradient {
@@ -250,16 +264,53 @@ interface Tangent extends Point {
 
 // ---------------------------------------------------------------- predict
 
+/** A slip that learners make: the number it gives, what it is, and the event to look at again. */
+type Slip = [number: number, words: string, look?: RunEvent];
+
 interface Question {
   ask: string;
+  /** The event that makes the number asked for. */
+  event: RunEvent;
   answer: number;
-  /** For each slip that learners make: the number it gives, and what it is. */
-  slips: [number, string][];
+  /** The gradient that is there already; null for none, or where a value is asked for. */
+  before: number | null;
+  /** The likeliest first. */
+  slips: Slip[];
+  /** The event that made what goes in. */
+  look?: RunEvent;
 }
 
-interface Verdict {
+interface Judgement {
   right: boolean;
   words: string;
+  look: RunEvent | null;
+}
+
+/** What is said of an answer, and the step to look at again. Neither right nor wrong: no number, or shown. */
+interface Verdict {
+  right: boolean | null;
+  words: string;
+  look: number | null;
+}
+
+interface Answer {
+  /** The step that makes the number asked for. */
+  step: number;
+  asked: string;
+  /** All that was typed, in order. */
+  given: string[];
+  right: boolean;
+  /** Whether the reader had the answer shown. */
+  shown: boolean;
+}
+
+/** An answer as Python reads it. */
+interface Result {
+  step: number;
+  asked: string;
+  given: string[];
+  right: boolean;
+  tries: number;
 }
 
 // ---------------------------------------------------------------- the page
@@ -274,8 +325,10 @@ interface State {
   edits: Edits;
   quiz: boolean;
   verdict: Verdict | null;
-  right: number;
-  asked: number;
+  /** By the key of each question. */
+  answers: Map<string, Answer>;
+  /** The furthest step while predicting: before it nothing is asked. */
+  front: number;
   playing: boolean;
   big: boolean;
   /** The speaker's: the screen is blank, the pointer is a light, the notes are in sight. */
@@ -300,6 +353,7 @@ interface Listeners {
   moved(tell: boolean): void;
   pinned(): void;
   edited(tell: boolean): void;
+  answered(result: Result): void;
 }
 
 /** What the reader can do. */
@@ -315,6 +369,9 @@ interface Acts {
   setLevel(level: Level): void;
   nextLevel(): void;
   toggleQuiz(): void;
+  answer(text: string): void;
+  tell(): void;
+  startOver(): void;
   toggleBig(): void;
   pin(node: number | null): void;
   release(): void;
@@ -341,6 +398,7 @@ interface Acts {
 interface Hooks {
   step?: (k: number) => void;
   edit?: (edits: Record<string, number>) => void;
+  answer?: (result: Result) => void;
 }
 
 /** What a program can do with a player that is mounted. */

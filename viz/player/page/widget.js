@@ -48,6 +48,7 @@ export function widgetOf(rules) {
     const player = mount(host, lesson, {
       step: (k) => share("step", k),
       edit: (edits) => share("edits", edits),
+      answer: (result) => share("results", [...others(waiting.get("results") ?? model.get("results"), result), result]),
     });
     const onStep = () => {
       if (model.get("step") !== player.k) player.go(model.get("step"));
@@ -76,6 +77,13 @@ function removeStill(token) {
   const stills = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-chalkgrad-still]"));
   for (const still of stills) if (still.dataset.chalkgradStill === token) still.remove();
 }
+
+/**
+ * What was answered to other questions.
+ * @param {Result[]} results
+ * @param {Result} result
+ */
+const others = (results, { step, asked }) => results.filter((one) => one.step !== step || one.asked !== asked);
 
 /**
  * Edits as Python has them: the ids are text.
