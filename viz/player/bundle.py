@@ -18,12 +18,14 @@ from ..theme import paint_rules, properties
 PAGE = files(__package__) / "page"
 # In the order of the cascade: of two rules that weigh the same the later wins.
 STYLES = (
-    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "picture", "keys", "narrow", "handout",
+    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "picture", "stage", "keys", "narrow",
+    "handout",
 )  # fmt: skip
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
 DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # JSDoc on lines of its own
+SPACE = re.compile(r"^ +(?://.*\n)?|^//.*\n|^\n", re.MULTILINE)  # indents, and lines of comment or of nothing
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ def script(entry: str = "main") -> str:
             needs[name] = list(module(name).imports)
             waiting += needs[name]
     return "\n".join(module(name).code for name in TopologicalSorter(needs).static_order())
+
+
+def slim(text: str) -> str:
+    """A script without its indents and its lines of comment, which a page has no use for."""
+    return SPACE.sub("", text)
 
 
 @cache

@@ -114,8 +114,8 @@ def _twin(root: Value) -> Value:
 
 
 def _badge(i: int, name: str) -> str:
-    """A node's place in the topological order; as its name, where it has no other."""
-    return f"v{i}".translate(SUBSCRIPTS) if name == f"v{i}" else str(i)
+    """The name of a node that nobody gave one; the others have theirs on their cards."""
+    return f"v{i}".translate(SUBSCRIPTS) if name == f"v{i}" else ""
 
 
 def _op(number: int, op: Op, arity: int) -> dict[str, Any]:

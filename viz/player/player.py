@@ -19,7 +19,7 @@ from typing import Any
 from ...engine import ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
 from ..saving import save
-from .bundle import script, style_sheet
+from .bundle import script, slim, style_sheet
 from .lesson import Lesson
 
 # What the page may load: nothing. What it is made of stands in it, and it asks for nothing else.
@@ -91,7 +91,7 @@ class Player:
         return (
             '<div class="chalkgrad-player" data-lm-suppress-shortcuts="true">'
             f"{'' if page else self.fallback()}</div>"
-            f"<script>(() => {{\nconst host = document.currentScript.previousElementSibling;\n{script()}\n"
+            f"<script>(() => {{\nconst host = document.currentScript.previousElementSibling;\n{slim(script())}\n"
             f"mount(host, revived({lesson}));\n}})();</script>"
         )
 

@@ -13,7 +13,7 @@ from typing import Any
 from ...engine import ArgumentError, Value
 from ...engine.floats import as_float
 from ...nn.optional import notebook_extra
-from .bundle import script
+from .bundle import script, slim
 from .player import Player, step
 
 
@@ -42,7 +42,7 @@ def widget_class() -> Any:
             self.player = player
             self._original = {i: node.data for i, node in enumerate(player.trace.values) if _is_free(node)}
             self._esm = (
-                f"{script('widget')}\n"
+                f"{slim(script('widget'))}\n"
                 f"const {{ render }} = widgetOf({player.rules or 'null'});\nexport default {{ render }};\n"
             )
             super().__init__(lesson=player.data)

@@ -182,5 +182,17 @@ export function makeFormulas(lesson, names, markup) {
     return op && aligned([symbol(i), "=", filled(op, i, symbol)]);
   }
 
-  return { formulasOf, definition };
+  /**
+   * The step's main formula in one line; null where there is none.
+   * @param {Step | null} step
+   * @param {Picture} picture
+   */
+  function equationOf(step, picture) {
+    const [main] = formulasOf(step, picture);
+    return main
+      ? math("math", math("mrow", ...[...main.querySelectorAll("mtd")].flatMap((cell) => [...cell.childNodes])))
+      : null;
+  }
+
+  return { formulasOf, equationOf, definition };
 }

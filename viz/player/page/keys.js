@@ -25,6 +25,16 @@ export const KEYS = [
   { shown: "l", does: "ops, neurons, layers", commands: { l: (acts) => acts.nextLevel() } },
   { shown: "q", does: "predict", commands: { q: (acts) => acts.toggleQuiz() } },
   { shown: "p", does: "big type", commands: { p: (acts) => acts.toggleBig() } },
+  {
+    shown: "+ − 0",
+    does: "nearer, farther, all",
+    commands: {
+      "+": (acts) => acts.zoom(1),
+      "=": (acts) => acts.zoom(1),
+      "-": (acts) => acts.zoom(-1),
+      0: (acts) => acts.whole(),
+    },
+  },
   { shown: "Esc", does: "let go of a node", commands: { Escape: (acts) => acts.release() } },
   { shown: "?", does: "this list", commands: { "?": (acts) => acts.help() } },
 ];

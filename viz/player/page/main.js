@@ -5,8 +5,10 @@
 // step, so the way back is exact. The script sets text and classes; Graphviz drew the picture.
 
 import { addressOf, placeIn } from "./address.js";
+import { makeCaption } from "./caption.js";
 import { makeControls } from "./controls.js";
 import { element } from "./dom.js";
+import { makeFinder } from "./find.js";
 import { makeFormulas } from "./formulas.js";
 import { handoutOf } from "./handout.js";
 import { makeInspector } from "./inspector.js";
@@ -44,6 +46,9 @@ export function mount(host, lesson, hooks = {}) {
     play,
     togglePlay: () => play(!state.playing),
     release,
+    zoom: (times) => drawing.zoom(times),
+    whole: () => drawing.whole(),
+    look: (i) => drawing.look(i),
     help: () => controls.keys.showModal(),
     refresh: render,
   };
@@ -54,6 +59,8 @@ export function mount(host, lesson, hooks = {}) {
   const inspector = makeInspector(lesson, names, formulas.definition, state, acts, drawing.light);
   const quiz = makeQuiz(state, acts);
   const controls = makeControls(lesson, state, acts);
+  controls.header.lastElementChild?.before(makeFinder(lesson, names, state, acts));
+  const caption = makeCaption(formulas.equationOf, state);
   const sections = { quiz: quiz.section, about: inspector.section };
   const panel = makePanel(lesson, names, formulas.formulasOf, state, acts, sections);
   const handout = element("div", { class: "handout", "aria-hidden": "true" });
@@ -62,6 +69,7 @@ export function mount(host, lesson, hooks = {}) {
     { class: "player", tabindex: -1 },
     controls.header,
     element("main", {}, drawing.figure, panel.aside),
+    caption.bar,
     controls.footer,
     controls.keys,
     handout,
@@ -104,7 +112,8 @@ export function mount(host, lesson, hooks = {}) {
     const sentence = sentenceOf(lesson, names, picture);
     root.className = rootClasses(lesson, state, picture).join(" ");
     controls.show(picture.step, steps.length, sentence);
-    panel.show(picture, steps.length, sentence);
+    caption.show(picture, steps.length, sentence);
+    panel.show(picture);
     drawing.show(picture, question && session.asked());
     quiz.show(question, atEnd());
     inspector.show(state.pinned ?? subjectOf(lesson, picture.step), picture, steps.slice(0, state.k));
