@@ -75,7 +75,7 @@ function card(place, symbol, kind, { x, y }) {
   group.append(
     drawn("rect", { x, y, ...CARD, rx: 6, "stroke-width": 1.1, class: `f-${role} s-${role}-edge outline` }),
     text("f-ink label", 10, 17),
-    text("f-op", CARD.width - 26, 17, symbol),
+    right(text("f-op", CARD.width - 12, 17, symbol)),
     text("f-muted cap", 10, 35, "data"),
     right(text("f-forward data", CARD.width - 12, 35)),
     text("f-muted cap", 10, 53, "grad"),

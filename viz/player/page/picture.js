@@ -162,7 +162,7 @@ export function makePicture(lesson, names, markup, state, acts) {
     nearby = viewOf(svg, members);
     listen(nearby);
     inner.place.prepend(svg);
-    caption.replaceChildren(`Around ${names[i]}, which the picture is too small for`);
+    caption.replaceChildren(`Around ${names[i]}`);
     render(nearby, scene);
   }
 
@@ -198,7 +198,13 @@ export function makePicture(lesson, names, markup, state, acts) {
     const moment = `${state.k} ${state.level} ${view.name}`;
     const note = showFlow(view, edges, scene.phase, scene.said, LETTER[size], moment);
     const boxes = cardsInPlay(view, step).flatMap((id) => view.boxOf(id) ?? []);
-    place.show(view, step || found ? [...(note ? [note] : []), ...boxes] : [], LEAST[size] / LETTER[size], step);
+    const isElsewhere = place === stage && nearby; // then the picture is an overview
+    place.show(
+      view,
+      (step || found) && !isElsewhere ? [...(note ? [note] : []), ...boxes] : [],
+      LEAST[size] / LETTER[size],
+      step,
+    );
   }
 
   /**

@@ -85,6 +85,11 @@ export function makeStage(name, views, page) {
     const isAll = sees.width * 1.001 > drawing.width && sees.height * 1.001 > drawing.height;
     map.toggleAttribute("hidden", isAll);
     if (isAll) return;
+    const { width, height } = size();
+    const ratio = Math.min(MAP.width, width / 4) / drawing.width;
+    const smaller = Math.min(ratio, Math.min(MAP.height, height / 4) / drawing.height);
+    map.style.width = `${drawing.width * smaller}px`;
+    map.style.height = `${Math.max(drawing.height * smaller, 12)}px`;
     for (const [name, value] of Object.entries(common(sees, drawing))) frame.setAttribute(name, String(value));
     const [right, low] = freeCorner(
       { width: map.clientWidth + 16, height: map.clientHeight + 16 },
@@ -114,11 +119,7 @@ export function makeStage(name, views, page) {
 
   /** @param {View} next */
   function fillMap({ drawing, boxes, boxOf }) {
-    const { x, y, width, height } = drawing;
-    const ratio = Math.min(MAP.width / width, MAP.height / height);
-    map.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
-    map.style.width = `${width * ratio}px`;
-    map.style.height = `${Math.max(height * ratio, 12)}px`;
+    map.setAttribute("viewBox", `${drawing.x} ${drawing.y} ${drawing.width} ${drawing.height}`);
     marks.clear();
     for (const [id, { group }] of boxes) {
       const box = group.classList.contains("node") && boxOf(id);

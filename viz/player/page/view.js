@@ -5,7 +5,24 @@ import { drawn } from "./dom.js";
 /** The size of the numbers on a card, in units of the drawing (picture.css). */
 export const LETTER = { usual: 12, big: 17 };
 const SPARE = 26; // units that a number gains where captions go
-const DIGIT = 0.556; // of a letter's size
+const FONT = 'bold 100px Helvetica, Arial, "Liberation Sans", Arimo, sans-serif'; // as in picture.css
+
+/** How wide a digit is, in parts of the letter's size: not every machine has the font the cards were measured for. */
+let digit = 0;
+
+/**
+ * @param {string} text
+ * @param {number} letter
+ */
+function widthOf(text, letter) {
+  if (!digit) {
+    const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+    pen.font = FONT;
+    digit = pen.measureText("0").width / 100;
+  }
+  const narrow = text.replace(/[^. ]/g, "").length;
+  return (text.length - narrow / 2) * digit * letter;
+}
 
 /**
  * A drawing, with the elements that change collected by the id Graphviz gave them.
@@ -84,7 +101,7 @@ export function put(place, text, big) {
   if (!place) return;
   if (place.textContent !== text) place.textContent = text;
   const room = Number(place.dataset.width) + (big ? SPARE : 0);
-  if (text.length * DIGIT * LETTER[big ? "big" : "usual"] > room + 1) {
+  if (widthOf(text, LETTER[big ? "big" : "usual"]) > room + 1) {
     place.setAttribute("textLength", String(room));
     place.setAttribute("lengthAdjust", "spacingAndGlyphs");
   } else {
