@@ -123,7 +123,7 @@ export function makeStage(name, views, page) {
     marks.clear();
     for (const [id, { group }] of boxes) {
       const box = group.classList.contains("node") && boxOf(id);
-      if (box) marks.set(id, drawn("rect", { ...box }));
+      if (box) marks.set(id, drawn("rect", { ...box, class: "" }));
     }
     map.replaceChildren(...marks.values(), frame);
   }
