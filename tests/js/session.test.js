@@ -256,10 +256,10 @@ test("the controls offer the phases that there are, and say where the run is", (
 test("what a step is about is lit, with what it uses", () => {
   const { lesson, ...session } = sessionOf();
   session.go(1);
-  const compute = sceneOf(lesson, session.picture(), null);
+  const compute = sceneOf(lesson, session.picture(), null, false);
   assert.deepEqual([...compute.now, ...compute.given, ...compute.flowing], [2, 0, 1, "2-0", "2-1"]);
   session.go(7);
-  const share = sceneOf(lesson, session.picture(), null);
+  const share = sceneOf(lesson, session.picture(), null, false);
   assert.deepEqual([[...share.now], [...share.given], [...share.flowing]], [[6, 5], [], ["6-1"]]);
   assert.deepEqual(edgeClasses(["6-1"], share), ["flow", "backward"]);
   assert.deepEqual(edgeClasses(["6-0"], share), []);
@@ -272,7 +272,7 @@ test("what a step is about is lit, with what it uses", () => {
 test("a card has a dash for what is not known, and a question mark for what is asked", () => {
   const { lesson, state, ...session } = sessionOf();
   const c = { id: "n2", nodes: [2], outputs: [2] };
-  const shown = () => numbersOn(c, sceneOf(lesson, session.picture(), session.question()?.event ?? null));
+  const shown = () => numbersOn(c, sceneOf(lesson, session.picture(), session.question()?.event ?? null, false));
   assert.deepEqual(shown(), { data: "–", grad: "–" });
   session.toggleQuiz();
   assert.deepEqual(shown(), { data: "?", grad: "–" });
@@ -280,7 +280,7 @@ test("a card has a dash for what is not known, and a question mark for what is a
   session.last();
   assert.deepEqual(shown(), { data: "−6.0000", grad: "−4.0000" });
   const both = { id: "x", nodes: [2, 5], outputs: [2, 5] };
-  assert.equal(numbersOn(both, sceneOf(lesson, session.picture(), null)).data, "−6.0000 … −4.0000");
+  assert.equal(numbersOn(both, sceneOf(lesson, session.picture(), null, false)).data, "−6.0000 … −4.0000");
 });
 
 test("an edge stands for its operand, for several where boxes are folded, for another's inside a neuron", () => {

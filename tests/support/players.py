@@ -41,7 +41,7 @@ def where(page: Page) -> str:
 
 def card(page: Page, node: int, what: str) -> str:
     """A number on a node's card: `data` or `grad`."""
-    return page.locator(f".stage svg:not([hidden]) #n{node} .{what}").text_content() or ""
+    return page.locator(f".outer svg:not([hidden]) #n{node} .{what}").text_content() or ""
 
 
 def press(page: Page, *keys: str) -> None:

@@ -27,10 +27,13 @@ def test_it_follows_the_hosts_theme(chromium: Browser) -> None:
 
 def test_no_motion_for_who_wants_none(visit: Open) -> None:
     page = visit(step(neuron()[0]), "#step=10", reduced_motion="reduce")
-    moving = f"getComputedStyle({INSIDE}.querySelector('.flow path')).animationName"
-    assert page.evaluate(moving) == "none"
+    moving = f"['.dot', '.camera'].map((name) => getComputedStyle({INSIDE}.querySelector(name)))"
+    assert page.evaluate(f"{moving}.map((e) => [e.animationName, e.transitionDuration])") == [["none", "0s"]] * 2
     page.emulate_media(reduced_motion="no-preference")
-    assert page.evaluate(moving) == "back"
+    assert page.evaluate(f"{moving}.map((e) => [e.animationName, e.transitionDuration])") == [
+        ["travel", "0s"],
+        ["none", "0.3s"],
+    ]
 
 
 def test_on_paper_it_is_a_handout(visit: Open) -> None:

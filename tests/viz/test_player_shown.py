@@ -53,7 +53,7 @@ def test_dashes_until_a_number_is_reached(visit: Open) -> None:
     assert [card(page, i, "grad") for i in (0, 1, 3, 4, 7)] == ["−1.5000", "1.0000", "0.5000", "0.0000", "0.5000"]
 
 
-def test_order_of_nodes_is_visible(visit: Open) -> None:
+def test_only_a_node_without_a_label_has_a_badge(visit: Open) -> None:
     page = visit(step(neuron()[0]))
     texts = page.locator("svg[data-view]:not([hidden]) .index").all_text_contents()
     assert sorted(texts) == ["x1·w1", "x1·w1 + x2·w2", "x2·w2"], "what has a label needs no second name"

@@ -22,14 +22,15 @@ from ..theme import forced_properties, paint_rules, properties
 PAGE = files(__package__) / "page"
 # In the order of the cascade: of two rules that weigh the same the later wins.
 STYLES = (
-    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "listing", "theirs", "picture", "bugs",
-    "presenter", "keys", "narrow", "access", "handout",
+    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "listing", "theirs", "picture", "stage",
+    "bugs", "presenter", "keys", "narrow", "access", "handout",
 )  # fmt: skip
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
 MARGIN = re.compile(r"^ *//.*\n|^ +", re.MULTILINE)  # and comments; no text of the script goes over several lines
 DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # JSDoc on lines of its own
+SPACE = re.compile(r"^ +(?://.*\n)?|^//.*\n|^\n", re.MULTILINE)  # indents, and lines of comment or of nothing
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,12 @@ from ..graph.draw import drawing_of
 from ..graph.drawing import Drawing
 from ..graph.fold import Picture, compose
 from ..graph.neurons import Graph
+from ..graph.render import size
 from ..labels import visible
 
 BUDGET = 150  # boxes in one drawing; a larger graph is shown folded
+ROOM = (860.0, 560.0)  # units: what a stage of 1280 by 800 pixels shows, with numbers 12 pixels high
+NEAR = 2.0  # such places, across and down, in which one still sees where one is
 
 Row = dict[str, Any]
 
@@ -39,8 +42,9 @@ class Levels:
 
     @property
     def start(self) -> str:
-        """The finest level that has a drawing of its own."""
-        return next(iter(self.drawings))
+        """The finest level whose drawing can be read whole, or nearly so; if none can, the coarsest."""
+        legible = (level for level, drawing in self.drawings.items() if _is_legible(drawing))
+        return next(legible, next(reversed(self.drawings)))
 
     def membership(self, level: str, count: int) -> list[int]:
         """For each of `count` nodes the number of the folded box that it is in; -1 if it stands alone."""
@@ -65,6 +69,10 @@ def levels_of(graph: Graph) -> Levels:
     boxes = {level: _boxes(level, picture) for level, picture in folded.items()}
     links = {level: _links(folded[level]) for level in drawings if level in folded}
     return Levels(views, drawings, boxes, links)
+
+
+def _is_legible(drawing: Drawing) -> bool:
+    return all(side <= NEAR * room for side, room in zip(size(drawing.svg), ROOM, strict=True))
 
 
 def _views(fits: dict[str, bool]) -> dict[str, str]:

@@ -87,17 +87,6 @@ function replace(old, part) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/**
- * An element of a drawing.
- * @param {string} tag
- * @param {object} attributes
- */
-export function drawn(tag, attributes) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  return /** @type {SVGElement} */ (made);
-}
-
 // Small signs on buttons, drawn, since not every font has them.
 const ICONS = {
   first: "M4 3v10M12 3 7 8l5 5",
@@ -107,6 +96,18 @@ const ICONS = {
   step: "M6 3l5 5-5 5",
   last: "M12 3v10M4 3l5 5-5 5",
 };
+
+/**
+ * An element of a drawing.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {object} [attributes]
+ */
+export function drawn(tag, attributes = {}) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  return made;
+}
 
 /** @param {keyof typeof ICONS} name */
 export function icon(name) {

@@ -58,6 +58,16 @@ export const KEYS = [
   { shown: "b", does: "blank the screen", commands: { b: (acts) => acts.toggle("blank") } },
   { shown: "z", does: "a light at the pointer", commands: { z: (acts) => acts.toggle("laser") } },
   { shown: "n", does: "notes", commands: { n: (acts) => acts.toggle("noted") } },
+  {
+    shown: "+ − 0",
+    does: "nearer, farther, all",
+    commands: {
+      "+": (acts) => acts.zoom(1),
+      "=": (acts) => acts.zoom(1),
+      "-": (acts) => acts.zoom(-1),
+      0: (acts) => acts.whole(),
+    },
+  },
   { shown: "Esc", does: "let go of a node", commands: { Escape: (acts) => acts.release() } },
   { shown: "?", does: "this list", commands: { "?": (acts) => acts.help() } },
 ];

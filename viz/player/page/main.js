@@ -8,10 +8,12 @@ import { addressOf, placeIn } from "./address.js";
 import { altOf } from "./alt.js";
 import { makeBlanks } from "./blanks.js";
 import { faultAddress, faultIn, makeBugs } from "./bugs.js";
+import { makeCaption } from "./caption.js";
 import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
 import { makeCopying } from "./copying.js";
 import { element } from "./dom.js";
+import { makeFinder } from "./find.js";
 import { makeFormulas } from "./formulas.js";
 import { handoutOf } from "./handout.js";
 import { keepTyping, seldom } from "./host.js";
@@ -70,6 +72,9 @@ export function mount(host, lesson, hooks = {}) {
     fullScreen: () => presenter.fullScreen(),
     walk: (way) => session.pin(walked(lesson.nodes, shown() ?? lesson.nodes.length - 1, way)),
     release,
+    zoom: (times) => drawing.zoom(times),
+    whole: () => drawing.whole(),
+    look: (i) => drawing.look(i),
     help: () => controls.keys.showModal(),
     text: () => transcript.toggle(),
     refresh: render,
@@ -87,6 +92,8 @@ export function mount(host, lesson, hooks = {}) {
     (k) => sentenceOf(lesson, names, session.picture(), session.steps()[k - 1]),
   );
   const controls = makeControls(lesson, state, acts);
+  controls.header.lastElementChild?.before(makeFinder(lesson, names, state, acts));
+  const caption = makeCaption(formulas.equationOf, state);
   const sections = { quiz: quiz.section, about: inspector.section };
   const panel = makePanel(lesson, names, formulas.formulasOf, state, acts, sections);
   const listing = makeListing(lesson, names, state, acts);
@@ -109,6 +116,7 @@ export function mount(host, lesson, hooks = {}) {
     { class: "player", tabindex: -1 },
     controls.header,
     element("main", {}, drawing.figure, panel.aside),
+    caption.bar,
     controls.footer,
     controls.keys,
     handout,
@@ -184,7 +192,8 @@ export function mount(host, lesson, hooks = {}) {
     const lit = question ? { ...picture, step: stepAsked(steps[state.k], question.event) } : picture;
     root.className = rootClasses(lesson, state, lit, question !== null).join(" ");
     controls.show(picture.step, steps.length, sentence);
-    panel.show(picture, steps.length, sentence);
+    caption.show(picture, steps.length, sentence);
+    panel.show(picture);
     drawing.show(lit, question?.event ?? null);
     drawing.figure.setAttribute("aria-label", altOf(lesson, names, picture));
     theirs.show(picture, drawing.figure, state.edits.size > 0);

@@ -49,11 +49,24 @@ export function inWords(x) {
 }
 
 /**
+ * In big type: three significant digits.
+ * @param {number} x
+ */
+export function brief(x) {
+  if (!Number.isFinite(x)) return notFinite(x);
+  const size = Math.abs(x);
+  const isFar = size !== 0 && (size < 1e-3 || size >= 1e5);
+  const text = isFar ? x.toExponential(2) : String(Number(x.toPrecision(3)));
+  return withMinusSigns(text.replace("e+", "e"));
+}
+
+/**
  * Several numbers in the room of one: from the least to the largest.
  * @param {number[]} xs
+ * @param {(x: number) => string} write
  */
-export function span(xs) {
-  return xs.length === 1 ? onCard(xs[0]) : `${onCard(Math.min(...xs))} … ${onCard(Math.max(...xs))}`;
+export function span(xs, write = onCard) {
+  return xs.length === 1 ? write(xs[0]) : `${write(Math.min(...xs))} … ${write(Math.max(...xs))}`;
 }
 
 /** @param {number} n */

@@ -1,6 +1,6 @@
 // What the picture shows at a step, before any drawing: what is lit, and what stands on each card.
 
-import { DASH, short, span } from "./numbers.js";
+import { brief, DASH, onCard, short, span } from "./numbers.js";
 
 /**
  * An operand of a node, as the drawings name its edge.
@@ -14,32 +14,62 @@ export const operandKey = (user, operand) => `${user}-${operand}`;
  * @param {Lesson} lesson
  * @param {Picture} picture
  * @param {RunEvent | null} asked the event whose number the reader is asked for
+ * @param {boolean} big
  * @returns {Scene}
  */
-export function sceneOf({ nodes }, picture, asked) {
+export function sceneOf({ nodes }, picture, asked, big) {
   /** @type {Scene} */
   const scene = {
     picture,
     phase: picture.step?.phase ?? "",
     now: new Set(),
     given: new Set(),
+    receivers: new Set(),
     flowing: new Set(),
     asked: askedNumber(asked),
+    said: "",
+    write: big ? brief : onCard,
   };
-  for (const event of picture.step?.events ?? []) {
-    for (const i of event.kind === "zero" ? event.nodes : [event.node]) scene.now.add(i);
-    if (event.kind === "compute")
-      nodes[event.node].parents.forEach((parent, operand) => {
-        scene.given.add(parent);
-        scene.flowing.add(operandKey(event.node, operand));
-      });
-    if (event.kind === "contribute") {
-      scene.now.add(event.parent);
-      scene.flowing.add(operandKey(event.node, event.operand));
-    }
-  }
+  const { step } = picture;
+  for (const event of step?.events ?? []) addEvent(scene, nodes, event);
+  if (step?.box) for (const { node } of step.events.filter(isContribution)) scene.receivers.delete(node);
+  else if (step && isContribution(step.events[0])) scene.said = shareOf(step.events[0], big ? brief : short);
   return scene;
 }
+
+/**
+ * Light what one event is about.
+ * @param {Scene} scene
+ * @param {LessonNode[]} nodes
+ * @param {RunEvent} event
+ */
+function addEvent({ now, given, receivers, flowing }, nodes, event) {
+  for (const i of event.kind === "zero" ? event.nodes : [event.node]) now.add(i);
+  if (event.kind === "compute")
+    nodes[event.node].parents.forEach((parent, operand) => {
+      given.add(parent);
+      flowing.add(operandKey(event.node, operand));
+    });
+  if (event.kind === "contribute") {
+    now.add(event.parent);
+    receivers.add(event.parent);
+    flowing.add(operandKey(event.node, event.operand));
+  }
+}
+
+/**
+ * @param {RunEvent} event
+ * @returns {event is ContributeEvent}
+ */
+const isContribution = (event) => event.kind === "contribute";
+
+/**
+ * What stands on the edge along which a share is passed back.
+ * @param {ContributeEvent} event
+ * @param {(x: number) => string} write
+ */
+const shareOf = ({ upstream, local, contribution }, write) =>
+  `${write(upstream)} × ${write(local)} = ${write(contribution)}`;
 
 /**
  * The number that an event makes: on which card, and which of the two there.
@@ -57,12 +87,17 @@ export function askedNumber(event) {
  * @param {Drawn} box
  * @param {Scene} scene
  */
-export function numbersOn({ outputs }, { picture, asked }) {
+export function numbersOn({ outputs }, { picture, asked, write }) {
   const isAsked = (/** @type {"data" | "grad"} */ number) =>
     asked !== null && asked.number === number && outputs.includes(asked.node);
   const gradients = outputs.flatMap((i) => picture.gradient[i] ?? []);
-  const data = isKnown(outputs, picture) ? span(outputs.map((i) => picture.data[i])) : DASH;
-  const grad = gradients.length === outputs.length ? span(gradients) : DASH;
+  const data = isKnown(outputs, picture)
+    ? span(
+        outputs.map((i) => picture.data[i]),
+        write,
+      )
+    : DASH;
+  const grad = gradients.length === outputs.length ? span(gradients, write) : DASH;
   return { data: isAsked("data") ? "?" : data, grad: isAsked("grad") ? "?" : grad };
 }
 
@@ -89,6 +124,7 @@ export function cardClasses({ nodes, outputs }, scene, pinned) {
   const classes = isKnown(outputs, scene.picture) ? [] : ["waiting"];
   if (nodes.some((i) => scene.now.has(i))) classes.push("now", scene.phase);
   else if (nodes.some((i) => scene.given.has(i))) classes.push("given");
+  if (outputs.some((i) => scene.receivers.has(i))) classes.push("receiver");
   if (pinned !== null && outputs.includes(pinned)) classes.push("pinned");
   return classes;
 }
@@ -98,8 +134,9 @@ export function cardClasses({ nodes, outputs }, scene, pinned) {
  * @param {string[]} operands
  * @param {Scene} scene
  */
-export function edgeClasses(operands, { flowing, phase }) {
-  return operands.some((operand) => flowing.has(operand)) ? ["flow", phase] : [];
+export function edgeClasses(operands, { flowing, phase, picture }) {
+  if (operands.some((operand) => flowing.has(operand))) return ["flow", phase];
+  return operands.some((operand) => picture.known[Number.parseInt(operand, 10)]) ? [] : ["waiting"];
 }
 
 /**
@@ -116,15 +153,17 @@ export function operandsOf(id, links, members) {
 }
 
 /**
- * The neuron whose inside is shown below the picture: one that was opened; or, where the picture is coarser than the
- * level, the one in which the step happens.
+ * The neuron whose inside is shown below the picture: of those that were opened the one in which the step happens, or
+ * the last; where the picture is coarser than the level, the one in which the step happens.
  * @param {Lesson} lesson
  * @param {State} state
  * @param {Step | null} step
  */
 export function neuronShown(lesson, state, step) {
   const isDrawn = lesson.views[state.level] === state.level;
-  const key = isDrawn ? [...state.opened].find((key) => key.startsWith("neuron")) : neuronOf(lesson, step);
+  const here = neuronOf(lesson, step);
+  const opened = [...state.opened].filter((key) => key.startsWith("neuron"));
+  const key = !isDrawn || opened.includes(here ?? "") ? here : opened.pop();
   return key === undefined ? undefined : lesson.boxes.neuron?.find((box) => box.key === key);
 }
 

@@ -388,6 +388,10 @@ interface Acts {
   walk(way: "in" | "out" | "up" | "down"): void;
   setBug(bug: string): void;
   toFirstWrong(): void;
+  /** Nearer or farther; the whole picture; one node. */
+  zoom(times: number): void;
+  whole(): void;
+  look(node: number): void;
   help(): void;
   /** Open the run as text, or close it. */
   text(): void;
@@ -414,11 +418,17 @@ interface Scene {
   phase: Phase | "";
   /** The nodes that it is about. */
   now: Set<number>;
+  /** Of those, the nodes that receive a share of gradient. */
+  receivers: Set<number>;
   /** The nodes whose values it uses, and the operands (`user-operand`) along which something flows. */
   given: Set<number>;
   flowing: Set<string>;
   /** The number that is asked for, and so not shown. */
   asked: { node: number; number: "data" | "grad" } | null;
+  /** What stands on the edge along which a share is passed back. */
+  said: string;
+  /** How a number is written. */
+  write: (x: number) => string;
 }
 
 /** One thing in a drawing: a card, a box or an edge, with the texts in it that change. */
@@ -432,11 +442,46 @@ interface Mark {
   index: SVGElement | null;
 }
 
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+interface Rect extends Point, Size {}
+
+/** Where it looks, in units of the drawing, and how many pixels a unit is. */
+interface Camera extends Point {
+  scale: number;
+}
+
+/** The place of a drawing (stage.js). */
+interface Stage {
+  place: HTMLElement;
+  /** Show a view with what is in play in sight, the last box the most; `floor` is the least size, in pixels a unit. */
+  show(view: View, inPlay: Rect[], floor: number, step: Step | null): void;
+  zoom(times: number): void;
+  whole(): void;
+  look(box: Rect): void;
+}
+
 interface View {
   name: string;
   svg: SVGSVGElement;
   boxes: Map<string, Mark>;
   edges: Map<string, Mark>;
+  /** Its extent, in its own units. */
+  drawing: Rect;
+  /** All that is drawn, which the camera moves; over it what flows: signs, and dots that travel. */
+  camera: SVGElement;
+  signs: SVGElement;
+  dots: SVGElement;
+  /** The extent of a card; undefined for none. */
+  boxOf: (id: string) => Rect | undefined;
   /** In the drawing of a neuron's inside, for each of its nodes the node of the graph; else null. */
   members: number[] | null;
 }

@@ -1,0 +1,28 @@
+// The caption under the picture, always in view: one sentence and one equation.
+
+import { whereOf } from "./controls.js";
+import { element } from "./dom.js";
+
+/**
+ * @param {(step: Step | null, picture: Picture) => Node | null} equationOf
+ * @param {State} state
+ */
+export function makeCaption(equationOf, state) {
+  const where = element("p", { class: "where" });
+  const sentence = element("p", { class: "sentence", "aria-live": "polite" });
+  const equation = element("div", { class: "equation" });
+  const bar = element("section", { class: "caption-bar", "aria-label": "This step" }, where, sentence, equation);
+
+  /**
+   * @param {Picture} picture
+   * @param {number} count of steps
+   * @param {string} said the sentence of the step
+   */
+  function show(picture, count, said) {
+    where.textContent = whereOf(picture.step, state.k, count);
+    if (sentence.textContent !== said) sentence.textContent = said; // the same words are not read out twice
+    equation.replaceChildren(equationOf(picture.step, picture) ?? "");
+  }
+
+  return { bar, show };
+}
