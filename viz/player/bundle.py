@@ -2,7 +2,7 @@
 
 The script's parts are ES modules with imports and exports of their own. Joined, each
 comes after those it imports, and all stand in one scope, so that a page is one file
-and needs no server: the imports fall away, and so do the types, which browsers have no use for.
+and needs no server: the imports fall away, and so do types and comments, which browsers have no use for.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STYLES = (
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
-DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # JSDoc on lines of its own
+DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n|^ *// .*\n", re.MULTILINE)  # on lines of its own
 
 
 @dataclass(frozen=True)
