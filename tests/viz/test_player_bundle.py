@@ -73,13 +73,13 @@ def test_every_module_is_part_of_the_player_or_of_the_widget() -> None:
 
 
 @each_module
-def test_types_do_not_ship_and_the_rest_does(name: str) -> None:
-    """Take away imports, the word export and the JSDoc blocks line by line: what is left is the module's code."""
+def test_types_and_comments_do_not_ship_and_the_rest_does(name: str) -> None:
+    """Take away imports, the word export, JSDoc blocks and comments line by line: what is left is the module's code."""
     kept, inside, importing = [], False, False
     for line in (PAGE / f"{name}.js").read_text(encoding="utf-8").splitlines():
         importing = importing or line.startswith("import ")
         inside = inside or (line.lstrip().startswith("/**") and not re.search(r"\*/.*\S", line))
-        if not inside and not importing:
+        if not inside and not importing and not line.lstrip().startswith("// "):
             kept.append(line.removeprefix("export "))
         importing = importing and not line.endswith(";")
         inside = inside and not line.endswith("*/")

@@ -30,7 +30,6 @@ IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
 MARGIN = re.compile(r"^ *//.*\n|^ +", re.MULTILINE)  # and comments; no text of the script goes over several lines
 DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # JSDoc on lines of its own
-SPACE = re.compile(r"^ +(?://.*\n)?|^//.*\n|^\n", re.MULTILINE)  # indents, and lines of comment or of nothing
 
 
 @dataclass(frozen=True)

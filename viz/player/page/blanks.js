@@ -36,11 +36,15 @@ export function makeBlanks({ nodes, boxes }, names, formulasOf) {
     }
     if (event.kind === "contribute" && box) {
       const [out] = box.outputs;
-      const factors = [partial(root, out), operator("·"), partial(out, event.parent)];
-      return aligned([partial(root, event.parent), before === null ? "=" : "+=", ...factors], [null, "="]);
+      const sign = before === null ? "=" : "+=";
+      const factors = [partial(root, out), partial(out, event.parent)]; // one below the other: names of boxes are long
+      return aligned([partial(root, event.parent), sign, factors[0]], [null, "·", factors[1]], [null, "="]);
     }
     const node = event.kind === "zero" ? root : event.node;
-    return aligned([box ? math("mrow", symbol(node), operator("("), ...into(box), operator(")")) : symbol(node), "="]);
+    return aligned([
+      box ? math("mrow", symbol(node), math("mi", "("), ...into(box), math("mi", ")")) : symbol(node),
+      "=",
+    ]);
   }
 
   /**
@@ -65,7 +69,7 @@ export function makeBlanks({ nodes, boxes }, names, formulasOf) {
     const [formula = plain(question, step)] = step.box ? [] : formulasOf({ ...step, events: [event] }, picture);
     const rights = [...formula.querySelectorAll("mtd:last-child > mrow")];
     rights[rights.length - 1].replaceChildren(blank());
-    for (const [i, right] of rights.slice(1, -1).entries()) {
+    for (const [i, right] of (step.box ? [] : rights.slice(1, -1)).entries()) {
       if (!withNumbers) right.closest("mtr")?.remove();
       else if (i === 0 && before !== null && event.kind === "contribute") right.prepend(numeral(before), operator("+"));
     }

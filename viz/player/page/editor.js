@@ -167,8 +167,11 @@ function bar(role, caption) {
  * @param {string} leaf
  */
 function makePlot(root, leaf) {
-  const part = (/** @type {string} */ tag, /** @type {string} */ kind, /** @type {object} */ at = {}) =>
-    drawn(tag, { class: kind, ...at });
+  const part = (
+    /** @type {keyof SVGElementTagNameMap} */ tag,
+    /** @type {string} */ kind,
+    /** @type {object} */ at = {},
+  ) => drawn(tag, { class: kind, ...at });
   const text = (/** @type {number} */ x, /** @type {number} */ y, anchor = "start") =>
     part("text", "", { x, y, "text-anchor": anchor });
   const axis = part("path", "axis");

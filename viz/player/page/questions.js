@@ -88,6 +88,23 @@ export function questionOf(lesson, picture, step, names) {
 }
 
 /**
+ * @param {string} ask
+ * @param {ComputeEvent | SeedEvent | ContributeEvent | AccumulateEvent | UpdateEvent} event
+ * @param {Slip[]} slips
+ * @param {RunEvent} [look]
+ * @param {number | null} [before]
+ * @returns {Question}
+ */
+const question = (ask, event, slips, look, before = null) => ({
+  ask,
+  event,
+  answer: "value" in event ? event.value : event.after,
+  before,
+  slips,
+  look,
+});
+
+/**
  * The event of a run in which a node was computed; undefined for a leaf.
  * @param {Picture} picture
  * @param {number} node
@@ -120,14 +137,8 @@ function computeQuestion({ nodes, ops }, picture, event, names) {
   ]);
   slips.push([-event.value, SIGN_TURNED]);
   if (parents.length === 1) slips.push([x, `that is ${names[parents[0]]}, which goes in; asked is what comes out`]);
-  return {
-    ask: `What is ${names[event.node]} now?`,
-    event,
-    answer: event.value,
-    before: null,
-    slips,
-    look: madeIn(picture, Math.max(...parents.filter((p) => nodes[p].op !== null))),
-  };
+  const last = Math.max(...parents.filter((p) => nodes[p].op !== null));
+  return question(`What is ${names[event.node]} now?`, event, slips, madeIn(picture, last));
 }
 
 /**
@@ -145,7 +156,7 @@ function outputQuestion({ nodes, ops, boxes }, picture, { box: key }, event) {
   const slips = [[-event.value, SIGN_TURNED]];
   if (parents.length === 1)
     slips.unshift([picture.run.data[parents[0]], `that is what ${ops[op ?? ""].symbol} is given`]);
-  return { ask: `What does ${name} put out?`, event, answer: event.value, before: null, slips };
+  return question(`What does ${name} put out?`, event, slips);
 }
 
 /**
@@ -156,17 +167,11 @@ function outputQuestion({ nodes, ops, boxes }, picture, { box: key }, event) {
  */
 function seedQuestion(picture, event, names) {
   const root = names[event.node];
-  return {
-    ask: `Backward begins: what is ∂${root}/∂${root}?`,
-    event,
-    answer: event.value,
-    before: null,
-    slips: [
-      [picture.data[event.node], `that is the value of ${root}; asked is how fast ${root} changes with itself`],
-      [0, `${root} does change when ${root} changes: by just as much`],
-      [-event.value, SIGN_TURNED],
-    ],
-  };
+  return question(`Backward begins: what is ∂${root}/∂${root}?`, event, [
+    [picture.data[event.node], `that is the value of ${root}; asked is how fast ${root} changes with itself`],
+    [0, `${root} does change when ${root} changes: by just as much`],
+    [-event.value, SIGN_TURNED],
+  ]);
 }
 
 /**
@@ -177,23 +182,18 @@ function seedQuestion(picture, event, names) {
  * @returns {Question}
  */
 function updateQuestion(rate, picture, event, names) {
-  const { node, grad, before, after } = event;
-  return {
-    ask: `The learning rate is ${short(rate)}: what does ${names[node]} become?`,
-    event,
-    answer: after,
-    before: null,
-    slips: [
-      [before + rate * grad, "that is a step uphill; the gradient is subtracted"],
-      [before - grad, "the learning rate was left out"],
-      [before - rate, `that subtracts the rate alone; it is multiplied by the gradient ${short(grad)}`],
-      [before, `${names[node]} does move: by the learning rate times its gradient`],
-      [-rate * grad, `that is the change alone; it is added to ${short(before)}`],
-      [rate * grad, `that is the size of the change; it is subtracted from ${short(before)}`],
-      [grad, `that is the gradient of ${names[node]}; asked is its new value`],
-    ],
-    look: filledIn(picture, node),
-  };
+  const { node, grad, before } = event;
+  /** @type {Slip[]} */
+  const slips = [
+    [before + rate * grad, "that is a step uphill; the gradient is subtracted"],
+    [before - grad, "the learning rate was left out"],
+    [before - rate, `that subtracts the rate alone; it is multiplied by the gradient ${short(grad)}`],
+    [before, `${names[node]} does move: by the learning rate times its gradient`],
+    [-rate * grad, `that is the change alone; it is added to ${short(before)}`],
+    [grad, `that is the gradient of ${names[node]}; asked is its new value`],
+  ];
+  const ask = `The learning rate is ${short(rate)}: what does ${names[node]} become?`;
+  return question(ask, event, slips, filledIn(picture, node));
 }
 
 /**
@@ -205,19 +205,15 @@ function updateQuestion(rate, picture, event, names) {
 function heldQuestion(picture, event, names) {
   const { node, before, contribution, after } = event;
   const name = names[node];
-  return {
-    ask: `${name}.grad held ${short(before)} from an earlier pass. What is it after this one?`,
-    event,
-    answer: after,
-    before,
-    slips: [
-      [contribution, `that is this pass alone; backward adds (+=) to the ${short(before)} already there`],
-      [before, `that is what ${name}.grad held; this pass adds to it`],
-      [before - contribution, "this pass is added, not subtracted"],
-      [-after, SIGN_TURNED],
-    ],
-    look: filledIn(picture, node),
-  };
+  /** @type {Slip[]} */
+  const slips = [
+    [contribution, `that is this pass alone; backward adds (+=) to the ${short(before)} already there`],
+    [before, `that is what ${name}.grad held; this pass adds to it`],
+    [before - contribution, "this pass is added, not subtracted"],
+    [-after, SIGN_TURNED],
+  ];
+  const ask = `${name}.grad held ${short(before)} from an earlier pass. What is it after this one?`;
+  return question(ask, event, slips, filledIn(picture, node), before);
 }
 
 /**
@@ -247,14 +243,8 @@ function shareQuestion(lesson, picture, event, names) {
   }
   slips.push([-after, SIGN_TURNED]);
   slips.push([picture.data[parent], `that is the value of ${names[parent]}; asked is its gradient`]);
-  return {
-    ask: `What is ∂${names[names.length - 1]}/∂${names[parent]} after this step?`,
-    event,
-    answer: after,
-    before,
-    slips,
-    look: filledIn(picture, node),
-  };
+  const ask = `What is ∂${names[names.length - 1]}/∂${names[parent]} after this step?`;
+  return question(ask, event, slips, filledIn(picture, node), before);
 }
 
 /**
@@ -268,34 +258,29 @@ function shareQuestion(lesson, picture, event, names) {
 function shareSlips({ nodes, ops }, picture, { node, parent, operand, upstream, local, contribution }, names) {
   const { op, parents } = nodes[node];
   const { name, words } = ops[op ?? ""];
-  const slope = `the slope here is ${short(local)}`;
   const others = parents.filter((_, j) => j !== operand);
   const slopes = picture.run.locals[node].filter((_, j) => j !== operand);
-  const times = (/** @type {number} */ i) => upstream * picture.data[i];
+  /**
+   * @param {number} i
+   * @param {string} [words]
+   * @returns {[number, string]}
+   */
+  const times = (i, words = `the value of ${names[i]}; the slope here is ${short(local)}`) => [
+    upstream * picture.run.data[i],
+    `upstream times ${words}`,
+  ];
   return [
     [upstream, `the upstream gradient ${short(upstream)} alone; it is multiplied by the local slope ${short(local)}`],
     [local, `the local slope ${short(local)} alone; it is multiplied by the upstream gradient ${short(upstream)}`],
-    [
-      times(parent),
-      name === "mul"
-        ? `upstream times ${names[parent]} itself; the slope of a product is its other operand`
-        : `upstream times the value of ${names[parent]}; ${slope}`,
-    ],
-    ...others.map((i) => slip(times(i), `upstream times the value of ${names[i]}; ${slope}`)),
-    ...slopes.map((other) => slip(upstream * other, "the share of the other operand")),
+    times(parent, name === "mul" ? `${names[parent]} itself; the slope of a product is its other operand` : undefined),
+    ...others.map((i) => times(i)),
+    ...slopes.map((other) => /** @type {[number, string]} */ ([upstream * other, "the share of the other operand"])),
     [-contribution, "this share with its sign turned around"],
-    [times(node), `upstream times the value of ${names[node]}; ${slope}`],
-    [upstream + local, `upstream plus slope; the chain rule multiplies them`],
+    times(node),
+    [upstream + local, "upstream plus slope; the chain rule multiplies them"],
     [picture.run.data[node], `the value of ${names[node]}, ${words}; asked is a gradient`],
   ];
 }
-
-/**
- * @param {number} number
- * @param {string} words
- * @returns {[number, string]}
- */
-const slip = (number, words) => [number, words];
 
 /**
  * What a folded box passes to something outside, by all its ways together.
@@ -320,14 +305,9 @@ function boxQuestion(lesson, picture, { box: key, events }, event, names) {
     slips.push([before, `that is what ${names[parent]} held; ${name} adds to it`]);
   }
   slips.push([-(before ?? 0) - passed, SIGN_TURNED]);
-  return {
-    ask: `${name} passes gradient back: what is ∂${names[names.length - 1]}/∂${names[parent]} then?`,
-    event,
-    answer: (before ?? 0) + passed,
-    before,
-    slips,
-    look: filledIn(picture, outputs[0]),
-  };
+  const ask = `${name} passes gradient back: what is ∂${names[names.length - 1]}/∂${names[parent]} then?`;
+  const asked = question(ask, event, slips, filledIn(picture, outputs[0]), before);
+  return { ...asked, answer: (before ?? 0) + passed };
 }
 
 /**

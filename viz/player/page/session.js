@@ -5,7 +5,6 @@ import { added, resultOf } from "./answers.js";
 import { canChange, rangeOf } from "./curve.js";
 import { short, typed } from "./numbers.js";
 import { judge, questionOf } from "./questions.js";
-import { neuronShown } from "./scene.js";
 import { orderReached, pictureAt, runOf, stepsOf, stepsUntil } from "./steps.js";
 
 const NUDGE = 5; // steps of a slider that a key takes at once
@@ -14,19 +13,6 @@ const UNREAD = "Type a number, such as −1.5, 0,25, 1/3, inf or nan.";
 
 /** @param {Lesson} lesson */
 const finestDrawn = ({ levels, views }) => levels.find((level) => views[level] === level) ?? levels[0];
-
-/**
- * Whether the step happens in something that the picture shows: not inside a second opened neuron.
- * @param {Lesson} lesson
- * @param {State} state
- * @param {Step} step
- */
-function isDrawn(lesson, state, step) {
-  const [event] = step.events;
-  if (step.box || event.kind === "zero" || lesson.inNeuron[event.node] < 0) return true;
-  const own = `neuron${lesson.inNeuron[event.node]}`;
-  return !state.opened.has(own) || neuronShown(lesson, state, step)?.key === own;
-}
 
 /** @param {Lesson} lesson */
 function startLevel(lesson) {
@@ -73,7 +59,7 @@ export function makeSession(lesson, names, listeners) {
   /** What is asked about the step to come; null where nothing is, or on the way back to look at steps that were taken. */
   function question() {
     const next = steps[state.k];
-    if (!state.quiz || !next || state.k < state.front || !isDrawn(lesson, state, next)) return null;
+    if (!state.quiz || !next || state.k < state.front) return null;
     return questionOf(lesson, picture(), next, names);
   }
 
