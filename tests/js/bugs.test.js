@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curveOf, faultAddress, faultIn } from "../../viz/player/page/bugs.js";
+import { errorCurve, faultAddress, faultIn } from "../../viz/player/page/bugs.js";
 import { canRun, finiteDifference } from "../../viz/player/page/faults.js";
 import { lastAdditions, marksByCard, wrongMarks, wrongWords } from "../../viz/player/page/marks.js";
 import { namesOf } from "../../viz/player/page/sentences.js";
@@ -102,7 +102,7 @@ test("trying a node says its gradient, inside the graph and after an edit too", 
 });
 
 test("the curve of the error counts powers of ten; what is exact lies on the floor, what is no number on top", () => {
-  const places = curveOf([1e-2, 1e-3, 1e-4, 0, NaN]);
+  const places = errorCurve([1e-2, 1e-3, 1e-4, 0, NaN]);
   assert.deepEqual(
     places.map(({ x }) => Math.round(x)),
     [0, 25, 50, 75, 100],
@@ -112,7 +112,7 @@ test("the curve of the error counts powers of ten; what is exact lies on the flo
     [0, 50, 100, 100, 0],
   );
   assert.deepEqual(
-    curveOf([0, 0]).map(({ y }) => y),
+    errorCurve([0, 0]).map(({ y }) => y),
     [100, 100],
   );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineOf, linesOf, nodesByLine } from "../../viz/player/page/listing.js";
+import { lineOf, linesLit, nodesByLine } from "../../viz/player/page/listing.js";
 import { notesAt } from "../../viz/player/page/presenter.js";
 import { runOf, stepsOf } from "../../viz/player/page/steps.js";
 import { A, B, lessonOf } from "./lesson.js";
@@ -32,10 +32,10 @@ test("a node has its line, and a line its nodes", () => {
 });
 
 test("the line of a step is that of the node which computes, or passes on", () => {
-  assert.deepEqual([...linesOf(lesson, null)], []);
-  assert.deepEqual([...linesOf(lesson, steps[0])], ["0:7"]);
+  assert.deepEqual([...linesLit(lesson, null)], []);
+  assert.deepEqual([...linesLit(lesson, steps[0])], ["0:7"]);
   const passed = steps.find(({ events: [event] }) => event.kind === "contribute" && event.node === 2);
-  assert.deepEqual([...linesOf(lesson, passed ?? null)], ["0:7"]);
+  assert.deepEqual([...linesLit(lesson, passed ?? null)], ["0:7"]);
 });
 
 test("a note belongs to an event or to the node that a step is about", () => {

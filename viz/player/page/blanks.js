@@ -3,7 +3,7 @@
 import { aligned, factor, math, numeral, operator } from "./mathml.js";
 import { shortName } from "./sentences.js";
 
-const FEW = 3; // what goes into a box: names that are written out
+const WRITTEN_OUT = 3; // what goes into a box: names that are written out
 const blank = () => math("mtext", "☐");
 
 /**
@@ -54,8 +54,8 @@ export function makeBlanks({ nodes, boxes }, names, formulasOf) {
   function into(box) {
     const outside = box.nodes.flatMap((i) => nodes[i].parents).filter((p) => !box.nodes.includes(p));
     const [first, ...others] = [...new Set(outside)].map(symbol);
-    const shown = others.slice(0, FEW - 1).flatMap((name) => [operator(","), name]);
-    return first ? [first, ...shown, ...(others.length < FEW ? [] : [operator(","), operator("…")])] : [];
+    const shown = others.slice(0, WRITTEN_OUT - 1).flatMap((name) => [operator(","), name]);
+    return first ? [first, ...shown, ...(others.length < WRITTEN_OUT ? [] : [operator(","), operator("…")])] : [];
   }
 
   /**

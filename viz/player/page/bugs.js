@@ -4,7 +4,7 @@ import { drawn, element } from "./dom.js";
 import { canRun, finiteDifference } from "./faults.js";
 import { DASH, onCard, short, superscript } from "./numbers.js";
 
-const FEW = 15; // rows of the table; of a larger graph only the latest gradients
+const LATEST = 15; // rows of the table; of a larger graph only the latest gradients
 const FINEST = 15; // the smallest step of a finite difference is 10 to the minus this
 
 /**
@@ -34,7 +34,7 @@ export function faultIn(hash, lesson) {
  * count powers of ten. What is exact lies on the floor, what is no number on top.
  * @param {number[]} errors for the steps 10⁻¹, 10⁻², …
  */
-export function curveOf(errors) {
+export function errorCurve(errors) {
   const powers = errors.map(Math.log10);
   const finite = powers.filter(Number.isFinite);
   const [top, floor] = [Math.max(...finite), Math.min(...finite)];
@@ -78,7 +78,7 @@ export function makeBugs(lesson, names, state, acts) {
   const gradients = element(
     "table",
     { class: "ledger" },
-    element("caption", {}, free.length > FEW ? "The latest gradients" : "Every gradient so far"),
+    element("caption", {}, free.length > LATEST ? "The latest gradients" : "Every gradient so far"),
     element("thead", {}, element("tr", {}, ...heads)),
     body,
   );
@@ -160,7 +160,7 @@ export function makeBugs(lesson, names, state, acts) {
     marked.input.checked = state.marks;
     beside.input.checked = state.compare;
     heads[2].hidden = !bug || !state.marks;
-    const shown = free.length > FEW ? [...last.keys()].slice(-FEW).reverse() : free;
+    const shown = free.length > LATEST ? [...last.keys()].slice(-LATEST).reverse() : free;
     body.replaceChildren(...shown.map((i) => row(i, picture, last.get(i))));
     slider.value = String(state.fineness);
     stepSize.textContent = `h = 10${superscript(-state.fineness)}`;
@@ -197,7 +197,7 @@ export function makeBugs(lesson, names, state, acts) {
     const exact = run.right[i] ?? 0;
     const steps = [...Array(FINEST).keys()].map((n) => n + 1);
     const errors = steps.map((n) => Math.abs(slopeAt(run, i, n) - exact));
-    const places = curveOf(errors);
+    const places = errorCurve(errors);
     const { x, y } = places[state.fineness - 1];
     const points = places.map((place) => `${place.x},${place.y}`).join(" ");
     const plot = drawn("svg", { viewBox: "-4 -8 108 116", preserveAspectRatio: "none", "aria-hidden": true });

@@ -17,11 +17,13 @@ export function makeCaption(equationOf, state) {
    * @param {Picture} picture
    * @param {number} count of steps
    * @param {string} said the sentence of the step
+   * @param {string} [ask] what is asked about the next, in its place
    */
-  function show(picture, count, said) {
+  function show(picture, count, said, ask) {
     where.textContent = whereOf(picture.step, state.k, count);
-    if (sentence.textContent !== said) sentence.textContent = said; // the same words are not read out twice
-    equation.replaceChildren(equationOf(picture.step, picture) ?? "");
+    const words = ask ?? said;
+    if (sentence.textContent !== words) sentence.textContent = words; // the same words are not read out twice
+    equation.replaceChildren((ask === undefined && equationOf(picture.step, picture)) || "");
   }
 
   return { bar, show };

@@ -6,7 +6,7 @@ import { onCard, short } from "./numbers.js";
 const REACH = 2; // how far a slider goes to either side, at least
 const TINY = 1e-3; // a number smaller than this has a slider of its own size
 const STEPS = 400;
-const FEW = 1500; // nodes; of a larger graph the curve has fewer points
+const SMOOTH = 1500; // nodes; of a larger graph the curve has fewer points
 
 /**
  * Whether a reader can change a node: a leaf that is no constant, of a graph that the page can compute.
@@ -39,7 +39,7 @@ export function rangeOf(x) {
  * @returns {Point[]}
  */
 export function curveOf({ nodes, ops, rules }, edits, i, { min, max }) {
-  const count = nodes.length > FEW ? 10 : 48;
+  const count = nodes.length > SMOOTH ? 10 : 48;
   return Array.from({ length: count + 1 }, (_, n) => {
     const x = min + (max - min) * (n / count);
     return { x, y: compute(nodes, ops, rules, new Map(edits).set(i, x)).data[nodes.length - 1] };

@@ -2,7 +2,7 @@
 
 import { compute, PRIMALS } from "./engine.js";
 
-const MOST = 20000; // shares in one naive recursion, which goes along every path
+const SHARES = 20000; // shares in one naive recursion, which goes along every path
 const NEAR = 1e-9; // of what was added up: other orders of adding round differently
 
 /**
@@ -181,7 +181,7 @@ export function canRun({ nodes, rules }, bug) {
     shares += paths[i] * nodes[i].parents.length;
     for (const parent of nodes[i].parents) paths[parent] += paths[i];
   }
-  return shares <= MOST;
+  return shares <= SHARES;
 }
 
 /**

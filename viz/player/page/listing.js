@@ -34,7 +34,7 @@ export function nodesByLine({ nodes }) {
  * @param {Lesson} lesson
  * @param {Step | null} step
  */
-export function linesOf({ nodes }, step) {
+export function linesLit({ nodes }, step) {
   const lit = new Set();
   for (const event of step?.events ?? []) {
     const source = event.kind === "zero" ? undefined : nodes[event.node].source;
@@ -84,7 +84,7 @@ export function makeListing(lesson, names, state, acts) {
 
   /** @param {Step | null} step */
   function show(step) {
-    const lit = linesOf(lesson, step);
+    const lit = linesLit(lesson, step);
     const pinned = [...made].find(([, ids]) => ids.includes(state.pinned ?? -1))?.[0];
     for (const [key, row] of rows) {
       const isLit = lit.has(key);

@@ -192,7 +192,7 @@ export function mount(host, lesson, hooks = {}) {
     const lit = question ? { ...picture, step: stepAsked(steps[state.k], question.event) } : picture;
     root.className = rootClasses(lesson, state, lit, question !== null).join(" ");
     controls.show(picture.step, steps.length, sentence);
-    caption.show(picture, steps.length, sentence);
+    caption.show(picture, steps.length, sentence, question?.ask);
     panel.show(picture);
     drawing.show(lit, question?.event ?? null);
     drawing.figure.setAttribute("aria-label", altOf(lesson, names, picture));

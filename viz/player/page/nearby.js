@@ -4,7 +4,7 @@ import { drawn } from "./dom.js";
 
 const CARD = { width: 132, height: 62 };
 const PITCH = { across: 190, down: 84 };
-const MOST = 6; // cards in a column
+const COLUMN = 6; // cards in a column
 
 /**
  * What stands in the three columns: all of it in play comes first.
@@ -15,7 +15,7 @@ const MOST = 6; // cards in a column
 export function columnsAround(nodes, i, inPlay) {
   const users = nodes.flatMap(({ parents }, j) => (parents.includes(i) ? [j] : []));
   const few = (/** @type {number[]} */ column) =>
-    [...new Set(column)].sort((a, b) => Number(inPlay.has(b)) - Number(inPlay.has(a))).slice(0, MOST);
+    [...new Set(column)].sort((a, b) => Number(inPlay.has(b)) - Number(inPlay.has(a))).slice(0, COLUMN);
   return [few(nodes[i].parents), [i], few(users)];
 }
 

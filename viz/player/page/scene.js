@@ -33,7 +33,7 @@ export function sceneOf({ nodes }, picture, asked, big) {
   const { step } = picture;
   for (const event of step?.events ?? []) addEvent(scene, nodes, event);
   if (step?.box) for (const { node } of step.events.filter(isContribution)) scene.receivers.delete(node);
-  else if (step && isContribution(step.events[0])) scene.said = shareOf(step.events[0], big ? brief : short);
+  else if (step && !asked && isContribution(step.events[0])) scene.said = shareOf(step.events[0], big ? brief : short);
   return scene;
 }
 
