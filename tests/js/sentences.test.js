@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chainOf } from "../../viz/player/page/formulas.js";
+import { chainOf } from "../../viz/player/page/chain.js";
 import { namedNumbers, toldSteps } from "../../viz/player/page/handout.js";
 import { additionCells, additionsTo, boxLedger } from "../../viz/player/page/ledger.js";
 import { namesOf, sentenceOf, shortName, subjectOf } from "../../viz/player/page/sentences.js";

@@ -227,7 +227,7 @@ def test_the_page_shows_both_step_by_step_and_marks_the_first(visit: Open) -> No
     assert player.comparison is not None
     assert page.locator(".stage .wrote").count() == len(player.comparison.differing) > 1
     page.locator("#n0").click()
-    page.get_by_role("spinbutton", name="Value of").fill("0.25")
+    page.get_by_role("textbox", name="Value of").fill("0.25")
     press(page, "Enter")
     assert page.locator(".stage .wrote").count() == 0 and not said.locator("table").is_visible()
 

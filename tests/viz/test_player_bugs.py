@@ -180,7 +180,7 @@ def test_the_step_of_the_finite_difference_is_dragged_and_the_error_has_the_form
     page = visit(step(neuron()[0]), "#step=15")
     page.get_by_label("What goes wrong").first.select_option("check")
     slider = page.get_by_label("Step of the finite difference")
-    places = page.locator(".curve polyline").get_attribute("points") or ""
+    places = page.locator(".errors polyline").get_attribute("points") or ""
     heights = [float(place.split(",")[1]) for place in places.split()]
     best = max(range(15), key=lambda i: heights[i])  # the floor is 100
     assert 2 <= best <= 8 and heights[0] < heights[best] - 20 and heights[-1] < heights[best] - 20
@@ -227,7 +227,7 @@ def test_two_panes_go_by_one_clock_and_mark_the_first_wrong_number_in_both(visit
     assert right.locator(".mark").all_text_contents() == ["✓ 16 is right"]
     assert "It is done, and waits." in right.locator("p.pane").inner_text()
     for figure in (left, right):
-        assert figure.locator("svg:not([hidden])").evaluate("svg => svg.getBoundingClientRect().width") > 300
+        assert figure.locator("svg:not([hidden], .map)").evaluate("svg => svg.getBoundingClientRect().width") > 300
     page.get_by_label("the right pass beside it").uncheck()
     assert right.count() == 0 and page.locator("p.pane").count() == 0
 
@@ -238,7 +238,7 @@ def test_a_folded_box_is_marked_once_and_a_large_graph_lists_its_latest_gradient
     assert page.get_by_role("button", name="Ops").get_attribute("aria-pressed") == "true"
     page.get_by_role("button", name="Neurons").click()
     page.keyboard.press("End")
-    boxes = page.locator(".stage svg:not([hidden]) g.node.wrong")
+    boxes = page.locator(".stage svg:not([hidden], .map) g.node.wrong")
     assert boxes.count() > 16
     assert all(count == 1 for count in boxes.evaluate_all("all => all.map(g => g.querySelectorAll('.mark').length)"))
     assert len(table_of(page)) == 15 and all(row[1] != "–" for row in table_of(page))
@@ -248,7 +248,7 @@ def test_inside_a_neuron_cards_are_marked_too(visit: Open) -> None:
     model = MLP(2, [16, 16, 1], seed=0)
     page = visit(step(model, [0.5, -1.0], bug="upstream"))
     page.get_by_role("button", name="Show the first wrong step").click()
-    inside = page.locator(".inside svg:not([hidden]) g.now .mark")
+    inside = page.locator(".inside svg:not([hidden], .map) g.now .mark")
     assert inside.all_text_contents()[-1].startswith("✗ should be ")
 
 

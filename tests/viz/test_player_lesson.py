@@ -155,7 +155,7 @@ def test_what_the_optimizer_or_the_model_holds_is_a_parameter() -> None:
     assert kinds(step(a * x)) == {"a": "input", "x": "input"}
     player = step(a * x, optimizer=SGD([a], lr=0.1))
     assert kinds(player) == {"a": "parameter", "x": "input"}
-    assert "Parameter: a = 1.0000" in player.data["alt"]
+    assert "Parameter: a = 1.0000" in player.fallback()
 
     class Scaled:
         def __call__(self, x: Any) -> Any:

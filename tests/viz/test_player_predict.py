@@ -82,7 +82,8 @@ def test_by_keys_alone_wrong_wrong_look_back_and_right(visit: Open) -> None:
     assert {"flow", "backward"} <= set(classes(page, edge)), "the edge asked about is lit"
     assert page.locator(".stage svg:not([hidden]) .edge.flow").count() == 1
     assert card(page, 0, "grad") == "?"
-    for words in (".sentence", ".sum", ".about"):
+    assert page.locator(".sentence").inner_text() == page.locator(".quiz .ask").inner_text()
+    for words in (".equation", ".about"):
         assert not page.locator(words).is_visible(), words
 
     assert answer(page, "12").startswith("Not quite")

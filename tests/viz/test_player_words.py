@@ -198,7 +198,7 @@ def clipboard(page: Any) -> str:
 
 def test_selected_formulas_are_copied_as_text_one_line_each(visit: Open) -> None:
     page = visit(step(neuron()[0]), "#step=15")
-    page.evaluate(f"getSelection().selectAllChildren({INSIDE}.querySelector('.formulas'))")
+    page.evaluate(f"getSelection().selectAllChildren({INSIDE}.querySelector('aside > .formulas'))")
     press(page, "Control+c")
     assert clipboard(page) == "∂o/∂w1 = ∂o/∂(x1·w1) · ∂(x1·w1)/∂w1 = 0.5 · 2 = 1\n∂(x1·w1)/∂w1 = x1 = 2\n"
 

@@ -185,7 +185,7 @@ def test_in_a_live_lab(chromium: Browser, lab: tuple[str, Path]) -> None:
     assert page.locator(".chalkgrad-player").count() == 2
 
     static.get_by_role("button", name="Step", exact=True).click()
-    for key in ("ArrowRight", "b", "a", "d", "d", "x", "2", "p", "p"):
+    for key in ("ArrowRight", "b", "b", "d", "d", "x", "2", "p", "p"):
         page.keyboard.press(key)
     assert "Step 4 of 9" in static.locator(".where").inner_text()
     assert "Start" in live.locator(".where").inner_text()

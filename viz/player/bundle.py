@@ -28,8 +28,8 @@ STYLES = (
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
-MARGIN = re.compile(r"^ *//.*\n|^ +", re.MULTILINE)  # and comments; no text of the script goes over several lines
-DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # JSDoc on lines of its own
+MARGIN = re.compile(r"^ +", re.MULTILINE)  # no text of the script goes over several lines
+DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n|^ *// .*\n", re.MULTILINE)  # on lines of its own
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def packed(script: str) -> str:
 
 @cache
 def shipped_script(entry: str = "main") -> str:
-    """The same without what only readers of the modules need: margins, and comments on lines of their own."""
+    """The same without margins, which only readers of the modules need."""
     return MARGIN.sub("", script(entry))
 
 

@@ -94,7 +94,7 @@ export function makeBugs(lesson, names, state, acts) {
     },
   });
   const stepSize = element("span");
-  const curve = element("div", { class: "curve" });
+  const curve = element("div", { class: "errors" });
   const error = element("p", { class: "note" });
   const trying = rules
     ? [element("div", { class: "row" }, stepSize, slider), curve, error]

@@ -10,7 +10,7 @@ import { element } from "./dom.js";
 export function makeCaption(equationOf, state) {
   const where = element("p", { class: "where" });
   const sentence = element("p", { class: "sentence", "aria-live": "polite" });
-  const equation = element("div", { class: "equation" });
+  const equation = element("div", { class: "equation", tabindex: 0, role: "group", "aria-label": "Equation" });
   const bar = element("section", { class: "caption-bar", "aria-label": "This step" }, where, sentence, equation);
 
   /**

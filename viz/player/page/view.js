@@ -56,12 +56,13 @@ export function viewOf(svg, members) {
 
   /** @param {string} id */
   function boxOf(id) {
-    const known = extents.get(id);
+    const key = svg.closest(".big") ? `${id} big` : id; // in big type a name is wider
+    const known = extents.get(key);
     const group = view.boxes.get(id)?.group;
     if (known || !group) return known;
     const { x, y, width, height } = /** @type {SVGGElement} */ (group).getBBox();
-    if (width) extents.set(id, { x, y, width, height });
-    return extents.get(id);
+    if (width) extents.set(key, { x, y, width, height });
+    return extents.get(key);
   }
 }
 
