@@ -76,23 +76,55 @@ def topological_order(*roots: N) -> list[N]:
         return order_of(roots, object())
 
 
-def order_down_to(root: N, inputs: Sequence[N]) -> list[N]:
-    """The topological order of a root without what lies below the inputs, and without these: see `stops`."""
+def order_down_to(roots: Sequence[N], inputs: Sequence[N]) -> list[N]:
+    """The topological order of the roots without what lies below the inputs, and without those it ends at."""
     with walking():
         untouched = object()
-        for node in stops(inputs):
+        eras = [node._cotangent for node in inputs]
+        for node in ends_below(inputs):
             node._cotangent = untouched
-        return order_of((root,), untouched)
+        order = order_of(roots, untouched)
+        _restore(inputs, eras)
+        return order
 
 
-def stops(inputs: Sequence[N]) -> list[N]:
-    """The inputs at which a walk that looks for derivatives by them may end.
+def ends_below(inputs: Sequence[N]) -> list[N]:
+    """The nodes at which a walk that looks for derivatives by the inputs may end, for a caller that is `walking()`.
 
-    What a leaf was computed from is nothing; what lies below the only input cannot matter. With several
-    inputs one may lie below another, which only a walk can tell.
+    They are the inputs, but for those that lie above another; of these, what else they are computed from. One input
+    cannot matter to itself. Which of several lies above which only a search below them can tell: it leaves the nodes as
+    they are, and goes no further back than to the era of the oldest input (`new_era`), if none was walked since.
     """
-    only = len(set(map(id, inputs))) == 1
-    return [node for node in inputs if only or node._rule.layout is NONE]
+    leading = set(map(id, inputs))  # to an input
+    if len(leading) <= 1:
+        return [*inputs]
+    eras = [node._cotangent for node in inputs]
+    oldest = min(eras) if all(type(era) is int for era in eras) else 0
+    ends: list[N] = []
+    seen: set[int] = set()
+    stack: list[Any] = [*inputs]
+    while stack:
+        node = stack.pop()
+        if node is None:  # every parent of the node beneath has been looked at
+            node = stack.pop()
+            others = [parent for parent in node.parents if id(parent) not in leading]
+            if len(others) < len(node.parents):
+                leading.add(id(node))
+                ends += others
+            elif id(node) in leading:
+                ends.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            if node._rule.layout is not NONE and not (type(node._cotangent) is int and node._cotangent < oldest):
+                stack += (node, None, *node.parents)
+            elif id(node) in leading:
+                ends.append(node)
+    return ends
+
+
+def _restore(nodes: Sequence[Node], eras: Sequence[Any]) -> None:
+    for node, era in zip(nodes, eras, strict=True):
+        node._cotangent = era
 
 
 def order_of(roots: Iterable[N], untouched: object) -> list[N]:
@@ -200,19 +232,27 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
 _set_grad = Node.__dict__["_grad"].__set__
 
 
-def cotangents(root: Node, nodes: Sequence[Node]) -> list[float]:
-    """dRoot/dNode of each node, 0.0 where the root does not depend on it; no `.grad` is touched.
+def cotangents(roots: Sequence[Node], nodes: Sequence[Node]) -> list[list[float]]:
+    """dRoot/dNode of each node, for each root; 0.0 where the root does not depend on it; no `.grad` is touched.
 
-    A node that the walk stops at is marked as reached beforehand, so that the order leaves it out.
+    A node that the walk ends at is marked as reached beforehand, so that the order leaves it out.
     """
     with walking():
-        untouched = object()
-        for node in stops(nodes):
-            node._cotangent = untouched
-        order = order_of((root,), untouched)
-        in_graph = [node._cotangent is untouched for node in nodes]
-        pull_back(root, order, untouched)
-        return [
-            node._cotangent if reached and node._cotangent is not untouched else 0.0
-            for node, reached in zip(nodes, in_graph, strict=True)
-        ]
+        eras = [node._cotangent for node in nodes]
+        ends = ends_below(nodes)
+        table = [_row_of_cotangents(root, nodes, ends) for root in roots]
+        _restore(nodes, eras)
+        return table
+
+
+def _row_of_cotangents(root: Node, nodes: Sequence[Node], ends: Sequence[Node]) -> list[float]:
+    untouched = object()
+    for node in ends:
+        node._cotangent = untouched
+    order = order_of((root,), untouched)
+    in_graph = [node._cotangent is untouched for node in nodes]
+    pull_back(root, order, untouched)
+    return [
+        node._cotangent if reached and node._cotangent is not untouched else 0.0
+        for node, reached in zip(nodes, in_graph, strict=True)
+    ]

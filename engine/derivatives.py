@@ -13,13 +13,13 @@ from typing import Any, Literal, overload
 
 from . import floats, ops
 from .anomaly import check_share
-from .backward import cotangents, order_down_to, topological_order
+from .backward import cotangents, order_down_to
 from .errors import ArgumentError, ArgumentTypeError, GraphError
 from .expression import expression
 from .modes import active_modes, enable_grad, ignore_anomaly, is_detecting_anomaly
 from .node import Overwritten
 from .ops import UNRECORDED, where
-from .value import Value
+from .value import Value, new_era
 
 __all__ = ["grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp"]
 
@@ -37,7 +37,7 @@ def grad(output: Value, inputs: Sequence[Value], create_graph: Literal[True]) ->
 def grad(output: Value, inputs: Value | Sequence[Value], create_graph: bool = False) -> Any:
     """d(output)/d(input) for one input or for each of several; no `.grad` is touched.
 
-    The walk ends at the input asked for (at several, at those that are leaves), whatever lies below it.
+    The walk ends at the inputs, whatever lies below them.
 
     Args:
         output: what is differentiated.
@@ -65,7 +65,7 @@ def grad(output: Value, inputs: Value | Sequence[Value], create_graph: bool = Fa
         )
     wanted, single = _inputs(inputs)
     _check_differentiable(output, "output", wanted)
-    found: list[Any] = _pull_back_graph(output, wanted) if create_graph else cotangents(output, wanted)
+    found: list[Any] = _pull_back_graph(output, wanted) if create_graph else cotangents([output], wanted)[0]
     return found[0] if single else found
 
 
@@ -94,9 +94,8 @@ def jacobian(outputs: Value | Sequence[Value | float], inputs: Value | Sequence[
     for i, output in enumerate(rows):
         if not (constants and isinstance(output, (int, float))):
             _check_differentiable(output, f"outputs[{i}]", wanted)
-    table: list[Any] = [
-        cotangents(output, wanted) if isinstance(output, Value) else [0.0] * len(wanted) for output in rows
-    ]
+    derivatives = iter(cotangents([output for output in rows if isinstance(output, Value)], wanted))
+    table: list[Any] = [next(derivatives) if isinstance(output, Value) else [0.0] * len(wanted) for output in rows]
     if single:
         table = [row[0] for row in table]
     return table[0] if isinstance(outputs, Value) else table
@@ -150,7 +149,7 @@ def jvp(outputs: Value | Sequence[Value], inputs: Value | Sequence[Value], tange
     moving: dict[int, float] = {}
     for i, (node, speed) in enumerate(zip(wanted, speeds, strict=True)):
         moving[id(node)] = moving.get(id(node), 0.0) + floats.as_float(speed, f"tangents[{i}]")
-    for node in topological_order(*roots):
+    for node in order_down_to(roots, wanted):
         if not any(id(parent) in moving for parent in node.parents):
             continue
         strong_zero = node.op is not None and node.op.strong_zero
@@ -219,7 +218,7 @@ def gradcheck(
     leaves = [Value(x) for x in point]
     output = function(*leaves)
     _check_value(output, "the result of the function")
-    for i, derivative in enumerate(cotangents(output, leaves)):
+    for i, derivative in enumerate(cotangents([output], leaves)[0]):
         above, below = (
             function(*(Value(x + step if j == i else x) for j, x in enumerate(point))).data for step in (eps, -eps)
         )
@@ -239,7 +238,7 @@ def _pull_back_graph(output: Value, inputs: list[Value]) -> list[Value]:
     data. Whether a selecting op (`where`, `maximum`) sent anything to an operand is therefore a
     node as well, the *mask*: where it is 0, what hangs on that operand gets nothing, not 0 * inf.
     """
-    order = order_down_to(output, inputs)
+    order = order_down_to([output], inputs)
     leads_to_input = set(map(id, inputs))
     for node in order:
         _check_unchanged(node)
@@ -321,6 +320,8 @@ def _check_unchanged(node: Value) -> None:
 def _check_value(x: object, what: str) -> None:
     if not isinstance(x, Value):
         hint = "; pass create_graph=True to the first grad()" if type(x) is float else ""
+        if callable(x):
+            hint = ": call the function, as in grad(f(x), x)"
         raise ArgumentTypeError(f"{what} must be a Value, got {type(x).__name__}{hint}")
 
 
@@ -335,6 +336,7 @@ def _check_differentiable(output: object, what: str, inputs: Sequence[Value]) ->
 
 def _inputs(inputs: object) -> tuple[list[Value], bool]:
     """The inputs as a list, and whether it was a single Value."""
+    new_era()
     if isinstance(inputs, Value):
         return [inputs], True
     values = floats.as_list(inputs, "inputs", "Values")

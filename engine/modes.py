@@ -12,15 +12,18 @@ import inspect
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import ContextDecorator, contextmanager
+from _thread import RLock
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ContextDecorator, nullcontext
 from contextvars import ContextVar
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from .errors import ArgumentTypeError
 
 __all__ = ["detect_anomaly", "enable_grad", "no_grad"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Entries(set["Entry"]):
@@ -206,13 +209,28 @@ def note_read() -> None:
             entry.mode.seen = True
 
 
-@contextmanager
-def collector_held() -> Iterator[None]:
+class _Token(RLock):  # type: ignore[misc]
+    """Python's collector is off while it lives. All that ends it is written in C, where no interrupt comes between."""
+
+    __enter__ = gc.disable  # type: ignore[assignment]
+    __del__ = gc.enable
+
+
+def collector_held() -> AbstractContextManager[Any]:
     """Hold the garbage collector off: graphs and tapes have no cycles, so it walks them and finds nothing."""
-    enabled = gc.isenabled()
-    try:
-        gc.disable()
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    if not gc.isenabled():
+        return nullcontext()
+    token = _Token()
+    token.acquire()  # for its `__exit__`, that of a lock, lets go of it
+    return token
+
+
+def with_collector_held(function: F) -> F:
+    """Do so in a function."""
+
+    @wraps(function)
+    def held(*arguments: Any, **settings: Any) -> Any:
+        with collector_held():
+            return function(*arguments, **settings)
+
+    return cast("F", held)

@@ -35,7 +35,9 @@ class Node(Noted):
     _b: Any
     _x: Any  # the parents' numbers in the forward pass, in the same way
     _y: Any
-    _cotangent: Any  # what has been sent to it in the walk that is under way, or was last (backward.py)
+    _cotangent: (
+        Any  # what has been sent to it in the walk under way, or the last (backward.py); before: its era (value.py)
+    )
     _grad: float  # dRoot/dSelf, once it has been computed
 
     __slots__ = ("_data", "_rule", "_a", "_b", "_x", "_y", "_cotangent", "_grad")  # noqa: RUF023
@@ -44,7 +46,10 @@ class Node(Noted):
 
     @property
     def data(self) -> float:
-        """The number. Setting it changes this node alone: results computed earlier stay as they are."""
+        """The number. Setting it changes this node alone: results computed earlier stay as they are.
+
+        `compile(y)()` computes `y` again from what the leaves hold then.
+        """
         if active_modes:
             modes.note_read()
         return self._data

@@ -34,7 +34,7 @@ __all__ = [
     "OPS", "Op", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "clamp", "clip", "cos", "cosh", "dot", "eq", "erf",
     "erfc", "exp", "exp2", "expm1", "ge", "gelu", "gt", "hypot", "le", "leaky_relu", "log", "log1p", "log2", "log10", "logsumexp",
     "lt", "maximum", "mean", "minimum", "mod", "ne", "normal_cdf", "prod", "reciprocal", "relu", "sigmoid", "sign", "silu", "sin",
-    "sinh", "softmax", "softplus", "sqrt", "square", "stop_gradient", "tan", "tanh", "where",
+    "sinc", "sinh", "softmax", "softplus", "sqrt", "square", "stop_gradient", "tan", "tanh", "where",
 ]  # fmt: skip
 
 # An op's *layout*: how many operands its nodes have, and so where backward finds them (node.py). An op that selects among
@@ -131,7 +131,7 @@ class Op:
         if len(operands) != self.arity and (self.arity is not None or not operands):
             if self.folds and len(operands) > 2:
                 return reduce(self, operands)
-            wanted = "at least 1" if self.arity is None else str(self.arity)
+            wanted = "at least 1" if self.arity is None else f"{'at least ' * self.folds}{self.arity}"
             raise ArgumentTypeError(f"{self.name} takes {wanted} operand(s), got {len(operands)}")
         for x in operands:
             if type(x) is not float:
@@ -514,6 +514,23 @@ def normal_cdf(x: T) -> T:
     '2.89e-316'
     """
     out: T = 0.5 * erfc(cast("Any", x) * -math.sqrt(0.5))
+    return out
+
+
+def sinc(x: T) -> T:
+    """`sin(pi * x) / (pi * x)`, 1 at 0, as NumPy has it (Woodward and Davies 1952).
+
+    Near 0, where the quotient's derivatives lose their digits, it is the Taylor series.
+
+    >>> sinc(0.0), sinc(0.5) == 2.0 / math.pi
+    (1.0, True)
+    """
+    angle = cast("Any", x) * math.pi
+    square_of_angle = angle * angle
+    series: Any = 0.0
+    for k in range(12, -1, -1):
+        series = series * square_of_angle + (-1.0) ** k / math.factorial(2 * k + 1)
+    out: T = where(lt(abs(angle), 1.0), series, div(sin(angle), angle))
     return out
 
 

@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from . import modes, ops
 from .anomaly import check_result
-from .backward import accumulate, topological_order
+from .backward import accumulate, topological_order, walking
 from .errors import ArgumentTypeError, OperandError
 from .floats import as_float
 from .modes import active_modes
@@ -24,10 +24,18 @@ from .ops import CONSTANT, LEAF, MANY, ONE, TWO, UNRECORDED, Op
 __all__ = ["Value"]
 
 # Making nodes. An operator is made from its row of the op table; while no mode is on, it fills the slots and is done.
-
 _new = object.__new__
 _NO_PARENTS: tuple[()] = ()  # as Value() has them by default: the same objects
 _NO_LABEL = ""
+
+_era = 0  # when a node was made: what it is computed from is of the same era, or of an earlier one
+
+
+def new_era() -> None:
+    """Begin an era: a search below what is made from here on can end at what is there already (`ends_below`)."""
+    global _era
+    with walking():
+        _era += 1
 
 
 def _binary(rule: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
@@ -46,14 +54,14 @@ def _binary(rule: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, A
                 return _apply(rule, (self, other))
         if active_modes:
             return _apply(rule, (self, other))
-        node = _new(type(self))
+        node = _new(self.__class__)
         node._rule = rule
         node._a = self
         node._b = other
         node._x = x = self._data
         node._y = y = other._data
         node._data = primal(x, y)
-        node._cotangent = None
+        node._cotangent = _era
         return node
 
     def reflected(self: Value, other: Any) -> Any:
@@ -69,12 +77,12 @@ def _unary(rule: Op) -> Callable[[Value], Value]:
     def method(self: Value) -> Value:
         if active_modes:
             return _apply(rule, (self,))
-        node = _new(type(self))
+        node = _new(self.__class__)
         node._rule = rule
         node._a = self
         node._x = x = self._data
         node._data = primal(x)
-        node._cotangent = None
+        node._cotangent = _era
         return node
 
     return _named(method, rule)
@@ -100,7 +108,7 @@ def _constant(x: Any, rule: Op) -> Value:
     node = _new(Value)
     node._data = x if type(x) is float else as_float(x, f"an operand of {rule.symbol}")
     node._rule = CONSTANT
-    node._cotangent = None
+    node._cotangent = _era
     return node
 
 
@@ -131,7 +139,7 @@ def _node(kind: type[Value], rule: Op, out: float, parents: tuple[Value, ...], i
     node = _new(kind)
     node._data = out
     node._rule = rule
-    node._cotangent = None
+    node._cotangent = _era
     if rule.layout is TWO:
         (node._a, node._b), (node._x, node._y) = parents, inputs
     elif rule.layout is ONE:
@@ -190,7 +198,7 @@ class Value(Node):
     def __init__(self, data: Any, _children: Any = _NO_PARENTS, _op: Any = "", label: str = _NO_LABEL) -> None:
         self._data = as_float(data, "Value(data)")
         self._rule = LEAF
-        self._cotangent = None
+        self._cotangent = _era
         if _children is not _NO_PARENTS or label is not _NO_LABEL or active_modes:
             if isinstance(_children, str):
                 label = _children
@@ -211,16 +219,11 @@ class Value(Node):
     __neg__ = _unary(ops.neg)
     __abs__ = _unary(ops.abs)
 
-    def __pow__(self, exponent: Any) -> Value:
-        if isinstance(exponent, Value):
-            return self._pow(exponent)
-        try:
-            rule = ops.power(exponent)
-        except OperandError:
-            if is_array(exponent):
-                return self._pow(exponent)
-            raise
-        return _apply(rule, (self,))
+    def __pow__(self, exponent: Any, modulus: None = None) -> Value:
+        if modulus is not None:
+            raise ArgumentTypeError("pow(x, y, z) is for whole numbers; of Values it is x**y % z")
+        varies = isinstance(exponent, Value) or is_array(exponent)
+        return self._pow(exponent) if varies else _apply(ops.power(exponent), (self,))
 
     __pos__ = Node.conjugate
 
@@ -282,6 +285,7 @@ class Value(Node):
     ne = _general(ops.ne)
     logsumexp = _general(ops.logsumexp)
     peak = _general(ops.peak)
+    softmax = ops.softmax
 
     @staticmethod
     def _apply_op(op: Op, operands: Iterable[Any]) -> Value:
@@ -330,8 +334,7 @@ class Value(Node):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise ArgumentTypeError(
-            "a Value cannot be pickled: its graph may be millions of nodes deep; "
-            "keep its .data, or a model's state_dict()"
+            "a Value cannot be pickled, for its graph may be too deep; keep its .data, or a model's state_dict()"
         )
 
 

@@ -28,6 +28,7 @@ from . import (
     optim,
     optimizer,
     perceptron,
+    plateau,
     safetensors,
     schedules,
     train,
@@ -48,12 +49,13 @@ from .modules import *
 from .optim import *
 from .optimizer import *
 from .perceptron import *
+from .plateau import *
 from .safetensors import *
 from .schedules import *
 from .train import *
 
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
     networks = (module, initialisation, layers, modules, perceptron, losses, criteria)
-    training = (optimizer, optim, clipping, schedules, history, callbacks, classes, train)
+    training = (optimizer, optim, clipping, schedules, plateau, history, callbacks, classes, train)
     handing_over = (checkpoint, safetensors, handover)
     __all__ = [name for room in (*networks, *training, *handing_over) for name in room.__all__]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine import Program, Value, grad
 from ..engine import compile as compile_graph
-from ..engine.modes import collector_held
+from ..engine.modes import with_collector_held
 from .arguments import UnsuitableError
-from .changes import Snapshot, changed, snapshot
+from .changes import NUMPY, PROCESS, RANDOM, Snapshot, changed, snapshot
 from .known import is_plain_leaf
 from .optimizer import Optimizer
 from .sample_graph import CHECKED, SampleGraph, same, spread
@@ -82,7 +82,7 @@ class Agreement:
         UnsuitableError: the graph cannot be made, or gives another loss than the model for some sample.
     """
 
-    @collector_held()
+    @with_collector_held
     def __init__(
         self,
         model: Callable[[Any], Any],
@@ -132,7 +132,7 @@ class Agreement:
                 f"{eager:.9g}; the loss may not be a mean over the samples"
             )
 
-    @collector_held()
+    @with_collector_held
     def compare_a_few(self) -> None:
         """Compare a few samples, others each time, with the parameters as they are now.
 
@@ -144,7 +144,7 @@ class Agreement:
         self._epochs += 1
         self.check_settings(before)
 
-    @collector_held()
+    @with_collector_held
     def expected(self, batch: Sequence[int], parameters: Sequence[Value]) -> tuple[float, list[float]]:
         """The loss of a batch and its gradient, as the model and the loss have them."""
         outputs = [self._model(self._samples[i]) for i in batch]
@@ -196,6 +196,26 @@ class Agreement:
         change = changed(before, self.remembered())
         if change:
             raise UnsuitableError(f"{change} is changed by the metric, which in machine code is asked too late")
+
+    def fixed(self) -> Any:
+        """What must stay as it is between two epochs: all but parameters, what is remembered of them, and the rate."""
+        optimizer = self._optimizer
+        numbers = {name: x for name, x in vars(optimizer).items() if name not in ("params", "_states", "_lr")}
+        rest = snapshot(model=self._model, loss=self._loss, optimizer=numbers, but=optimizer.params)
+        for shared in (RANDOM, NUMPY, PROCESS):
+            rest.pop(shared, None)  # a callback may draw from them: between two epochs nothing else does
+        return list(map(id, optimizer.params)), rest
+
+    def check_fixed(self, before: Any) -> None:
+        """Refuse a callback or a schedule that has changed it.
+
+        Raises:
+            UnsuitableError: something is not what it was.
+        """
+        params, rest = self.fixed()
+        change = changed(before[1], rest) if params == before[0] else "the list of the optimizer's parameters"
+        if change:
+            raise UnsuitableError(f"{change} is changed between two epochs, and the compiled graph knows it as it was")
 
     def settings(self) -> tuple[Any, ...]:
         """The parameters and the optimizer's settings, to see whether something changes them."""

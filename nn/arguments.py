@@ -82,13 +82,18 @@ def not_negative(x: Any, what: str) -> float:
     return number
 
 
+def is_flag(x: Any) -> bool:
+    """Whether it is True or False, NumPy's too."""
+    return isinstance(x, bool) or type(x).__name__ in ("bool_", "bool")
+
+
 def as_flag(x: Any, what: str) -> bool:
     """True or False, NumPy's too.
 
     Raises:
         ArgumentTypeError: `x` is something else, such as a number that was meant for another argument.
     """
-    if isinstance(x, bool) or type(x).__name__ in ("bool_", "bool"):
+    if is_flag(x):
         return bool(x)
     raise ArgumentTypeError(f"{what} must be True or False, got {x!r}")
 

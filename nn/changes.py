@@ -7,10 +7,11 @@ It looks where Python lets it look: into attributes, closures, the globals a fun
 from __future__ import annotations
 
 import operator
+import os
 import random
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -22,15 +23,22 @@ Snapshot = dict[str, Any]
 MOST = 200_000  # things that are looked at
 LIBRARIES = sys.stdlib_module_names | {"chalkgrad", "numpy", "tqdm"}  # whose functions are not looked into
 NUMBERS = (bool, int, float)
+RANDOM, PROCESS, NUMPY = "the random module", "the process", "numpy.random"  # paths
 
 
-def snapshot(**things: Any) -> Snapshot:
-    """Every number, text and count that can be reached from these things, by its path; and the random generators."""
+def snapshot(*, but: Sequence[Any] = (), **things: Any) -> Snapshot:
+    """Every number, text and count that can be reached from these things, by its path; and the random generators.
+
+    What is in `but` is left out.
+    """
     found: Snapshot = {}
+    left_out = set(map(id, but))
     seen: dict[int, Any] = {}  # by identity, and kept alive as long as that counts
     rest: list[tuple[str, Any]] = list(things.items())
     while rest and len(seen) < MOST:
         path, thing = rest.pop()
+        if id(thing) in left_out:
+            continue
         if isinstance(thing, NUMBERS):
             found[path] = _number(thing)
         elif isinstance(thing, Value):
@@ -43,17 +51,21 @@ def snapshot(**things: Any) -> Snapshot:
             if note is not None:
                 found[path] = note
             rest.extend(_parts(path, thing))
-    found["the random module"] = random.getstate()
+    found[RANDOM] = random.getstate()
+    found[PROCESS] = os.getpid()
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         kind, key, *numbers = numpy.random.get_state()
-        found["numpy.random"] = (kind, key.tobytes(), *numbers)
+        found[NUMPY] = (kind, key.tobytes(), *numbers)
     return found
 
 
 def changed(before: Snapshot, after: Snapshot) -> str | None:
     """The path of something that is not what it was; None where all is as before."""
+    forked = before.get(PROCESS) != after.get(PROCESS)
     for path in {**before, **after}:
+        if forked and path in (RANDOM, PROCESS):  # in the child of a fork Python itself seeds `random` anew
+            continue
         if path not in before or path not in after or before[path] != after[path]:
             return path
     return None

@@ -6,16 +6,35 @@ Each argument is checked alone, then the model on the first sample, and the loss
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine import ArgumentError, ArgumentTypeError, Value, no_grad
 from ..engine.floats import as_float
 from .arguments import is_sequence, shape
-from .losses import LOSSES, METRICS, Loss
-from .metrics import Metric, OneByOne
+from .classes import Classes
+from .criteria import metric_of
+from .losses import LOSSES, Loss
+from .metrics import Metric, OneByOne, SameSide
 from .module import Module
 from .optimizer import Optimizer
+from .schedules import Schedule
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is trained, on what and how, once all of it has been looked at."""
+
+    model: Callable[[Any], Any]
+    samples: Sequence[Any]
+    targets: Sequence[Any]
+    loss: Loss
+    metric: Metric | None
+    optimizer: Optimizer
+    batch_size: int
+    schedules: list[Schedule] = field(default_factory=list)
+    callbacks: list[Any] = field(default_factory=list)
 
 
 def loss_and_metric(loss: Any, metric: Any) -> tuple[Loss, Metric | None]:
@@ -29,13 +48,19 @@ def loss_and_metric(loss: Any, metric: Any) -> tuple[Loss, Metric | None]:
         if loss not in LOSSES:
             raise ArgumentError(f"loss must be one of {', '.join(LOSSES)}, or a function; got {loss!r}")
         loss = LOSSES[loss]
-    if not callable(loss):
-        raise ArgumentTypeError(f"loss must be a function or a name, got {type(loss).__name__}")
+    if isinstance(loss, type) or not callable(loss):
+        raise ArgumentTypeError(
+            f"loss must be a function, a name or an object such as CrossEntropyLoss(), got {_kind(loss)}"
+        )
     if metric is not None and not callable(metric):
         raise ArgumentTypeError(f"metric must be a function, got {type(metric).__name__}")
     if metric is None:
-        return loss, METRICS.get(loss)
+        return loss, metric_of(loss)
     return loss, metric if isinstance(metric, Metric) else OneByOne(metric)
+
+
+def _kind(thing: Any) -> str:
+    return f"the class {thing.__name__}, make one of it" if isinstance(thing, type) else type(thing).__name__
 
 
 def check_model(model: Any) -> None:
@@ -63,6 +88,81 @@ def check_optimizer(optimizer: Any, model: Any) -> None:
         trainable = set(map(id, model.parameters()))
         if trainable.isdisjoint(map(id, optimizer.params)):
             raise ArgumentError("optimizer must be made from this model's parameters(), it holds none of them")
+
+
+def as_schedules(schedule: Any, optimizer: Optimizer, scores: Collection[str]) -> list[Schedule]:
+    """One schedule or several, as a list; `scores` are those that the training will have.
+
+    Raises:
+        ArgumentError: a schedule of another optimizer, or one that looks at a score that there is not.
+        ArgumentTypeError: no schedule.
+    """
+    if schedule is None:
+        return []
+    several = list(schedule) if is_sequence(schedule) else [schedule]
+    for one in several:
+        if not isinstance(one, Schedule):
+            raise ArgumentTypeError(
+                f"schedule must be a schedule such as StepLR(optimizer, 10), or several; got {_kind(one)}"
+            )
+        if one.optimizer is not optimizer:
+            raise ArgumentError(f"schedule must be of the optimizer that is given, {one!r} is of another")
+        one.check(scores)
+    return several
+
+
+def numbered(y: Any, loss: Loss, classes: Any, name: str = "y", may_name: bool = True) -> tuple[Any, Classes | None]:
+    """Targets as the loss wants them, and their classes, where they are names or `classes` are given.
+
+    Names become numbers for a loss on classes, and the sides -1 and 1 for one on sides; so do 0 and 1.
+
+    Args:
+        y: targets.
+        loss: a function.
+        classes: a `Classes`; None for none.
+        name: of y, in messages.
+        may_name: whether these targets settle what the classes are.
+
+    Raises:
+        ArgumentError: a name that is not among the classes, or more of them than the loss tells apart.
+        ArgumentTypeError: names for a loss that wants numbers, or something else than a `Classes`.
+    """
+    if classes is not None and not isinstance(classes, Classes):
+        raise ArgumentTypeError(f"classes must be a Classes, such as Classes(y), got {type(classes).__name__}")
+    y = _rows(y, name)
+    metric = metric_of(loss)
+    on_sides = isinstance(metric, SameSide) and metric.boundary == 0.0
+    if classes is None:
+        text = next((target for target in y if isinstance(target, str)), None)
+        if text is None:
+            return [_as_sides(target) for target in y] if on_sides and _holds_bits(y) else y, None
+        if metric is None:
+            raise ArgumentTypeError(
+                f"{name} holds names such as {text!r}, and {getattr(loss, '__name__', loss)} wants numbers"
+                "; a loss on classes is cross_entropy, and Classes(y).numbers(y) gives numbers"
+            )
+        if not may_name:
+            raise ArgumentTypeError(
+                f"{name} holds names such as {text!r}; say which classes there are: classes=history.classes"
+            )
+        classes = Classes(y)
+    try:
+        if isinstance(metric, SameSide) and len(classes) != 2:
+            raise ArgumentError(f"it tells two classes apart, got {len(classes)}: for more there is cross_entropy")
+        return (classes.sides(y) if on_sides else classes.numbers(y)), classes
+    except ArgumentError as error:
+        raise ArgumentError(f"{name} does not suit the loss: {error}") from error
+
+
+def _holds_bits(y: Any) -> bool:
+    """Whether targets are 0 and 1, with a 0 among them, on their own or several a sample."""
+    flat = [side for target in y for side in (target if is_sequence(target) else [target])]
+    bits = all(isinstance(side, (bool, int, float)) and side in (0, 1) for side in flat)
+    return bits and any(side == 0 for side in flat)
+
+
+def _as_sides(target: Any) -> Any:
+    return [_as_sides(side) for side in target] if is_sequence(target) else (1 if target else -1)
 
 
 def checked_data(

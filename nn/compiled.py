@@ -15,17 +15,19 @@ from typing import Any
 from ..engine import Trainer, Value, grad, topological_order
 from ..engine import compile as compile_graph
 from ..engine.compiler.backends import available
-from ..engine.modes import is_detecting_anomaly, is_recording, watch_reads
+from ..engine.modes import is_detecting_anomaly, is_recording, watch_reads, with_collector_held
 from ..engine.notes import is_recording_source
 from . import optim
 from .agreement import Agreement, check_gradient, check_own_optimizer
 from .arguments import UnsuitableError
 from .changes import changed, snapshot
+from .checks import Training
+from .criteria import Criterion
 from .history import Score
 from .known import holds_numbers_only, name_of, stranger
 from .losses import METRICS
 from .memory import Memory
-from .metrics import Metric, OneByOne
+from .metrics import OneByOne
 from .optimizer import Optimizer
 from .sample_graph import SampleGraph, same, spread
 
@@ -41,58 +43,56 @@ def is_worthwhile(optimizer: Optimizer, samples: int, passes: int) -> bool:
     return 2 * len(optimizer.params) * samples * passes >= WORTHWHILE
 
 
-def unknown_part(
-    model: Any, samples: Sequence[Any], targets: Sequence[Any], loss: Any, metric: Metric | None, optimizer: Optimizer
-) -> str | None:
+def unknown_part(training: Training) -> str | None:
     """What of a training is not chalkgrad's own, as it was written; None where all is, and is known to compile."""
-    part = stranger(model)
+    part, loss, metric = stranger(training.model), training.loss, training.metric
     if part is None and not any(loss is known for known in LIBRARY_LOSSES):
-        part = name_of(loss)
-    if part is None and not holds_numbers_only([samples, targets]):
+        part = stranger(loss) if isinstance(loss, Criterion) else name_of(loss)
+    if part is None and not holds_numbers_only([training.samples, training.targets]):
         part = "a sample or a target that is made of something else than plain numbers"
-    return part or stranger(metric.function if isinstance(metric, OneByOne) else metric) or stranger(optimizer)
+    rest = [
+        metric.function if isinstance(metric, OneByOne) else metric,
+        training.optimizer,
+        training.schedules,
+        training.callbacks,
+    ]
+    return part or next(filter(None, map(stranger, rest)), None)
 
 
 class CompiledSteps:
     """A model, a loss and an optimizer as a `Trainer`, on samples and targets that are known.
 
     Args:
-        model, samples, targets, loss, optimizer: as `fit` has them, looked at.
-        metric: what is right; None for none.
-        batch_size: how many samples share a step.
+        training: what is trained.
+        own: whether something of it is one's own, as `unknown_part` tells; it is then held against itself.
 
     Raises:
         UnsuitableError: they cannot be compiled, or a graph of one sample was seen not to do for all.
         MissingDependencyError: NumPy is not installed.
     """
 
-    def __init__(
-        self,
-        model: Callable[[Any], Any],
-        samples: Sequence[Any],
-        targets: Sequence[Any],
-        loss: Callable[[Any, Any], Any],
-        optimizer: Optimizer,
-        metric: Metric | None,
-        batch_size: int,
-    ) -> None:
+    def __init__(self, training: Training, own: bool) -> None:
         if is_detecting_anomaly() or is_recording_source() or not is_recording():
             raise UnsuitableError(
                 "detect_anomaly and record_source look at every node, no_grad makes none; a compiled program has none"
             )
+        model, samples, targets, loss = training.model, training.samples, training.targets, training.loss
+        optimizer = training.optimizer
+        if isinstance(loss, Criterion) and not loss.is_mean_of_samples:
+            raise UnsuitableError(f"{loss} is no mean over the samples of a batch, as compiled steps want it")
         available("auto")
         self._optimizer = optimizer
-        self._metric = metric
+        self._metric = training.metric
         self._targets = targets
         self._agreement: Agreement | None = None
         self._asked_before = False  # a metric of one's own
-        if unknown_part(model, samples, targets, loss, metric, optimizer) is None:
+        if not own:
             self._memory = _memory(optimizer)
             self._graph = SampleGraph(model, samples, targets, loss)
         else:
             check_own_optimizer(optimizer)
             self._memory = _memory(optimizer)
-            self._agreement = Agreement(model, samples, targets, loss, optimizer, batch_size)
+            self._agreement = Agreement(model, samples, targets, loss, optimizer, training.batch_size)
             self._graph = self._agreement.graph
         graph = self._graph
         reached = set(map(id, topological_order(graph.loss)))
@@ -112,6 +112,7 @@ class CompiledSteps:
         self._steps_a_call = 1
         self._made = self._read()  # steps, before the first of these
         self._completed: tuple[list[Any], int] | None = None
+        self._written: Any = None  # those of the completed that are in their places
         if self._agreement is None:
             self._try_out(model, samples, loss)
 
@@ -153,6 +154,19 @@ class CompiledSteps:
             self.write()
             self._agreement.compare_a_few()
 
+    def between(self, act: Callable[[], bool]) -> bool:
+        """What is done between two epochs, after `write`, and what it says; parameters that it changes are taken over.
+
+        Raises:
+            UnsuitableError: it changes something else, such as a setting that was compiled.
+        """
+        before = self._agreement.fixed() if self._agreement else None
+        answer = act()
+        if self._agreement:
+            self._agreement.check_fixed(before)
+        self.read()
+        return answer
+
     def scorer(self, samples: Sequence[Any], targets: Sequence[Any]) -> Callable[[], Score]:
         """A function that scores the model, as its Values are then, on other samples.
 
@@ -176,11 +190,12 @@ class CompiledSteps:
     def write(self) -> None:
         """Put the parameters, their gradients and what the optimizer remembers in their places, at once.
 
-        They are those of the last call of steps that was completed; nothing is changed before the first.
+        They are those of the last call of steps that was completed; nothing is changed before the first, or twice.
         """
-        if self._completed is None:
+        completed = self._completed
+        if completed is None or completed is self._written:
             return
-        arrays, done = self._completed
+        arrays, done = completed
         moved, *columns, gradients = (array.tolist() for array in arrays)
         numbers = [p.data for p in self._optimizer.params]
         states = list(self._optimizer._states)
@@ -194,7 +209,9 @@ class CompiledSteps:
         for i, p in enumerate(self._optimizer.params):
             if i not in moving:
                 p.grad = None  # as zero_grad leaves it, and no backward reaches it
+        self._written = completed
 
+    @with_collector_held
     def _try_out(self, model: Callable[[Any], Any], samples: Sequence[Any], loss: Callable[[Any, Any], Any]) -> None:
         """Compare a step on a few samples with eager, and take it back: what is known is held to it all the same.
 
@@ -221,7 +238,7 @@ class CompiledSteps:
         if self._completed is None:
             self._made = done
         else:
-            self._completed = (numbers, done if self._memory.counts else self._completed[1])
+            self._completed = self._written = (numbers, done if self._memory.counts else self._completed[1])
 
     def _checked_step(self, agreement: Agreement, settings: Any, order: list[int]) -> tuple[Any, Any]:
         """The first step of a program of one's own, held against what the program itself makes of it."""

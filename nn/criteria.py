@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from .known import known_to_compile
 from .losses import (
     METRICS,
     Loss,
@@ -39,6 +40,11 @@ class Criterion:
         """What is right where the loss is small; None for a loss that has no such thing."""
         return METRICS[self._loss[0]]
 
+    @property
+    def is_mean_of_samples(self) -> bool:
+        """Whether the loss of a batch is the mean of its samples' losses: not a sum, nor a mean by class weights."""
+        return self.settings["reduction"] == "mean" and self.settings.get("weight") is None
+
     def __call__(self, input: Any, target: Any) -> Any:
         """The loss of outputs and their targets; errors as for the function."""
         return self._loss[0](input, target, **self.settings)
@@ -47,6 +53,7 @@ class Criterion:
         return f"{type(self).__name__}({', '.join(f'{k}={x!r}' for k, x in self.settings.items())})"
 
 
+@known_to_compile
 class MSELoss(Criterion):
     """`mse_loss` as an object.
 
@@ -58,12 +65,14 @@ class MSELoss(Criterion):
     _loss = (mse_loss,)
 
 
+@known_to_compile
 class L1Loss(Criterion):
     """`l1_loss` as an object."""
 
     _loss = (l1_loss,)
 
 
+@known_to_compile
 class HuberLoss(Criterion):
     """`huber_loss` as an object."""
 
@@ -73,6 +82,7 @@ class HuberLoss(Criterion):
         super().__init__(reduction, delta=delta)
 
 
+@known_to_compile
 class SmoothL1Loss(Criterion):
     """`smooth_l1_loss` as an object."""
 
@@ -82,12 +92,14 @@ class SmoothL1Loss(Criterion):
         super().__init__(reduction, beta=beta)
 
 
+@known_to_compile
 class BCELoss(Criterion):
     """`binary_cross_entropy` as an object: on probabilities."""
 
     _loss = (binary_cross_entropy,)
 
 
+@known_to_compile
 class BCEWithLogitsLoss(Criterion):
     """`binary_cross_entropy_with_logits` as an object."""
 
@@ -97,6 +109,7 @@ class BCEWithLogitsLoss(Criterion):
         super().__init__(reduction, pos_weight=pos_weight)
 
 
+@known_to_compile
 class CrossEntropyLoss(Criterion):
     """`cross_entropy` as an object: on logits."""
 
@@ -106,6 +119,7 @@ class CrossEntropyLoss(Criterion):
         super().__init__(reduction, weight=weight, label_smoothing=label_smoothing)
 
 
+@known_to_compile
 class NLLLoss(Criterion):
     """`nll_loss` as an object: on log-probabilities."""
 

@@ -8,7 +8,13 @@ learned the rule or only the samples.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from .classes import Classes
+from .curves import plot_curves
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["Epoch", "History", "Score"]
 
@@ -33,10 +39,19 @@ class Epoch(NamedTuple):
 
 @dataclass(repr=False)
 class History:
-    """What `fit` saw: the scores of every epoch that was completed, and whether Ctrl-C ended it early."""
+    """What `fit` saw, epoch by epoch.
+
+    Attributes:
+        epochs: the scores of every epoch that was completed.
+        interrupted: whether Ctrl-C ended it early.
+        classes: the names of the classes, where the targets were names; `classes.named(model(x))` is an answer.
+        lr: the learning rate, one an epoch; of the first group of parameters.
+    """
 
     epochs: list[Epoch] = field(default_factory=list)
     interrupted: bool = False
+    classes: Classes | None = None
+    lr: list[float] = field(default_factory=list)
 
     @property
     def loss(self) -> list[float]:
@@ -58,6 +73,18 @@ class History:
         """Validation accuracy, one an epoch; empty without validation samples or metric."""
         scores = [epoch.validation for epoch in self.epochs if epoch.validation]
         return [score.accuracy for score in scores if score.accuracy is not None]
+
+    def plot(self, title: str = "") -> Figure:
+        """The loss of each epoch and, with a metric, the accuracy beside it: a matplotlib figure.
+
+        Raises:
+            ArgumentError: there is no epoch.
+            MissingDependencyError: matplotlib is not installed.
+        """
+        curves = {"loss": [self.loss, self.validation_loss]}
+        if self.accuracy:
+            curves["accuracy"] = [self.accuracy, self.validation_accuracy]
+        return plot_curves(curves, title, "history.plot()")
 
     def __repr__(self) -> str:
         end = ", interrupted" if self.interrupted else ""

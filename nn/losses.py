@@ -286,34 +286,42 @@ def _binary_cross_entropy(x: Value, target: Any, what: str) -> Value:
             f"input must be probabilities from 0 to 1, got {x._data}; for logits there is "
             "binary_cross_entropy_with_logits"
         )
-    terms = [q * y.log().clamp(min=-100.0) for q, y in ((p, x), (1.0 - p, 1.0 - x)) if q]
+    terms = [p * x.log().clamp(min=-100.0)] if p else []
+    if p != 1.0:
+        terms.append((1.0 - p) * (-x).log1p().clamp(min=-100.0))  # log(1 - x), with its digits where x is near 0
     return -sum_of(terms)
 
 
 def _cross_entropy(row: Any, target: Any, at: str) -> Value:
-    scores = [as_value(x, f"input{at}[{i}]") for i, x in enumerate(row)]
-    # Without the largest score, whose own difference is 0, a loss near 0 keeps its digits however large the scores are.
-    top = peak(*scores)
-    logits = [x - top for x in scores]
+    logits = _shifted(row, at)
     if not is_sequence(target):
         right = logits[as_class(target, len(logits), f"target{at}")]
         loss: Value = logsumexp(*logits) - right
         return loss
-    probabilities = as_probabilities(target, len(logits), at)
-    total = logsumexp(*logits)
-    # A class of probability 0 adds nothing, even where its logit is infinite.
-    return sum_of([p * (total - x) for p, x in zip(probabilities, logits, strict=True) if p])
+    return _expected(logits, as_probabilities(target, len(logits), at))
 
 
 def _weighted_cross_entropy(row: Any, target: Any, at: str, weights: list[float], smoothing: float) -> Value:
-    logits = [as_value(x, f"input{at}[{i}]") for i, x in enumerate(row)]
     if is_sequence(target):
-        shares = as_probabilities(target, len(logits), at)
+        shares = as_probabilities(target, len(row), at)
     else:
-        right = as_class(target, len(logits), f"target{at}")
+        right = as_class(target, len(row), f"target{at}")
         if not smoothing:
             return weights[right] * _cross_entropy(row, right, at)
-        shares = [float(i == right) for i in range(len(logits))]
-    shares = [w * ((1.0 - smoothing) * p + smoothing / len(logits)) for p, w in zip(shares, weights, strict=True)]
+        shares = [float(i == right) for i in range(len(row))]
+    smoothed = [w * ((1.0 - smoothing) * p + smoothing / len(row)) for p, w in zip(shares, weights, strict=True)]
+    return _expected(_shifted(row, at), smoothed)
+
+
+def _shifted(row: Any, at: str) -> list[Value]:
+    """The logits without the largest, whose own is 0: so a loss near 0 keeps its digits, however large they are."""
+    scores = [as_value(x, f"input{at}[{i}]") for i, x in enumerate(row)]
+    top = peak(*scores)
+    return [x - top for x in scores]
+
+
+def _expected(logits: list[Value], shares: list[float]) -> Value:
+    """The cross entropies of the classes, each as often as its share says."""
     total = logsumexp(*logits)
+    # A class of share 0 adds nothing, even where its logit is infinite.
     return sum_of([p * (total - x) for p, x in zip(shares, logits, strict=True) if p] or [0.0 * total])

@@ -76,12 +76,12 @@ class SameSide(Metric):
     """
 
     def __init__(self, boundary: float, threshold: float = 0.0) -> None:
-        self._boundary = boundary
-        self._threshold = threshold
+        self.boundary = boundary
+        self.threshold = threshold
 
     def __call__(self, output: Any, target: Any) -> float:
         pairs = list(zip(output, target, strict=True)) if is_sequence(output) else [(output, target)]
-        return sum((float(score) > self._threshold) == (float(side) > self._boundary) for score, side in pairs) / len(
+        return sum((float(score) > self.threshold) == (float(side) > self.boundary) for score, side in pairs) / len(
             pairs
         )
 
@@ -89,7 +89,7 @@ class SameSide(Metric):
         import numpy as np
 
         sides = np.array(targets, float).reshape(len(outputs), -1)
-        shares: Array = ((outputs.reshape(sides.shape) > self._threshold) == (sides > self._boundary)).mean(1)
+        shares: Array = ((outputs.reshape(sides.shape) > self.threshold) == (sides > self.boundary)).mean(1)
         return shares
 
 

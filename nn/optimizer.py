@@ -57,7 +57,21 @@ class Optimizer:
         self._states: list[Any] = [None] * len(self.params)
         self._groups: list[tuple[list[Value], dict[str, Any]]]
         self._groups = [(self.params, {})] if given is None else [(g["params"], _settings(g)) for g in given]
-        self._is_checked = given is None
+        self._is_settled = given is None
+
+    def _settle(self) -> None:
+        """Look at the settings of the groups, once: not before the optimizer has all of its own."""
+        if vars(self).get("_is_settled", True):
+            return
+        self._is_settled = True
+        try:
+            groups = [Group(self, params, own) for params, own in self._groups]
+            checked = [group.checked(own) for group, (_, own) in zip(groups, self._groups, strict=True)]
+        except BaseException:
+            self._is_settled = False
+            raise
+        for group, settings in zip(groups, checked, strict=True):
+            group.take(settings)
 
     @property
     def param_groups(self) -> list[Group]:
@@ -69,12 +83,8 @@ class Optimizer:
         Raises:
             ArgumentError: a group was given a setting that the optimizer has not, or that is out of range.
         """
-        groups = [Group(self, params, own) for params, own in self._groups]
-        if not self._is_checked:  # not before the optimizer has all of its own
-            for group, (_, own) in zip(groups, self._groups, strict=True):
-                own.update(group.checked(own))
-            self._is_checked = True
-        return groups
+        self._settle()
+        return [Group(self, params, own) for params, own in self._groups]
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -84,11 +94,13 @@ class Optimizer:
 
     @property
     def lr(self) -> float:
-        """The learning rate: how far a step goes."""
+        """The learning rate: how far a step goes; groups may have their own."""
+        self._settle()
         return self._lr
 
     @lr.setter
     def lr(self, lr: float) -> None:
+        self._settle()
         self._lr = not_negative(lr, "lr")
 
     def zero_grad(self) -> None:
@@ -247,9 +259,10 @@ class Group(MutableMapping[str, Any]):
         """Set what has been checked: of the only group it is the optimizer's own."""
         if len(self._optimizer._groups) > 1:
             self._own.update(settings)
-        else:
-            for name, setting in settings.items():
-                setattr(self._optimizer, name, setting)
+            return
+        for name, setting in settings.items():
+            setattr(self._optimizer, name, setting)
+            self._own.pop(name, None)
 
     def __getitem__(self, name: str) -> Any:
         if name == "params":

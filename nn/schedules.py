@@ -1,24 +1,26 @@
 """Schedules: rules that change an optimizer's learning rate, epoch by epoch.
 
-A schedule is made of an optimizer and stepped once after each epoch. Names, defaults and arithmetic are
-those of `torch.optim.lr_scheduler`: each works on the rate as it is, so that several can be stepped together.
+A schedule is made of an optimizer and stepped once after each epoch, by `fit(schedule=...)` or by hand. Names,
+defaults and arithmetic are those of `torch.optim.lr_scheduler`: each works on the rate as it is, so that several
+can be stepped together.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ..engine import ArgumentError, ArgumentTypeError
 from ..engine.floats import as_float
 from .arguments import as_count, is_sequence, not_negative
+from .history import History
+from .known import known_to_compile
 from .optimizer import Optimizer
 
 __all__ = [
-    "CosineAnnealingLR", "ExponentialLR", "LambdaLR", "LinearLR", "MultiStepLR", "ReduceLROnPlateau", "Schedule",
-    "SequentialLR", "StepLR",
+    "CosineAnnealingLR", "ExponentialLR", "LambdaLR", "LinearLR", "MultiStepLR", "Schedule", "SequentialLR", "StepLR",
 ]  # fmt: skip
 
 
@@ -46,6 +48,13 @@ class Schedule:
         """Go on to the next epoch."""
         self.epoch += 1
         self._set_rates()
+
+    def check(self, scores: Collection[str]) -> None:
+        """Refuse a training that has not the scores it looks at; most look at none."""
+
+    def after_epoch(self, history: History) -> None:
+        """Go on to the next epoch of a training; `fit` asks so."""
+        self.step()
 
     def get_last_lr(self) -> list[float]:
         """The learning rate of each group, as it is now."""
@@ -88,6 +97,7 @@ class Schedule:
         return f"{type(self).__name__}(epoch={self.epoch}, lr={self.get_last_lr()})"
 
 
+@known_to_compile
 class StepLR(Schedule):
     """The rate times gamma after every step_size epochs.
 
@@ -112,6 +122,7 @@ class StepLR(Schedule):
         return lr * self.gamma if self.epoch and self.epoch % self.step_size == 0 else lr
 
 
+@known_to_compile
 class MultiStepLR(Schedule):
     """The rate times gamma at each of the epochs that are listed in milestones."""
 
@@ -125,6 +136,7 @@ class MultiStepLR(Schedule):
         return lr * self.gamma**times if times else lr
 
 
+@known_to_compile
 class ExponentialLR(Schedule):
     """The rate times gamma after each epoch."""
 
@@ -136,6 +148,7 @@ class ExponentialLR(Schedule):
         return lr * self.gamma if self.epoch else lr
 
 
+@known_to_compile
 class LinearLR(Schedule):
     """Warm-up: the rate grows evenly from start_factor to end_factor of itself, within total_iters epochs."""
 
@@ -160,6 +173,7 @@ class LinearLR(Schedule):
         return lr * (1.0 + slope / (self.total_iters * self.start_factor + (self.epoch - 1) * slope))
 
 
+@known_to_compile
 class CosineAnnealingLR(Schedule):
     """The rate falls to eta_min within T_max epochs along half a wave of the cosine, and then rises again.
 
@@ -180,6 +194,7 @@ class CosineAnnealingLR(Schedule):
         return now / before * (lr - self.eta_min) + self.eta_min
 
 
+@known_to_compile
 class LambdaLR(Schedule):
     """The rate at the start times what a function says of the epoch."""
 
@@ -193,6 +208,7 @@ class LambdaLR(Schedule):
         return base * as_float(self.lr_lambda(self.epoch), "what lr_lambda gives")
 
 
+@known_to_compile
 class SequentialLR(Schedule):
     """One schedule after the other: a warm-up, then a cosine. At each milestone the next begins anew.
 
@@ -255,88 +271,6 @@ class SequentialLR(Schedule):
         self.schedulers = schedules
         for schedule, state in zip(schedules, state_dict["schedulers"], strict=True):
             schedule.load_state_dict(state)
-
-
-class ReduceLROnPlateau(Schedule):
-    """The rate times factor once a number, such as the validation loss, has not become better for a while.
-
-    Args:
-        optimizer: whose learning rate is changed.
-        mode: "min" if smaller is better, "max" if larger.
-        factor: below 1.
-        patience: how many epochs without a better number are allowed.
-        threshold: by how much a number must be better, in relation to the best.
-        threshold_mode: "rel", or "abs" for a plain difference.
-        cooldown: how many epochs are not counted after a change.
-        min_lr: the rate does not fall below it.
-        eps: a change smaller than this is not made.
-
-    Raises:
-        ArgumentError: a setting out of range.
-    """
-
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        mode: str = "min",
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        threshold_mode: str = "rel",
-        cooldown: int = 0,
-        min_lr: float = 0.0,
-        eps: float = 1e-8,
-    ) -> None:
-        if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
-            raise ArgumentError(
-                f"mode must be 'min' or 'max' and threshold_mode 'rel' or 'abs', got {mode!r} and {threshold_mode!r}"
-            )
-        self.mode, self.threshold_mode = mode, threshold_mode
-        self.factor = not_negative(factor, "factor")
-        if self.factor >= 1.0:
-            raise ArgumentError(f"factor must be below 1, got {factor}")
-        self.patience, self.cooldown = as_count(patience, "patience", 0), as_count(cooldown, "cooldown", 0)
-        self.threshold, self.min_lr = not_negative(threshold, "threshold"), not_negative(min_lr, "min_lr")
-        self.eps = not_negative(eps, "eps")
-        self.best = math.inf if mode == "min" else -math.inf
-        self.bad_epochs = self.cooling = 0
-        super().__init__(optimizer)
-
-    def step(self, metrics: Any = None) -> None:
-        """Go on to the next epoch.
-
-        Args:
-            metrics: the number that shall become better, of this epoch.
-
-        Raises:
-            ArgumentTypeError: no number.
-        """
-        if metrics is None:
-            raise ArgumentTypeError("step(metrics) wants the number that shall become better, such as a loss")
-        number = as_float(metrics, "metrics")
-        self.epoch += 1
-        if self._is_better(number):
-            self.best, self.bad_epochs = number, 0
-        else:
-            self.bad_epochs += 1
-        if self.cooling:
-            self.cooling -= 1
-            self.bad_epochs = 0
-        if self.bad_epochs > self.patience:
-            for group in self.optimizer.param_groups:
-                lower = max(group["lr"] * self.factor, self.min_lr)
-                if group["lr"] - lower > self.eps:
-                    group["lr"] = lower
-            self.cooling, self.bad_epochs = self.cooldown, 0
-
-    def _is_better(self, number: float) -> bool:
-        sign = 1.0 if self.mode == "max" else -1.0
-        if self.threshold_mode == "abs":
-            return sign * number > sign * self.best + self.threshold
-        return sign * number > sign * (self.best * (1.0 + sign * self.threshold))
-
-    def _set_rates(self) -> None:
-        pass  # the rates stay until a number has been seen
 
 
 def _epochs(milestones: Any) -> list[int]:

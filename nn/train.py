@@ -10,15 +10,16 @@ import logging
 import math
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
-from ..engine import ArgumentError, ArgumentTypeError, no_grad
+from ..engine import ArgumentError, ArgumentTypeError, GraphError, no_grad
 from ..engine.modes import collector_held
 from .arguments import UnsuitableError, as_count, as_generator, is_sequence
-from .checks import check_model, check_optimizer, checked_data, loss_and_metric
+from .callbacks import as_callbacks, finish, is_over, start
+from .checks import Training, as_schedules, check_model, check_optimizer, checked_data, loss_and_metric, numbered
+from .classes import Classes
 from .compiled import CompiledSteps, is_worthwhile, unknown_part
 from .history import Epoch, History, Score
 from .losses import Loss
@@ -26,6 +27,7 @@ from .metrics import Metric
 from .module import evaluating
 from .optimizer import Optimizer
 from .progress import hint, progress_bar, warn_not_finite
+from .schedules import Schedule
 
 __all__ = ["evaluate", "fit"]
 
@@ -41,6 +43,9 @@ def fit(
     *,
     validation: tuple[Any, Any] | None = None,
     metric: Callable[[Any, Any], float] | None = None,
+    classes: Classes | None = None,
+    schedule: Schedule | Sequence[Schedule] | None = None,
+    callbacks: Any = (),
     shuffle: bool = True,
     seed: int | None = None,
     generator: random.Random | None = None,
@@ -56,7 +61,8 @@ def fit(
         model: called with one sample; an `MLP`, or any callable on Values. It is called once more than
             training needs, to see whether it takes the samples.
         X: the samples, n rows of numbers (or n numbers).
-        y: the n targets, as the loss wants them.
+        y: the n targets, as the loss wants them. For a loss on classes they may be names, such as "cat": they are
+            sorted and numbered, and the history has them as `classes`; for one on sides 0 and 1 are -1 and 1.
         loss: called with the outputs and the targets of a batch, it gives their mean loss as a Value;
             or the name of one of those in `losses`, such as "cross_entropy".
         optimizer: an optimizer of the model's parameters.
@@ -64,8 +70,13 @@ def fit(
         batch_size: samples a step; the last batch of an epoch may be smaller.
         validation: samples and targets that are not trained on, scored after each epoch.
         metric: called with the output and the target of a sample, it gives 1 where they agree and 0
-            where not. If it is left out it is that of the loss (`METRICS` in `losses`); a loss of your own
-            has none.
+            where not; targets are numbers, as the loss has them. If it is left out it is that of the loss
+            (`METRICS` in `losses`); a loss of your own has none.
+        classes: which classes there are, where y does not name them all.
+        schedule: a rule for the learning rate, such as `CosineAnnealingLR(optimizer, T_max=epochs)`, or several; each
+            is stepped after every epoch.
+        callbacks: what is asked after each epoch, such as `EarlyStopping()`: functions of the model and the history
+            so far; the training ends after an epoch for which one of them returns True.
         shuffle: whether the samples are put in a new order for each epoch.
         seed: an integer from which the orders follow.
         generator: the `random.Random` to draw them from; with neither, Python's own.
@@ -81,8 +92,9 @@ def fit(
 
     Raises:
         ArgumentError: sizes that do not fit, no samples, a number that is not finite, a target that the loss
-            refuses, an unknown loss, or an optimizer of another model; with `compile=True`, what cannot be
-            compiled, or gives another loss there: the message gives the sample and both losses.
+            refuses, an unknown loss or class, an optimizer of another model, or a schedule of another optimizer;
+            with `compile=True`, what cannot be compiled, or gives another loss there: the message gives the sample
+            and both losses.
         ArgumentTypeError: an argument of a wrong type.
 
     Warns:
@@ -94,24 +106,36 @@ def fit(
     put_in_new_order = random.shuffle if draw is None else draw.shuffle
     check_model(model)
     check_optimizer(optimizer, model)
+    y, classes = numbered(y, loss, classes)
     samples, targets = checked_data(model, X, y, loss)
     held_out = None
     if validation is not None:
         if not is_sequence(validation) or len(validation) != 2:
             raise ArgumentTypeError("validation must be a pair (X, y)")
-        held_out = checked_data(model, *validation, loss, ("validation X", "validation y"))
+        held_out_y, _ = numbered(validation[1], loss, classes, "validation y", may_name=False)
+        held_out = checked_data(model, validation[0], held_out_y, loss, ("validation X", "validation y"))
+    scores = _names_of_scores(validated=held_out is not None, judged=judge is not None)
+    schedules, callbacks = as_schedules(schedule, optimizer, scores), as_callbacks(callbacks)
+    start(callbacks, model, scores)
 
-    steps = _eager_steps(model, samples, targets, loss, judge, optimizer)
-    score: Callable[[], Score] | None = partial(_score, model, *held_out, loss, judge) if held_out else None
-    compiled = _compiled(compile, model, samples, targets, loss, judge, optimizer, epochs, batch_size, draw, progress)
+    training = Training(model, samples, targets, loss, judge, optimizer, batch_size, schedules, callbacks)
+    steps = _eager_steps(training)
+    score = _scorer(model, *held_out, loss, judge) if held_out else None
+    compiled = _compiled(compile, training, epochs, draw, progress)
     if compiled:
         steps = compiled.paced_steps
         if held_out:
             with suppress(UnsuitableError):
                 score = compiled.scorer(*held_out)
 
-    history = History()
+    history = History(classes=classes)
     finite = True
+
+    def after_epoch() -> bool:
+        for schedule in schedules:
+            schedule.after_epoch(history)
+        return is_over(callbacks, model, history)
+
     try:
         with progress_bar(progress, epochs, math.ceil(len(samples) / batch_size)) as show:
             for epoch in range(1, epochs + 1):
@@ -120,18 +144,21 @@ def fit(
                     put_in_new_order(order)
                 running = _Mean()
                 batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
-                for scores in steps(batches):
-                    for batch_score in scores:
+                rate = optimizer.param_groups[0]["lr"]
+                for batch_scores in steps(batches):
+                    for batch_score in batch_scores:
                         running.add(batch_score, len(batches[running.batches]))
                         if finite and not math.isfinite(batch_score.loss):
                             finite = False
                             warn_not_finite(batch_score.loss, epoch)
-                    show(epoch, running.score, len(scores))
+                    show(epoch, running.score, len(batch_scores))
                 if compiled:
                     compiled.write()
                     compiled.compare()
-                validated = score() if score else None
-                history.epochs.append(Epoch(running.score, validated))
+                history.epochs.append(Epoch(running.score, score() if score else None))
+                history.lr.append(rate)
+                if (schedules or callbacks) and (compiled.between(after_epoch) if compiled else after_epoch()):
+                    break
     except KeyboardInterrupt:
         history.interrupted = True
         done = len(history.epochs)
@@ -139,7 +166,14 @@ def fit(
     finally:
         if compiled:
             compiled.write()
+    finish(callbacks, model)
     return history
+
+
+def _names_of_scores(validated: bool, judged: bool) -> set[str]:
+    """What the history will have, by name."""
+    names = {"loss", "accuracy"} if judged else {"loss"}
+    return names | {f"validation_{name}" for name in names} if validated else names
 
 
 def evaluate(
@@ -148,11 +182,17 @@ def evaluate(
     y: Any,
     loss: Loss | str,
     metric: Callable[[Any, Any], float] | None = None,
+    *,
+    classes: Classes | None = None,
 ) -> Score:
-    """The score of a model on samples and their targets, without training; arguments and errors as for `fit`."""
+    """The score of a model on samples and their targets, without training.
+
+    Arguments and errors are those of `fit`; where targets are names, `classes` are those of the training's history.
+    """
     loss, judge = loss_and_metric(loss, metric)
     check_model(model)
-    return _score(model, *checked_data(model, X, y, loss), loss, judge)
+    y, _ = numbered(y, loss, classes, may_name=False)
+    return _scorer(model, *checked_data(model, X, y, loss), loss, judge)()
 
 
 # Steps, one after the other.
@@ -160,33 +200,20 @@ def evaluate(
 Batches = list[list[int]]
 
 
-def _eager_steps(
-    model: Callable[[Any], Any], samples: Any, targets: Any, loss: Loss, metric: Metric | None, optimizer: Optimizer
-) -> Callable[[Batches], Iterator[list[Score]]]:
+def _eager_steps(training: Training) -> Callable[[Batches], Iterator[list[Score]]]:
     """A function that makes a step on each batch, and gives its score."""
 
     def steps(batches: Batches) -> Iterator[list[Score]]:
         for batch in batches:
-            X, y = [samples[i] for i in batch], [targets[i] for i in batch]
             with collector_held():
-                score = _step(model, X, y, loss, metric, optimizer)
+                score = _step(training, batch)
             yield [score]
 
     return steps
 
 
 def _compiled(
-    compile: bool | str,
-    model: Callable[[Any], Any],
-    samples: Any,
-    targets: Any,
-    loss: Loss,
-    metric: Metric | None,
-    optimizer: Optimizer,
-    epochs: int,
-    batch_size: int,
-    draw: random.Random | None,
-    progress: bool,
+    compile: bool | str, training: Training, epochs: int, draw: random.Random | None, progress: bool
 ) -> CompiledSteps | None:
     """The steps in machine code, or None where they are not wanted, or "auto" does not know that they are the same."""
     if compile not in (True, False, "auto"):
@@ -197,39 +224,56 @@ def _compiled(
     if compile != "auto":
         if own_order:
             raise UnsuitableError(f"generator is a {type(draw).__name__}, of which it is not known what else it does")
-        return CompiledSteps(model, samples, targets, loss, optimizer, metric, batch_size)
-    if not is_worthwhile(optimizer, len(samples), epochs):
+        return CompiledSteps(training, own=unknown_part(training) is not None)
+    if not is_worthwhile(training.optimizer, len(training.samples), epochs):
         return None
-    part = unknown_part(model, samples, targets, loss, metric, optimizer)
+    part = unknown_part(training)
     if part is None and own_order:
         part = "generator"
     if part is not None:
         if progress:
-            hint(model, part, len(samples), epochs)
+            hint(training.model, part, len(training.samples), epochs)
         return None
     try:
-        return CompiledSteps(model, samples, targets, loss, optimizer, metric, batch_size)
+        return CompiledSteps(training, own=False)
     except Exception as error:  # never worse than eager, whatever it is
         logging.getLogger(__name__).debug("trained sample by sample: %s", error, exc_info=True)
         return None
 
 
-def _step(
-    model: Callable[[Any], Any], samples: Any, targets: Any, loss: Loss, metric: Metric | None, optimizer: Optimizer
-) -> Score:
+def _step(training: Training, batch: list[int]) -> Score:
     """Forward, loss, backward, step; the graph is gone when it returns."""
-    outputs = [model(x) for x in samples]
-    mean_loss = loss(outputs, targets)
-    optimizer.zero_grad()
+    targets = [training.targets[i] for i in batch]
+    outputs = [training.model(training.samples[i]) for i in batch]
+    mean_loss = training.loss(outputs, targets)
+    training.optimizer.zero_grad()
     mean_loss.backward()
-    optimizer.step()
-    return Score(float(mean_loss), _accuracy(outputs, targets, metric))
+    training.optimizer.step()
+    return Score(float(mean_loss), _accuracy(outputs, targets, training.metric))
 
 
-def _score(model: Callable[[Any], Any], samples: Any, targets: Any, loss: Loss, metric: Metric | None) -> Score:
-    with evaluating(model), no_grad():
+def _scorer(
+    model: Callable[[Any], Any], samples: Any, targets: Any, loss: Loss, metric: Metric | None
+) -> Callable[[], Score]:
+    """A function that scores the model as it is then, without a graph unless the model takes gradients inside."""
+    takes_gradients = False
+
+    def scored() -> Score:
         outputs = [model(x) for x in samples]
         return Score(float(loss(outputs, targets)), _accuracy(outputs, targets, metric))
+
+    def score() -> Score:
+        nonlocal takes_gradients
+        with evaluating(model):
+            if not takes_gradients:
+                try:
+                    with no_grad():
+                        return scored()
+                except GraphError:  # there is nothing to take a gradient of
+                    takes_gradients = True
+            return scored()
+
+    return score
 
 
 def _accuracy(outputs: list[Any], targets: list[Any], metric: Metric | None) -> float | None:

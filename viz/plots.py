@@ -7,22 +7,19 @@ another. Every plot is a matplotlib figure: it shows itself in Jupyter, and
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ArgumentError, ArgumentTypeError, no_grad
 from ..nn.arguments import as_count, is_sequence, shape
-from .optional import notebook_extra
-from .theme import palette
+from ..nn.curves import INK, dress, new_figure, plot_curves
+from ..nn.optional import notebook_extra
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = palette("light")
 # Colours that most colour-blind people tell apart (Okabe and Ito 2008, "Color universal design"),
 # each with a marker of its own, so that colour never speaks alone.
 CLASSES = (("#0072b2", "o"), ("#e69f00", "s"), ("#009e73", "^"), ("#cc79a7", "D"), ("#56b4e9", "P"), ("#d55e00", "v"))
@@ -65,7 +62,7 @@ def plot_decision_boundary(
         MissingDependencyError: matplotlib is not installed.
     """
     with notebook_extra("plot_decision_boundary"):
-        figure = _figure(6.4, 5.8)
+        figure = new_figure(6.4, 5.8)
     rows = _rows(X, "X")
     width = rows.shape[1]
     tested, truth = _pair(held_out, width)
@@ -86,7 +83,7 @@ def plot_decision_boundary(
         wrong = _scores(model, tested).argmax(axis=1) != kinds
         _draw_held_out(axes, tested[:, [across, up]], kinds, wrong)
     rest = [f"{names[i]} = {means[i]:.3g}" for i in range(width) if i not in (across, up)]
-    _dress(axes, title, f"slice at {', '.join(rest)}" if rest else "")
+    dress(axes, title, f"slice at {', '.join(rest)}" if rest else "")
     axes.set(xlabel=names[across], ylabel=names[up], xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     entries = count if held_out is None else count + 2
     figure.legend(loc="outside lower center", ncols=entries, frameon=False, columnspacing=1.2, handletextpad=0.2)
@@ -105,52 +102,10 @@ def plot_loss(history: Any, *, title: str = "") -> Figure:
         ArgumentTypeError: `history` is neither.
         MissingDependencyError: matplotlib is not installed.
     """
-    with notebook_extra("plot_loss"):
-        from matplotlib.ticker import MaxNLocator
-
-        figure = _figure(8.0, 3.4)
     losses = getattr(history, "loss", history)
     if not is_sequence(losses):
         raise ArgumentTypeError(f"history must be what fit returned, or a list of losses, got {type(history).__name__}")
-    if not len(losses):
-        raise ArgumentError("history must hold at least one epoch, got none")
-    axes = figure.add_subplot()
-    curves = [
-        ("training", losses, COLOURS["forward"], "-"),
-        ("held out", getattr(history, "validation_loss", []), COLOURS["backward"], "--"),
-    ]
-    for label, numbers, colour, dash in curves:
-        if len(numbers):
-            marker = "o" if len(numbers) == 1 else ""  # a line through one point cannot be seen
-            axes.plot(range(1, len(numbers) + 1), numbers, dash, color=colour, label=label, marker=marker)
-    axes.set(xlabel="epoch", ylabel="loss")
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    axes.grid(axis="y", color="#e3e8ee")
-    _dress(axes, title, "")
-    axes.legend(frameon=False)
-    return figure
-
-
-@cache
-def _figure_type() -> type[Figure]:
-    """A matplotlib figure that shows itself in Jupyter; matplotlib is imported when it is first wanted."""
-    from matplotlib.figure import Figure
-
-    class Plot(Figure):
-        def _repr_png_(self) -> bytes:
-            image = io.BytesIO()
-            self.savefig(image, format="png")
-            return image.getvalue()
-
-    return Plot
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1)  # inches
-    return _figure_type()(figsize=(width, height), dpi=100, layout=layout)
+    return plot_curves({"loss": [losses, getattr(history, "validation_loss", [])]}, title, "plot_loss")
 
 
 # what is plotted, as arrays
@@ -268,7 +223,7 @@ def _draw_regions(axes: Axes, xs: np.ndarray, ys: np.ndarray, scores: np.ndarray
     for kind in range(1 if count == 2 else count):  # two classes share one boundary
         lead = scores[:, :, kind] - np.delete(scores, kind, axis=2).max(axis=2)
         if lead.min() < 0.0 < lead.max():
-            axes.contour(xs, ys, lead, levels=[0.0], colors=COLOURS["ink"], linewidths=1.4)
+            axes.contour(xs, ys, lead, levels=[0.0], colors=INK, linewidths=1.4)
 
 
 def _draw_samples(axes: Axes, points: np.ndarray, kinds: np.ndarray, classes: Sequence[str]) -> None:
@@ -279,26 +234,11 @@ def _draw_samples(axes: Axes, points: np.ndarray, kinds: np.ndarray, classes: Se
 
 
 def _draw_held_out(axes: Axes, points: np.ndarray, kinds: np.ndarray, wrong: np.ndarray) -> None:
-    ink = COLOURS["ink"]
     for kind, (colour, marker) in enumerate(CLASSES):
         mine = points[kinds == kind]
-        axes.scatter(mine[:, 0], mine[:, 1], s=46, c=colour, marker=marker, lw=1.2, ec=ink)
-    axes.scatter([], [], s=46, c="white", marker="o", lw=1.2, ec=ink, label=f"held out ({len(points)})")
+        axes.scatter(mine[:, 0], mine[:, 1], s=46, c=colour, marker=marker, lw=1.2, ec=INK)
+    axes.scatter([], [], s=46, c="white", marker="o", lw=1.2, ec=INK, label=f"held out ({len(points)})")
     missed = points[wrong]
     axes.scatter(
-        missed[:, 0], missed[:, 1], s=170, c="none", marker="o", lw=1.6, ec=ink, label=f"wrong ({len(missed)})"
+        missed[:, 0], missed[:, 1], s=170, c="none", marker="o", lw=1.6, ec=INK, label=f"wrong ({len(missed)})"
     )
-
-
-def _dress(axes: Axes, title: str, note: str) -> None:
-    """What every plot shares: a title, a note under it, and quiet axes."""
-    axes.set_title(note, loc="left", pad=8, fontsize=9, color=COLOURS["muted"])
-    axes.annotate(
-        title, (0, 1), xytext=(0, 24 if note else 10), xycoords="axes fraction", textcoords="offset points",
-        fontsize=12, fontweight="bold", color=COLOURS["ink"],
-    )  # fmt: skip
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(COLOURS["line"])
-    axes.tick_params(colors=COLOURS["muted"])
-    axes.xaxis.label.set_color(COLOURS["ink"])
-    axes.yaxis.label.set_color(COLOURS["ink"])

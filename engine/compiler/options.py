@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import floats
 from ..errors import ArgumentError, ArgumentTypeError
 from ..value import Value
 from .tape import Tape
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-DTYPES = ("float64", "float32")
+DTYPES = {"float64": floats.LARGEST, "float32": 2.0**128 - 2.0**104}  # each with its largest number
 REDUCTIONS = ("mean", "sum", "none")
 
 
@@ -30,6 +31,7 @@ class Options:
     Attributes:
         backend: "llvm" or "numpy": what is there to run it.
         dtype: "float64" or "float32".
+        largest: the largest number that it has.
         fast: whether the last bits may change.
         threads: how many share out the rows.
         folder: where machine code is kept, or None.
@@ -45,6 +47,7 @@ class Options:
         self.backend = backend
         self._auto = auto
         self.dtype = dtype
+        self.largest = DTYPES[dtype]
         self.fast = bool(fast_math)
         self.threads = threads
         self.folder = None if cache is None else _own_folder(Path(cache))
@@ -82,7 +85,8 @@ def checked_values(xs: Any, what: str) -> list[Value]:
 
 def check_parameters(parameters: Sequence[Value], inputs: Sequence[Value]) -> None:
     """Refuse parameters that are no leaves of their own."""
-    seen = {id(x): "is an input as well" for x in inputs}
+    cure = "derivatives by inputs can be outputs: compile([y, *grad(y, inputs, create_graph=True)], inputs)"
+    seen = {id(x): f"is an input as well; {cure}" for x in inputs}
     for i, p in enumerate(parameters):
         if not p.is_leaf or p.is_constant:
             raise ArgumentError(f"parameters[{i}] must be a leaf, got {'a constant' if p.is_constant else p.op}")
@@ -120,8 +124,10 @@ def as_array(numbers: Any, what: str, dtype: str) -> Array:
     import numpy as np
 
     array = np.asarray(numbers)
-    wanted, kinds = ("numbers", "fiub") if np.dtype(dtype).kind == "f" else ("whole numbers", "iu")
+    wanted, kinds = ("numbers", "fiub") if dtype.startswith("float") else ("whole numbers", "iu")
     if array.dtype.kind not in kinds and array.size:
         raise ArgumentTypeError(f"{what} must hold {wanted}, got {array.dtype}")
+    if dtype != "float32":
+        return np.ascontiguousarray(array, dtype)
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(array, dtype)

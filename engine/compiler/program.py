@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..backward import topological_order
 from ..derivatives import grad
 from ..errors import ArgumentError
-from ..modes import collector_held
+from ..modes import with_collector_held
 from ..value import Value
 from . import backends
 from .lift import lift
@@ -48,7 +48,7 @@ class Program:
         backend: "llvm" or "numpy".
     """
 
-    @collector_held()
+    @with_collector_held
     def __init__(
         self,
         outputs: Sequence[Value],
@@ -64,7 +64,7 @@ class Program:
         self._lock = fork_safe_lock()  # a runner has one memory: calls wait for each other
         self._width = len(inputs)
         gradients = grad(outputs[0], parameters, create_graph=True) if single and parameters else []
-        self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast)
+        self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast, largest=options.largest)
         options.suit(self._tape)
         self.backend = options.backend
         self.gradient_tape = self._tape if gradients else None
@@ -117,7 +117,12 @@ class Program:
                 of several outputs or without parameters.
         """
         if self.gradient_tape is None:
-            why = "it has several outputs" if not self._single else "it has no parameters"
+            why = (
+                "it has no parameters"
+                if self._single
+                else "it has several outputs; make outputs of the derivatives, too: "
+                "compile([y, *grad(y, parameters, create_graph=True)], inputs)"
+            )
             raise ArgumentError(f"value_and_grad does not fit this program: {why}")
         if reduction not in REDUCTIONS:
             raise ArgumentError(f"reduction must be one of {', '.join(REDUCTIONS)}; got {reduction!r}")
@@ -161,7 +166,7 @@ class Program:
             self._runners[key] = self._new_runner(what)
         return self._runners[key]
 
-    @collector_held()
+    @with_collector_held
     def _new_runner(self, what: str) -> Any:
         tape = self.tape if what == "values" else self._tape
         plan = lift(tape, self.parameters, totals=len(tape.outputs) if what == "totals" else 0)

@@ -16,7 +16,15 @@ from ..ops import Op
 from .tape import Tape
 
 
-def simplify(tape: Tape, *, fold: bool = True, identities: bool = True, share: bool = True, fast: bool = False) -> Tape:
+def simplify(
+    tape: Tape,
+    *,
+    fold: bool = True,
+    identities: bool = True,
+    share: bool = True,
+    fast: bool = False,
+    largest: float = floats.LARGEST,
+) -> Tape:
     """The same program in fewer lines, to the same bits.
 
     Args:
@@ -25,6 +33,7 @@ def simplify(tape: Tape, *, fold: bool = True, identities: bool = True, share: b
             (`x + 0.0` stays: it turns -0.0 into 0.0.)
         share: compute a common subexpression once; `a + b` and `b + a` are one.
         fast: also rewrite what may change the last bits: `x + 0` is `x`, `x**2` is `x * x`.
+        largest: the largest number in the precision that the tape will run in.
 
     Ops with any number of operands are spelled out in ops with one, two or three.
 
@@ -37,7 +46,7 @@ def simplify(tape: Tape, *, fold: bool = True, identities: bool = True, share: b
     %2 = %1 + %1
     return %2
     """
-    writer = _Writer(fold, identities, share, fast)
+    writer = _Writer(fold, identities, share, fast, largest)
     slots: list[int] = []
     for slot, (op, operands) in enumerate(zip(tape.ops, tape.operands, strict=True)):
         if operands:
@@ -95,8 +104,9 @@ class _Writer:
     constant by its bits, `lines` that of each operation by its op (`Op.key`) and its operands.
     """
 
-    def __init__(self, fold: bool, identities: bool, share: bool, fast: bool) -> None:
+    def __init__(self, fold: bool, identities: bool, share: bool, fast: bool, largest: float) -> None:
         self.tape = Tape()
+        self.largest = largest
         self.fold = fold
         self.share = share
         self.rules = {**(_IDENTITIES if identities else {}), **(_FAST if fast else {})}
@@ -227,7 +237,7 @@ def _spell_top(writer: _Writer, xs: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _spell_peak(writer: _Writer, xs: tuple[int, ...]) -> int:
-    return writer.write(ops.clamp_between(-floats.LARGEST, floats.LARGEST), (_spell_top(writer, xs)[0],))
+    return writer.write(ops.clamp_between(-writer.largest, writer.largest), (_spell_top(writer, xs)[0],))
 
 
 def _spell_logsumexp(writer: _Writer, xs: tuple[int, ...]) -> int:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
-from ..errors import ArgumentTypeError
+from ..errors import ArgumentError, ArgumentTypeError
 from ..narration import printable
 from ..ops import CONSTANT, LEAF, Op
 from .primals import compute
@@ -35,6 +35,7 @@ def to_numpy_source(program: Program) -> str:
     and gives what it gives, to rounding.
 
     Raises:
+        ArgumentError: it has an op of the user's own.
         ArgumentTypeError: `program` is no Program.
     """
     return _source(program, "np", "import numpy as np", "with np.errstate(all='ignore'):")
@@ -113,6 +114,10 @@ def _functions(tape: Tape, library: str) -> str:
     """A function for each op that occurs."""
     found: dict[str, str] = {}
     for op in tape.ops:
+        if op.arity != 0 and not op.listed:
+            raise ArgumentError(
+                f"{op.name!r} is an op of your own: how it is written in NumPy or JAX, nothing here knows"
+            )
         if op.name not in found and op.arity != 0:
             found[op.name] = _function(op, library)
     return "".join(found.values())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..backward import topological_order
 from ..derivatives import grad
 from ..errors import ArgumentError
-from ..modes import collector_held
+from ..modes import with_collector_held
 from ..value import Value
 from . import backends
 from .lift import lift, straight
@@ -63,7 +63,7 @@ class Trainer:
     4.464
     """
 
-    @collector_held()
+    @with_collector_held
     def __init__(
         self,
         loss: Value,
@@ -84,7 +84,8 @@ class Trainer:
         self.parameters = checked_values(parameters, "parameters")
         check_parameters(self.parameters, self.inputs)
         gradients = grad(loss, self.parameters, create_graph=True)
-        self.tape = simplify(lower([loss, *gradients, *outputs], self.inputs), fast=options.fast)
+        tape = lower([loss, *gradients, *outputs], self.inputs)
+        self.tape = simplify(tape, fast=options.fast, largest=options.largest)
         self.rule, numbers, used_settings = _lowered(rule, states, settings, options.fast)
         options.suit(self.tape, self.rule)
         self.settings = settings

@@ -15,6 +15,7 @@ from support.graphs import Program, build, programs
 from chalkgrad import engine
 from chalkgrad.engine import (
     GraphError,
+    Op,
     Value,
     enable_grad,
     grad,
@@ -282,6 +283,66 @@ def test_the_cost_of_a_derivative_does_not_grow_with_the_history_below_its_input
     assert seconds(100_000) < 50 * seconds(1)
 
 
+def test_nested_derivatives_by_several_inputs_cost_what_a_step_costs() -> None:
+    """A particle: each step is moved by the derivatives of an energy by its place and its speed, two interior nodes."""
+
+    def seconds(steps: int, create_graph: bool) -> float:
+        """Of the last steps, after so many others: the history below them is never searched again."""
+        place, speed = Value(1.0) * 1.0, Value(0.5) * 1.0
+        times = []
+        for _ in range(steps):
+            start = time.perf_counter()
+            energy = place * place + speed * speed * 0.5 + place * speed * 0.1
+            force: list[Any] = grad(energy, [place, speed], create_graph)  # type: ignore[call-overload]
+            place, speed = place + speed * 0.001 + force[1] * 0.0, speed - force[0] * 0.001
+            times.append(time.perf_counter() - start)
+        return min(times[-20:])
+
+    for create_graph in (False, True):
+        assert seconds(2_000, create_graph) < 8 * seconds(20, create_graph)
+
+
+def not_to_be_asked(*numbers: object) -> tuple[float, ...]:
+    raise AssertionError("a walk went below its inputs")
+
+
+def test_a_table_of_derivatives_searches_below_its_inputs_once() -> None:
+    """Unrelated interior inputs with a history in common: no row walks it, and none of its numbers is looked at."""
+    history = a_history(1000)
+    inputs = [history * (i + 1.0) for i in range(3)]
+    inputs.append(inputs[0] * inputs[1])
+    x, y, z, w = inputs
+    out = x * y * z + w * w
+    history._rule = Op("unreadable", float, not_to_be_asked, arity=2)
+    by_x = y.data * z.data + 2.0 * w.data * y.data
+    assert grad(out, inputs)[0] == pytest.approx(by_x, rel=1e-14)
+    assert grad(out, inputs, create_graph=True)[0].data == pytest.approx(by_x, rel=1e-14)
+    assert hessian(out, inputs)[0][0] == pytest.approx(2.0 * y.data**2, rel=1e-14)
+    assert jacobian([out, w], inputs)[1] == [y.data, x.data, 0.0, 1.0]
+    assert jvp(out, inputs, [1.0, 0.0, 0.0, 0.0]) == pytest.approx(by_x, rel=1e-14)
+    assert hvp(w, inputs, [1.0, 0.0, 0.0, 0.0]) == [0.0, 1.0, 0.0, 0.0]
+
+
+def test_the_search_below_inputs_of_many_eras_finds_every_path() -> None:
+    """Random graphs, with derivatives taken and passes made meanwhile: each number is that by one input alone."""
+    rng = random.Random(5)
+    for _ in range(150):
+        nodes = [Value(rng.uniform(0.5, 1.5)) for _ in range(3)]
+        for _ in range(30):
+            a, b = rng.choice(nodes), rng.choice(nodes[-6:])
+            nodes.append(rng.choice((Value.__add__, Value.__mul__, Value.__sub__))(a, b) * 0.7)
+            if rng.random() < 0.3:
+                some = rng.sample(nodes, 2)
+                grad(nodes[-1], some, create_graph=rng.random() < 0.5)  # type: ignore[call-overload]
+            if rng.random() < 0.1:
+                rng.choice(nodes).backward()
+        out, inputs = nodes[-1], rng.sample(nodes[:-1], 4)
+        for x, slope, graph in zip(inputs, grad(out, inputs), grad(out, inputs, create_graph=True), strict=True):
+            alone = grad(out, x)
+            assert slope == pytest.approx(alone, rel=1e-12, abs=1e-14)
+            assert graph.data == pytest.approx(alone, rel=1e-12, abs=1e-14)
+
+
 def test_an_input_below_another_is_found() -> None:
     x = Value(2.0)
     middle = x * 3
@@ -401,3 +462,10 @@ def test_stop_gradient_lets_the_number_through_alone() -> None:
     assert (out.data, grad(out, x)) == (27.0, 9.0)
     assert hessian(out, x) == 0.0
     assert stop_gradient(2.0) == 2.0
+
+
+def test_a_function_is_to_be_called_first() -> None:
+    with pytest.raises(
+        TypeError, match=r"output must be a Value, got function: call the function, as in grad\(f\(x\), x"
+    ):
+        grad(lambda x: x * x, Value(3.0))  # type: ignore[call-overload]

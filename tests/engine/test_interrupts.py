@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -81,6 +82,40 @@ def test_an_interrupt_inside_entering_or_leaving_leaves_no_mode_on(job: Callable
         assert (Value(2.0) * 3).parents
         job()
     assert k > 3
+
+
+@pytest.mark.parametrize("events", [{"line"}, {"call"}, {"opcode"}, {"return"}], ids=lambda events: next(iter(events)))
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_interrupt_leaves_the_collector_as_it_was(fails: bool, events: set[str]) -> None:
+    seen: list[bool] = []
+
+    @modes.with_collector_held
+    def inner() -> None:
+        seen.append(gc.isenabled())
+
+    @modes.with_collector_held
+    def work() -> None:
+        inner()
+        if fails:
+            raise Stop
+
+    k = 0
+    stop: Stop | None = Stop()
+    assert gc.isenabled()
+    while stop is not None and k < 400:
+        k += 1
+        before = len(seen)
+        stop = interrupted_at(k, events, work)  # held while we look, with its traceback
+        assert gc.isenabled(), f"the interrupt at the {k}-th place left the collector off"
+        if fails and len(seen) > before and k > 60:
+            break
+    assert k > 3 and seen and not any(seen)
+    gc.disable()
+    try:
+        inner()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")

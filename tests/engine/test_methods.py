@@ -14,7 +14,7 @@ TABLE = {*OPS, *FUNCTIONS}
 NUMPY_NAMES = {"arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip", "conjugate"}
 OTHERS = NUMPY_NAMES | {
     "backward", "copy", "data", "detach", "grad", "has_grad", "inputs", "is_constant", "is_leaf", "item", "label",
-    "local", "op", "parents", "scope", "source", "zero_grad",
+    "local", "op", "parents", "scope", "softmax", "source", "zero_grad",
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def test_the_functions_that_are_offered_are_the_rows_that_are_no_operators() -> 
     """`from chalkgrad import ...` finds them; what only rules use, and what is written as an operator, it does not."""
     operators = {"add", "sub", "mul", "div", "neg", "pow", "abs"}
     within_rules = {"sech2", "pow_slope", "peak"}
-    composed = {"clip", "dot", "mean", "normal_cdf", "prod", "softmax"}
+    composed = {"clip", "dot", "mean", "normal_cdf", "prod", "sinc", "softmax"}
     assert set(ops.__all__) == TABLE - operators - within_rules | composed | {"OPS", "Op"}
 
 

@@ -256,7 +256,7 @@ def test_maximum_and_minimum_of_many() -> None:
     assert ops.maximum(a, b, c).data == 5.0 and ops.minimum(4.0, 1.5, 2.0, 3.0) == 1.5
     assert a.maximum(b, c).data == 5.0 and math.isnan(ops.maximum(1.0, math.nan, 2.0))
     assert grad(ops.maximum(a, b, c), [a, b, c]) == [0.0, 1.0, 0.0]
-    with pytest.raises(ArgumentTypeError, match="maximum takes 2"):
+    with pytest.raises(ArgumentTypeError, match="maximum takes at least 2"):
         ops.maximum(a)
     with pytest.raises(ArgumentTypeError, match="add takes 2"):
         ops.add(a, b, c)
@@ -300,6 +300,41 @@ def test_normal_cdf(x: float) -> None:
     assert (
         distance(cumulative.data, exact) <= slack and distance(grad(cumulative, leaf), mp.npdf(mp.mpf(x))) <= 2 * slack
     )
+
+
+@pytest.mark.parametrize("x", [0.0, -0.0, 1e-300, 1e-9, 1e-3, -0.1, 0.3, 0.318, 0.319, 0.5, 0.75, 1.5, -2.25, 20.2])
+def test_sinc_and_its_derivatives_near_0(x: float) -> None:
+    leaf = Value(x)
+    derivative = ops.sinc(leaf)
+    for order, digits in enumerate((1e-15, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9)):
+        exact = float(mp.diff(mp.sincpi, mp.mpf(x), order))
+        size = math.pi**order / (order + 1)
+        assert derivative.data == pytest.approx(exact, rel=digits, abs=digits * size), order
+        derivative = grad(derivative, leaf, create_graph=True)
+
+
+def test_sinc_is_numpy_s() -> None:
+    np = pytest.importorskip("numpy")
+    for x in (-3.7, -0.25, 0.0, 1e-5, 0.3, 0.6, 5.5):
+        assert ops.sinc(x) == pytest.approx(float(np.sinc(x)), rel=1e-13, abs=1e-16)
+
+
+def test_several_operands_and_softmax_of_some() -> None:
+    a, b, c = Value(1.0), Value(3.0), Value(2.0)
+    assert ops.maximum(a, b, c).data == 3.0 and ops.minimum(a, b, c).data == 1.0 == a.minimum(b, c).data
+    several = cast("Any", ops.logsumexp)([a, b, c])
+    assert several.data == ops.logsumexp(a, b, c).data == a.logsumexp(b, c).data
+    for rows in (a.softmax(b, c), Value.softmax([a, b, c]), ops.softmax([a, b, c])):
+        assert [x.data for x in rows] == ops.softmax(1.0, 3.0, 2.0)
+    with pytest.raises(TypeError, match="the operand of softmax must be a list"):
+        a.softmax()
+    with pytest.raises(TypeError, match=r"maximum takes at least 2 operand\(s\), got 1"):
+        ops.maximum(a)
+
+
+def test_a_power_modulo_says_how_it_is_written() -> None:
+    with pytest.raises(TypeError, match=r"of Values it is x\*\*y % z"):
+        pow(cast("Any", Value(2.0)), 3, 5)
 
 
 def test_digits_that_a_composition_loses() -> None:

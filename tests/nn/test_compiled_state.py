@@ -15,6 +15,7 @@ import pytest
 
 from chalkgrad.engine.compiler import backends
 from chalkgrad.nn import MLP, SGD, Adam, compiled, mse_loss, optimizer, train
+from chalkgrad.nn.checks import Training
 from chalkgrad.nn.train import fit
 
 pytest.importorskip("numpy")
@@ -232,7 +233,7 @@ def test_gradients_are_those_of_the_last_batch(compile: bool, backend: str) -> N
 def test_what_is_changed_from_outside_is_taken_over_when_it_is_read(backend: str) -> None:
     """As a callback may do it between two epochs."""
     model, adam = new()
-    steps = compiled.CompiledSteps(model, X, Y, mse_loss, adam, None, 12)
+    steps = compiled.CompiledSteps(Training(model, X, Y, mse_loss, None, adam, 12), own=False)
     steps.steps([range(12)])
     steps.write()
     again, twin = new()

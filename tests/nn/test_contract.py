@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from support.programs import ROWS, SUMS, Linear, Make, Program
-from support.programs.library import LIBRARY
+from support.programs.between import BETWEEN, OWN_BETWEEN
+from support.programs.library import LIBRARY as OF_ONE_KIND
 from support.programs.losses import LOSSES
 from support.programs.models import MODELS
 from support.programs.steps import STEPS
@@ -23,7 +24,8 @@ from chalkgrad.nn.train import fit
 
 np = pytest.importorskip("numpy")
 
-OWN: dict[str, Make] = {**MODELS, **LOSSES, **STEPS}
+LIBRARY: dict[str, Make] = {**OF_ONE_KIND, **BETWEEN}
+OWN: dict[str, Make] = {**MODELS, **LOSSES, **STEPS, **OWN_BETWEEN}
 # Among OWN, with nothing of one's own in it after all.
 KNOWN_AFTER_ALL = {
     "a_setting_that_is_a_value",
@@ -53,8 +55,8 @@ def run(make: Make, compile: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
     wrapped = compiled_room.CompiledSteps
 
     class Noting(wrapped):  # type: ignore[misc, valid-type]
-        def __init__(self, *given: Any) -> None:
-            super().__init__(*given)
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
             made.append(self)
 
     with monkeypatch.context() as patch, warnings.catch_warnings():
@@ -92,7 +94,7 @@ def assert_same(one: Run, other: Run) -> None:
 
 
 def test_there_are_enough_programs() -> None:
-    assert len(ALL) == len(LIBRARY) + len(MODELS) + len(LOSSES) + len(STEPS) >= 160
+    assert len(ALL) == sum(map(len, (LIBRARY, MODELS, LOSSES, STEPS, OWN_BETWEEN))) >= 240
 
 
 @pytest.mark.parametrize("name", ALL)

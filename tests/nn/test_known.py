@@ -41,8 +41,8 @@ def compilings(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     made: list[Any] = []
     original = compiled.CompiledSteps
 
-    def noting(*given: Any) -> Any:
-        made.append(original(*given))
+    def noting(*given: Any, **named: Any) -> Any:
+        made.append(original(*given, **named))
         return made[-1]
 
     monkeypatch.setattr(train, "CompiledSteps", noting)

@@ -280,9 +280,9 @@ def test_cross_entropy_keeps_its_digits_under_a_shared_offset(offset: float, oth
     mp = mpmath.MPContext()
     mp.dps = 50
     exact = mp.log(mp.fsum(mp.exp(mp.mpf(x) - logits[0]) for x in logits))
-    assert cross_entropy(leaves(logits), 0).data == pytest.approx(float(exact), rel=1e-15)
+    assert cross_entropy(leaves(logits), 0).data == pytest.approx(float(exact), rel=1e-15, abs=0.0)
     soft = [1.0] + [0.0] * len(others)
-    assert cross_entropy(leaves(logits), soft).data == pytest.approx(float(exact), rel=1e-15)
+    assert cross_entropy(leaves(logits), soft).data == pytest.approx(float(exact), rel=1e-15, abs=0.0)
 
 
 def test_cross_entropy_of_huge_logits() -> None:
@@ -301,6 +301,52 @@ def test_compiled_cross_entropy_is_eager_s_to_the_bit() -> None:
     wanted = [cross_entropy(leaves(row), 0).data for row in rows]
     for backend in ("llvm", "numpy"):
         assert compile(loss, logits, backend=backend)(rows).tolist() == wanted
+
+
+@pytest.mark.parametrize("offset", [0.0, 10.0, 1e6, 1e12])
+def test_weighted_and_smoothed_cross_entropy_keep_their_digits_under_a_shared_offset(offset: float) -> None:
+    import mpmath
+
+    mp = mpmath.MPContext()
+    mp.dps = 50
+    logits, weight, smoothing = [offset, offset - 20.0, offset - 3.0], [1.5, 0.25, 2.0], 1e-9
+    total = mp.log(mp.fsum(mp.exp(mp.mpf(x) - logits[0]) for x in logits))
+    own = [total - (mp.mpf(x) - logits[0]) for x in logits]
+    assert cross_entropy(leaves(logits), 0, "sum", weight=weight).data == pytest.approx(
+        float(1.5 * own[0]), rel=1e-15, abs=0.0
+    )
+    for target, hard in ((0, [1.0, 0.0, 0.0]), ([0.75, 0.25, 0.0], [0.75, 0.25, 0.0])):
+        shares = [w * ((1.0 - smoothing) * p + smoothing / 3) for p, w in zip(hard, weight, strict=True)]
+        exact = float(mp.fsum(s * x for s, x in zip(shares, own, strict=True)))
+        loss = cross_entropy(leaves(logits), target, "sum", weight=weight, label_smoothing=smoothing)
+        assert loss.data == pytest.approx(exact, rel=1e-14, abs=0.0)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("backend", ["llvm", "numpy"])
+def test_compiled_cross_entropy_with_soft_targets_and_shifted_logits(backend: str, dtype: str) -> None:
+    np = pytest.importorskip("numpy")
+    pytest.importorskip("llvmlite")
+    from chalkgrad.engine.compiler.program import compile
+
+    rows = [[10.0, -10.0, -10.0], [1e6, 1e6 - 20, 1e6 - 1], [0.1, 0.7, -3.0], [-math.inf, 0.0, 1.0], [5.0, 5.0, 5.0]]
+    rows += [] if dtype == "float32" else [[1e300] * 3, [1e12, 1e12 - 20, 1e12 - 30]]
+    for settings in ({}, {"weight": [1.0, 2.0, 0.5]}, {"label_smoothing": 0.125}):
+        target = [0.0, 0.75, 0.25]
+        inputs, logits = leaves([0.0, 0.0, 0.0]), leaves([0.0, 0.0, 0.0])
+        sums = [a + b for a, b in zip(inputs, logits, strict=True)]
+        loss = cross_entropy(sums, target, "sum", **settings)
+        program = compile(loss, inputs, logits, backend=backend, dtype=dtype)
+        values, slopes = program.value_and_grad(np.array(rows), "none")
+        for row, value, slope in zip(rows, values, slopes, strict=True):
+            scores = leaves(row)
+            eager = cross_entropy(scores, target, "sum", **settings)
+            eager.backward()
+            wanted = [eager.data, *(x.grad for x in scores)]
+            if dtype == "float64":
+                np.testing.assert_array_equal([value, *slope], wanted)
+            else:
+                np.testing.assert_allclose([value, *slope], wanted, rtol=1e-5, atol=1e-7)
 
 
 # distances
@@ -395,6 +441,17 @@ def test_cross_entropy_of_probabilities_is_that_of_torch(torch: ModuleType) -> N
     for p, t in ((0.0, 1.0), (1.0, 0.0), (0.0, 0.0), (1.0, 1.0), (0.0, 0.5), (1e-60, 1.0)):
         wanted = reference(torch.tensor(p, dtype=torch.float64), torch.tensor(t, dtype=torch.float64)).item()
         assert binary_cross_entropy(Value(p), t).data == pytest.approx(wanted, rel=1e-12)
+
+
+@pytest.mark.parametrize("x", [1e-20, 1e-12, 1e-5, 0.25])
+def test_a_small_probability_of_a_no_keeps_its_digits(x: float) -> None:
+    p = Value(x)
+    loss = binary_cross_entropy(p, 0)
+    loss.backward()
+    assert loss.data == pytest.approx(-math.log1p(-x), rel=1e-15, abs=0.0) and p.grad == pytest.approx(
+        1.0 / (1.0 - x), rel=1e-15
+    )
+    assert binary_cross_entropy(Value(1.0), 0).data == 100.0
 
 
 def test_a_logarithm_that_is_held_sends_nothing_back() -> None:

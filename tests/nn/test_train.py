@@ -15,7 +15,20 @@ import pytest
 from sklearn.datasets import load_iris
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, OperandError, Value
-from chalkgrad.nn import MLP, SGD, Adam, History, Layer, Module, cross_entropy, evaluate, fit, hinge_loss, mse_loss
+from chalkgrad.nn import (
+    MLP,
+    SGD,
+    Adam,
+    CrossEntropyLoss,
+    History,
+    Layer,
+    Module,
+    cross_entropy,
+    evaluate,
+    fit,
+    hinge_loss,
+    mse_loss,
+)
 from chalkgrad.nn.losses import Loss
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]
@@ -314,11 +327,12 @@ def attempt(
         ({"X": {0: 1}}, ArgumentTypeError, "X must be a list or an array, got dict"),
         ({"y": None}, ArgumentTypeError, "y must be a list or an array, got NoneType"),
         ({"X": [[1], [2], [3], [4]]}, ArgumentError, "X does not suit the model: layer0 takes 2 inputs, got 1"),
-        ({"y": [1, 1, 1, 0]}, ArgumentError, r"y does not suit the loss: target\[3\] must be -1 or 1, got 0"),
+        ({"y": [1, 1, -1, 0]}, ArgumentError, r"y does not suit the loss: target\[3\] must be -1 or 1, got 0"),
         ({"y": [[1], [1], [1], [1]]}, ArgumentError, r"y does not suit the loss: target must have the shape"),
         ({"loss": "cross_entropy"}, ArgumentError, "y does not suit the loss: .* for classes by number, input must"),
         ({"loss": "hinge"}, ArgumentError, "loss must be one of mse_loss, hinge_loss, .*; got 'hinge'"),
-        ({"loss": 3}, ArgumentTypeError, "loss must be a function or a name, got int"),
+        ({"loss": 3}, ArgumentTypeError, "loss must be a function, a name or an object .*, got int"),
+        ({"loss": CrossEntropyLoss}, ArgumentTypeError, r"got the class CrossEntropyLoss, make one of it"),
         ({"loss": lambda outputs, targets: 1.0}, ArgumentTypeError, "loss must return one Value, got float"),
         ({"metric": 3}, ArgumentTypeError, "metric must be a function, got int"),
         ({"epochs": -1}, ArgumentError, "epochs must be at least 0, got -1"),

@@ -67,6 +67,23 @@ def test_the_graph_is_the_one_that_typing_the_formula_gives() -> None:
     assert gradients == (x.grad, w.grad)
 
 
+def test_a_remainder_and_the_largest_of_several() -> None:
+    formula = parse("x % 2 + max(x, y, 3) * -x%y")
+    x, y = 5.5, 2.25
+    assert formula.build({"x": Value(x), "y": Value(y)}).data == x % 2 + max(x, y, 3) * -x % y
+    assert parse("x % 2").build({"x": Value(-5.5)}).op is ops.mod
+    for text, sentence in (
+        ("x // 2", "// is not among the operators + - * / % **"),
+        ("x %% 2", "a value is missing before %"),
+        ("pow(x, 2, 3)", r"pow is written with its operator, \*\*"),
+        ("max(x)", r"max takes at least 2 operand\(s\), got 1"),
+    ):
+        with pytest.raises(
+            FormulaError, match=sentence.replace("+", r"\+") if "//" not in text else "among the operators"
+        ):
+            parse(text)
+
+
 def test_a_name_that_comes_twice_is_one_node() -> None:
     a = Value(3.0, label="a")
     parse("a + a").build({"a": a}).backward()
@@ -165,7 +182,7 @@ def test_every_op_of_the_table_can_be_written(op: ops.Op) -> None:
         ("1 + ln(x)", (4, 6), "the functions are: exp, log"),
         ("x(y)", (0, 1), "write x*("),
         ("sigmod(x)", (0, 6), "did you mean sigmoid"),
-        ("maximum(x)", (0, 7), "maximum takes 2 operand(s), got 1"),
+        ("maximum(x)", (0, 7), "maximum takes at least 2 operand(s), got 1"),
         ("clamp(x, 0, 1, 2)", (0, 5), "clamp takes 1 to 3 operand(s), got 4"),
         ("1 + logsumexp()", (4, 13), "logsumexp takes at least 1 operand(s), got 0"),
         ("2*tanh", (2, 6), "write tanh(…)"),

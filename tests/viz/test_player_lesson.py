@@ -116,3 +116,16 @@ def test_a_field_renamed_or_of_another_type_is_found(change: Any, fault: str) ->
 def test_the_page_knows_every_kind_of_event() -> None:
     assert list(LESSONS["neuron"].data["phases"]) == DECLARED.words["EventKind"]
     assert list(dict.fromkeys(LESSONS["neuron"].data["phases"].values())) == DECLARED.words["Phase"]
+
+
+@pytest.mark.parametrize("name", ["tanh", "clamp", "power"])
+def test_an_op_of_ones_own_is_never_taken_for_the_table_s(name: str) -> None:
+    """Not by its name, not beside the table's own of that name: the page would compute another function."""
+    own = Op(name, lambda x: 10.0 * x, lambda out, x: (10.0,), symbol="mine")
+    x = Value(0.25, label="x")
+    theirs = x**3 if name == "power" else getattr(x, name)()
+    for root in (own(x) + theirs, theirs + own(x)):
+        lesson = step(root)._lesson
+        assert not lesson.rules
+        words = {op["symbol"]: op["words"] for op in lesson.data["ops"].values()}
+        assert words["mine"] == "mine" and len(words) == 3

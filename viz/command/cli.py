@@ -178,7 +178,7 @@ def _draw_lesson() -> str:
     constants = ", ".join(f"{name} = {text(value)}" for name, value in CONSTANTS.items())
     table = textwrap.indent(_report(*_differentiate(NEURON, NEURON_VALUES), precision=4), "  ")
     return f"""\
-a formula is made of names, numbers, + - * / **, ( ) and these functions:
+a formula is made of names, numbers, + - * / % **, ( ) and these functions:
 {functions}
 constants, unless you give them another value: {constants}
 

@@ -16,8 +16,8 @@ from typing import Any
 from ...engine import no_grad
 from ...nn import MLP, Adam, History, Score, evaluate, fit
 from ...nn.losses import LOSSES
+from ...nn.optional import notebook_extra
 from ..graph.draw import draw
-from ..optional import notebook_extra
 from ..player.player import step
 from ..plots import plot_decision_boundary, plot_loss
 

@@ -1,6 +1,6 @@
 """Formulas: the text `tanh(x*w + b)` turned into a graph, without ever running it as code.
 
-Python's `ast` reads the text into a syntax tree; a whitelist lets through names, numbers, + - * / **,
+Python's `ast` reads the text into a syntax tree; a whitelist lets through names, numbers, + - * / % **,
 parentheses and the functions of the op table, and turns them into *postfix steps* (operands first, then
 the function that takes them). Every error points at the character that is to blame.
 """
@@ -32,7 +32,7 @@ def _power(base: Any, exponent: Any) -> Any:
 
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: ops.add, ast.Sub: ops.sub, ast.Mult: ops.mul, ast.Div: ops.div, ast.Pow: _power,
+    ast.Add: ops.add, ast.Sub: ops.sub, ast.Mult: ops.mul, ast.Div: ops.div, ast.Mod: ops.mod, ast.Pow: _power,
     ast.USub: ops.neg, ast.UAdd: operator.pos,
 }  # fmt: skip
 
@@ -220,7 +220,7 @@ def _step(text: str, node: ast.expr) -> Step:
             start, end = _operator_span(text, left, right)
             if type(op) in OPERATORS:
                 return Step(OPERATORS[type(op)], 2, start, end)
-            raise FormulaError(f"{text[start:end]} is not among the operators + - * / **", text, start, end)
+            raise FormulaError(f"{text[start:end]} is not among the operators + - * / % **", text, start, end)
         case ast.Call(func=ast.Name(id=name) as function, args=args, keywords=[]):
             start, end = _span(text, function)
             _check_call(text, name, len(args), start, end)
@@ -248,6 +248,8 @@ def _finite(text: str, number: float, start: int, end: int) -> float:
 def _check_call(text: str, name: str, operands: int, start: int, end: int) -> None:
     """Refuse a function that does not exist, or a number of operands that it does not take."""
     if name not in FUNCTIONS:
+        if name in ops.OPS:
+            raise FormulaError(f"{name} is written with its operator, {ops.OPS[name].symbol}", text, start, end)
         hint = _nearest(name, FUNCTIONS) or f"for a product write {name}*(…); the functions are: {', '.join(FUNCTIONS)}"
         raise FormulaError(f"there is no function {name}; {hint}", text, start, end)
     least, most = _arity(FUNCTIONS[name])
@@ -265,7 +267,7 @@ def _number_of_operands(least: int, most: int | None) -> str:
 def _arity(function: Callable[..., Any]) -> tuple[int, int | None]:
     """The least and the largest number of operands; None if any number will do."""
     if isinstance(function, ops.Op):
-        return function.arity or 1, function.arity
+        return function.arity or 1, None if function.folds else function.arity
     parameters = inspect.signature(function).parameters.values()
     return sum(p.default is p.empty for p in parameters), len(parameters)
 

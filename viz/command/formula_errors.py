@@ -14,7 +14,7 @@ from ...engine import ArgumentError
 
 AROUND = 50  # characters of a long text that are shown on either side of the place
 
-PARTS = "a formula is made of names, numbers, + - * / **, ( ) and functions such as tanh(x)"
+PARTS = "a formula is made of names, numbers, + - * / % **, ( ) and functions such as tanh(x)"
 _HINTS = {
     "^": "write ** for a power: x**2",
     "=": "a formula has no =; the values follow it, each as name=value",
@@ -88,7 +88,7 @@ def check_characters(text: str) -> None:
     for i, character in enumerate(text):
         if character in _HINTS:
             raise FormulaError(_HINTS[character], text, i)
-        if not (f"x{character}".isidentifier() or character in " +-*/(),."):
+        if not (f"x{character}".isidentifier() or character in " +-*/%(),."):
             what = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
             raise FormulaError(f"{what} has no place in a formula", text, i)
 

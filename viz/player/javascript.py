@@ -24,7 +24,8 @@ def op_key(op: Op, arity: int) -> str:
     ('tanh', 'power(3.0)', 'logsumexp/4')
     """
     params = f"({', '.join(map(repr, op.params))})" if op.params else ""
-    return f"{op.name}{params}" + (f"/{arity}" if op.arity is None else "")
+    own = "" if op.listed else ", one's own"  # which may have the name of a row, and compute something else
+    return f"{op.name}{params}" + (f"/{arity}" if op.arity is None else "") + own
 
 
 def rules_script(ops: Iterable[tuple[Op, int]]) -> str:

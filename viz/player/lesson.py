@@ -12,10 +12,10 @@ import copy
 from html import escape
 from typing import Any
 
-from ...engine import OPS, ArgumentError, Value
+from ...engine import ArgumentError, Value
 from ...engine.floats import same
 from ...engine.narration import PHASES as PHASES
-from ...engine.ops import FAMILIES, Op
+from ...engine.ops import Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
 from ..graph.neurons import Graph
@@ -121,13 +121,13 @@ def _badge(i: int, name: str) -> str:
 def _op(number: int, op: Op, arity: int) -> dict[str, Any]:
     return {
         "id": f"o{number}", "name": op.name, "params": list(op.params), "selects": op.strong_zero,
-        "arity": arity, "words": SPOKEN.get(op.name, op.symbol), "symbol": op.symbol,
+        "arity": arity, "words": SPOKEN.get(op.name, op.symbol) if op.listed else op.symbol, "symbol": op.symbol,
     }  # fmt: skip
 
 
 def _is_in_table(op: Op) -> bool:
     """Whether the page can compute this op: it is the table's own, and its value was not set by hand."""
-    return type(op) is Op and (OPS.get(op.name) is op or op.name in FAMILIES)
+    return type(op) is Op and op.listed
 
 
 def _formulas(used: dict[str, tuple[Op, int]]) -> list[str]:

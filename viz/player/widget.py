@@ -12,7 +12,7 @@ from typing import Any
 
 from ...engine import ArgumentError, Value
 from ...engine.floats import as_float
-from ..optional import notebook_extra
+from ...nn.optional import notebook_extra
 from .bundle import script
 from .player import Player, step
 

@@ -6,6 +6,7 @@ import math
 
 import pytest
 from support.compiled import BACKENDS, bits, each_backend, network, squares
+from support.semantics import SEMANTICS, Row
 
 from chalkgrad.engine import Value, logsumexp, ops
 from chalkgrad.engine.compiler.program import compile
@@ -66,3 +67,28 @@ def test_both_back_ends_give_the_same_float32() -> None:
     samples = np.random.default_rng(1).normal(size=(21, len(inputs)))
     one, other = (compile(outputs, inputs, backend=backend, dtype="float32")(samples) for backend in BACKENDS)
     assert bits(one, "float32") == bits(other, "float32")
+
+
+def fits(number: float) -> bool:
+    """Whether float32 has a number of this size, and its square (and is not too near a pole)."""
+    return not math.isfinite(number) or number == 0.0 or 1e-18 < abs(number) < 1e15
+
+
+@each_backend
+@pytest.mark.parametrize("row", [r for r in SEMANTICS if all(map(fits, [*r.at, r.value]))], ids=lambda row: row.id)
+def test_float32_at_the_edges(row: Row, backend: str) -> None:
+    """The table of what every op does at its edges, where float32 has the numbers in it."""
+    leaves = [Value(x) for x in row.at]
+    value, slopes = compile(row.build(*leaves), [], leaves, backend=backend, dtype="float32").value_and_grad()
+    for got, wanted in zip([value, *map(float, slopes)], [row.value, *row.grads], strict=True):
+        if fits(wanted):
+            assert got == pytest.approx(wanted, rel=2e-5, nan_ok=True)
+            assert math.isnan(wanted) or math.copysign(1.0, got) == math.copysign(1.0, wanted)
+
+
+@each_backend
+def test_float32_with_an_infinite_score(backend: str) -> None:
+    """The shift of the scores is the largest number of the precision: that of float64 would be inf here."""
+    scores = [Value(0.0), Value(1000.0), Value(math.inf)]
+    _, slopes = compile(logsumexp(*scores), [], scores, backend=backend, dtype="float32").value_and_grad()
+    assert slopes[:2].tolist() == [0.0, 0.0] and math.isnan(slopes[2])

@@ -11,7 +11,9 @@ import pytest
 from support.packages import oracle_package
 
 from chalkgrad.engine import (
+    ArgumentError,
     ArgumentTypeError,
+    Op,
     Value,
     compile,
     logsumexp,
@@ -140,3 +142,12 @@ def test_jax_computes_the_ops(jax: Any, name: str) -> None:
     program, width = program_of(member(name))
     rows = np.array(np.meshgrid(*[[-3.0, -0.5, 0.0, 0.75, 2.0]] * width)).reshape(width, -1).T
     np.testing.assert_allclose(to_jax(program)[0](rows, []), program(rows), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["tanh", "add", "mine"])
+def test_an_op_of_ones_own_is_not_written_as_the_table_s(name: str) -> None:
+    x = Value(1.0)
+    own = Op(name, lambda x: 10.0 * x, lambda out, x: (10.0,))
+    program = compile(x.tanh() + own(x), [x], [], backend="numpy")
+    with pytest.raises(ArgumentError, match=f"'{name}' is an op of your own: how it is written"):
+        to_numpy_source(program)
