@@ -66,6 +66,11 @@ BLUEPRINTS: dict[type[Module], Blueprint] = {
         size=lambda a: (_count(a, "in_features") + _flag(a, "bias")) * _count(a, "out_features"),
         build=lambda a: modules.Linear(a["in_features"], a["out_features"], a["bias"], seed=0),
     ),
+    modules.Dropout: Blueprint(  # its generator is that of the training's state
+        arguments=lambda module: {"p": as_json(module.p)},
+        size=lambda a: 0,
+        build=lambda a: modules.Dropout(as_float(a["p"], "model.arguments.p")),
+    ),
     modules.LeakyReLU: Blueprint(
         arguments=lambda module: {"negative_slope": as_json(module.negative_slope)},
         size=lambda a: 0,
