@@ -151,9 +151,12 @@ def load_into(
         ArgumentError: names differ, or the file has not what is asked for.
         OSError: the file cannot be read.
     """
-    names = names_of(_parameters(model))
+    parameters = _parameters(model)
+    names = names_of(parameters)
     _check_optimizer(optimizer)
     content = _read(path)
+    if set(parameters) != set(content["parameters"]):
+        model.load_state_dict(content["parameters"])  # which says what differs, before the optimizer does
     training = _training(content)
     for what, given in (("optimizer", optimizer), ("generator", generator), ("schedules", schedule)):
         if given is not None and training[what] is None:

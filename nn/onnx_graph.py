@@ -35,7 +35,8 @@ def to_onnx(model: Module, path: str | os.PathLike[str], *, dtype: str = "float6
 
     Raises:
         ArgumentTypeError: the model, or a part of it, is something else.
-        ArgumentError: another dtype, a missing folder, no weights, or layers that do not fit each other.
+        ArgumentError: another dtype, a number that is too large for float32, a missing folder, no weights, or layers
+            that do not fit each other.
         MissingDependencyError: there is no onnx.
         OSError: the file cannot be written; what stood there is still there.
     """
@@ -76,7 +77,11 @@ class _Graph:
         """Enter numbers under a name: one, a list, or a list of rows."""
         import numpy as np
 
-        array = np.array(numbers, np.float32 if self.single else np.float64)
+        exact = np.array(numbers, np.float64)
+        with np.errstate(over="ignore"):
+            array = exact.astype(np.float32 if self.single else np.float64)
+        if (np.isinf(array) & np.isfinite(exact)).any():
+            raise ArgumentError(f"{name} has a number that is too large for float32")
         self._constants.append(self._onnx.numpy_helper.from_array(array, name))
         return name
 

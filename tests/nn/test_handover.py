@@ -276,6 +276,16 @@ def test_onnx_gives_the_same_of_a_sequential(tmp_path: Path, make: Callable[[], 
     np.testing.assert_allclose(theirs, outputs(model, ROWS), rtol=tolerance, atol=tolerance)
 
 
+def test_what_torch_saves_of_it_torch_loads(torch: ModuleType, tmp_path: Path) -> None:
+    net = to_torch(Sequential(Linear(3, 2, seed=1), Dropout(0.5), Tanh()).eval())
+    torch.save(net, tmp_path / "net.pt")
+    torch.save(net.state_dict(), tmp_path / "weights.pt")
+    again = torch.load(tmp_path / "net.pt", weights_only=False)
+    again.load_state_dict(torch.load(tmp_path / "weights.pt"))
+    x = torch.tensor(ROWS)
+    assert torch.equal(again(x), net(x))
+
+
 def test_onnx_leaves_dropout_out_also_while_it_drops(tmp_path: Path) -> None:
     oracle_package("onnx")
     model = Sequential(Linear(3, 2, seed=1), Dropout(0.5, seed=0))
@@ -331,6 +341,10 @@ def test_what_may_calculate_otherwise_is_refused(tmp_path: Path) -> None:
         to_onnx(Sequential(Linear(2, 3), Linear(4, 1)), tmp_path / "a.onnx")
     with pytest.raises(ArgumentError, match=r"Sequential\(ReLU\(\)\) has no layer with weights"):
         to_onnx(Sequential(ReLU()), tmp_path / "a.onnx")
+    large = Linear(1, 1)
+    large.neurons[0].w[0].data = 1e300
+    with pytest.raises(ArgumentError, match=r"stage0\.weight has a number that is too large for float32"):
+        to_onnx(large, tmp_path / "a.onnx", dtype="float32")
     assert os.listdir(tmp_path) == []
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import random
 from collections.abc import Callable
 from functools import partial
@@ -178,6 +180,57 @@ def test_damage_to_modes_and_generators_says_where(tmp_path: Path, change: Any, 
     with pytest.raises(ChalkgradError):
         load_into(model, path)
     assert bits(model) == before and model[1].generator is None
+
+
+# other models
+
+
+def tied(seed: int) -> Sequential:
+    layer = Linear(2, 2, seed=seed)
+    return Sequential(layer, Tanh(), layer, Linear(2, 1, seed=seed))
+
+
+def test_a_layer_used_twice_goes_on(tmp_path: Path) -> None:
+    unbroken, model, again = tied(1), tied(1), tied(2)
+    train(unbroken, Adam(unbroken.parameters(), lr=0.05), random.Random(5), 4)
+    generator = random.Random(5)
+    optimizer = Adam(model.parameters(), lr=0.05)
+    train(model, optimizer, generator, 2)
+    path = save(model, tmp_path / "tied.json", optimizer=optimizer, generator=generator)
+    optimizer = Adam(again.parameters())
+    load_into(again, path, optimizer=optimizer, generator=generator)
+    train(again, optimizer, generator, 2)
+    assert bits(again) == bits(unbroken)
+    with pytest.raises(ArgumentError, match=r"missing \['layer2.neuron0"):
+        load_into(Sequential(Linear(2, 2), Tanh(), Linear(2, 2), Linear(2, 1)), path)
+
+
+def test_a_copy_of_a_model_and_its_optimizer_trains_as_they_do() -> None:
+    model = Sequential(Linear(2, 4, seed=1), Tanh(), Dropout(0.3, seed=2), Linear(4, 1, seed=3))
+    optimizer = Adam([{"params": model[0].parameters(), "lr": 0.1}, {"params": model[3].parameters()}], lr=0.02)
+    train(model, optimizer, random.Random(5), 1)
+    twin, its = copy.deepcopy((model, optimizer))
+    train(model, optimizer, random.Random(6), 2)
+    assert bits(twin) != bits(model)
+    train(twin, its, random.Random(6), 2)
+    assert bits(twin) == bits(model)
+
+
+def test_what_cannot_be_pickled_names_save() -> None:
+    model = MLP(2, [1])
+    for thing in (model, SGD(model.parameters()), StepLR(SGD(model.parameters()), 2)):
+        with pytest.raises(ArgumentTypeError, match=r"cannot be pickled.* save\(model, path\)"):
+            pickle.dumps(thing)
+
+
+@pytest.mark.parametrize("other", [MLP(2, [4, 1]), MLP(3, [3, 1]), MLP(2, [3, 3, 1]), Linear(2, 3)], ids=repr)
+def test_a_model_of_another_shape_is_named_before_its_optimizer(tmp_path: Path, other: Module) -> None:
+    model = MLP(2, [3, 1], seed=0)
+    path = save(model, tmp_path / "a.json", optimizer=Adam(model.parameters()))
+    before = bits(other)
+    with pytest.raises(ArgumentError, match=f"state_dict does not fit {type(other).__name__}: missing"):
+        load_into(other, path, optimizer=Adam(other.parameters()))
+    assert bits(other) == before
 
 
 # groups

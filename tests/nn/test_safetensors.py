@@ -172,6 +172,27 @@ def test_neurons_of_a_layer_that_differ_are_tensors_of_their_own(tmp_path: Path)
     assert numbers(other) == numbers(make(1))
 
 
+def test_a_layer_used_twice_is_written_once_as_torch_has_it(tmp_path: Path, torch: ModuleType) -> None:
+    oracle_package("safetensors")
+    from safetensors.torch import load_model, save_model
+
+    def make(seed: int) -> Sequential:
+        tied = Linear(3, 3, seed=seed)
+        return Sequential(tied, ReLU(), tied)
+
+    model, linear = make(1), torch.nn.Linear(3, 3, dtype=torch.float64)
+    net = torch.nn.Sequential(linear, torch.nn.ReLU(), linear)
+    load_model(net, save_safetensors(model, tmp_path / "ours.safetensors"))
+    theirs = net(torch.tensor([0.3, -1.0, 2.0], dtype=torch.float64)).tolist()
+    assert [out.data for out in model([0.3, -1.0, 2.0])] == pytest.approx(theirs, rel=1e-14)
+    save_model(net, str(tmp_path / "theirs.safetensors"))
+    again = make(2)
+    load_safetensors(again, tmp_path / "theirs.safetensors")
+    assert numbers(again) == numbers(model)
+    with pytest.raises(ArgumentError, match=r"missing \['2.weight', '2.bias'\]"):
+        load_safetensors(Sequential(Linear(3, 3), ReLU(), Linear(3, 3)), tmp_path / "ours.safetensors")
+
+
 # damage
 
 
