@@ -13,6 +13,7 @@ from ..engine import ArgumentError, ChalkgradError, DamagedFileError
 from . import modules
 from .layers import MLP, Layer, Neuron
 from .module import Module
+from .perceptron import Perceptron
 from .strict_json import as_float, as_json, shown
 
 Arguments = dict[str, Any]
@@ -59,6 +60,11 @@ BLUEPRINTS: dict[type[Module], Blueprint] = {
         },
         size=lambda a: sum((nin + 1) * nout for nin, nout in zip(_sizes(a), _sizes(a)[1:], strict=False)),
         build=lambda a: MLP(a["nin"], a["nouts"], a["activation"], seed=0),
+    ),
+    Perceptron: Blueprint(
+        arguments=lambda perceptron: {"nin": len(perceptron.w)},
+        size=lambda a: _count(a, "nin") + 1,
+        build=lambda a: Perceptron(a["nin"]),
     ),
     modules.Linear: Blueprint(
         arguments=lambda layer: {

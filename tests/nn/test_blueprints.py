@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalkgrad import DamagedFileError, Value
+from chalkgrad import DamagedFileError, Value, nn
 from chalkgrad.engine import ArgumentError
 from chalkgrad.nn import (
     GELU,
@@ -20,6 +20,7 @@ from chalkgrad.nn import (
     LogSoftmax,
     Module,
     Neuron,
+    Perceptron,
     ReLU,
     Sequential,
     Sigmoid,
@@ -31,7 +32,7 @@ from chalkgrad.nn import (
     load_into,
     save,
 )  # fmt: skip
-from chalkgrad.nn.blueprints import described, rebuilt
+from chalkgrad.nn.blueprints import BLUEPRINTS, described, rebuilt
 
 X = [0.3, -0.7]
 
@@ -71,6 +72,15 @@ def test_what_has_no_row_goes_by_load_into(part: Any, tmp_path: Path) -> None:
     other = Sequential(Linear(2, 3, seed=2), part)
     load_into(other, path)
     assert other.state_dict() == model.state_dict()
+
+
+def test_the_library_has_no_module_without_a_row(tmp_path: Path) -> None:
+    classes = [thing for thing in vars(nn).values() if isinstance(thing, type)]
+    assert {kind for kind in classes if issubclass(kind, Module)} - {Module} == set(BLUEPRINTS)
+    model = Perceptron(2)
+    model.learn([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1])
+    again = load(save(model, tmp_path / "model.json"))
+    assert type(again) is Perceptron and again.state_dict() == model.state_dict()
 
 
 def test_a_layer_used_twice_goes_by_load_into() -> None:
