@@ -6,7 +6,8 @@ A `Dropout` draws from a generator. With its state put back it drops, to the las
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -64,17 +65,35 @@ def modules_record(model: Module, generator: random.Random | None) -> Record:
         the path of its attribute: its state, or the path of the one before that is the same, or None if it is
         `generator`, which the training draws from.
     """
-    parts = list(model.named_modules())
     known: dict[int, str | None] = {} if generator is None else {id(generator): None}
     generators: Record = {}
-    for path, part in parts:
+    for place, held in _generators(model):
+        generators[place] = known[id(held)] if id(held) in known else generator_record(held)
+        known.setdefault(id(held), place)
+    otherwise = [path for path, part in model.named_modules() if part.training != model.training]
+    return {"training": bool(model.training), "otherwise": otherwise, "generators": generators}
+
+
+@contextmanager
+def nothing_drawn(model: Any) -> Iterator[None]:
+    """Call a model meanwhile: what it draws from, its own generators and Python's, then stands where it stood."""
+    held = [generator for _, generator in _generators(model)] if isinstance(model, Module) else []
+    states = [generator.getstate() for generator in held]
+    pythons = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(pythons)
+        for generator, state in zip(held, states, strict=True):
+            generator.setstate(state)
+
+
+def _generators(model: Module) -> Iterator[tuple[str, random.Random]]:
+    """The generators that modules hold as attributes, each with its path; not the system's, which has no state."""
+    for path, part in model.named_modules():
         for name, thing in vars(part).items():
             if isinstance(thing, random.Random) and not isinstance(thing, random.SystemRandom):
-                place = f"{path}.{name}" if path else name
-                generators[place] = known[id(thing)] if id(thing) in known else generator_record(thing)
-                known.setdefault(id(thing), place)
-    otherwise = [path for path, part in parts if part.training != model.training]
-    return {"training": bool(model.training), "otherwise": otherwise, "generators": generators}
+                yield (f"{path}.{name}" if path else name), thing
 
 
 def restored_modules(record: Any, model: Module, generator: random.Random | None, ours: Any) -> Callable[[], None]:

@@ -182,6 +182,27 @@ def test_damage_to_modes_and_generators_says_where(tmp_path: Path, change: Any, 
     assert bits(model) == before and model[1].generator is None
 
 
+class TwoFaced(Module):
+    """In use it gives a word, in training a number; and it draws from Python's own generator."""
+
+    def __init__(self) -> None:
+        self.w = Value(1.0)
+
+    def forward(self, x: Any) -> Any:
+        return self.w * x[0] + random.random() if self.training else "yes"
+
+
+def test_the_trial_of_a_model_is_in_training_and_draws_nothing() -> None:
+    whole, halves = TwoFaced(), TwoFaced()
+    random.seed(3)
+    train(whole, SGD(whole.parameters(), lr=0.1), random.Random(5), 2)
+    random.seed(3)
+    generator, optimizer = random.Random(5), SGD(halves.parameters(), lr=0.1)
+    for _ in range(2):
+        train(halves, optimizer, generator, 1)
+    assert bits(halves) == bits(whole)
+
+
 # other models
 
 
