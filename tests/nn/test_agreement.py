@@ -13,7 +13,7 @@ from chalkgrad.nn.agreement import Agreement, check_gradient
 from chalkgrad.nn.arguments import UnsuitableError
 from chalkgrad.nn.known import stranger
 from chalkgrad.nn.progress import hint
-from chalkgrad.nn.sample_graph import _numbered
+from chalkgrad.nn.sample_graph import _chosen, _numbered
 
 pytest.importorskip("numpy")
 
@@ -140,3 +140,8 @@ def test_which_updates_agree() -> None:
             check(gradient, after)
     with pytest.raises(UnsuitableError, match="gives a mean loss of 2, the model 3"):
         agreement.check_step((3.0, []), 2.0, [], [])
+
+
+def test_the_loss_that_is_chosen_keeps_its_bits() -> None:
+    losses = [Value(5.0), Value(-0.0), Value(math.inf)]
+    assert [repr(_chosen(Value(float(i)), losses).data) for i in range(3)] == ["5.0", "-0.0", "inf"]
