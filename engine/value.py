@@ -334,7 +334,8 @@ class Value(Node):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise ArgumentTypeError(
-            "a Value cannot be pickled, for its graph may be too deep; keep its .data, or a model's state_dict()"
+            "a Value cannot be pickled, for its graph may be too deep; keep its .data; "
+            "of a model, keep the file that save(model, path) writes, or its state_dict()"
         )
 
 

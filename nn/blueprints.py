@@ -39,16 +39,17 @@ def _plain(kind: type[Module]) -> Blueprint:
 
 BLUEPRINTS: dict[type[Module], Blueprint] = {
     Neuron: Blueprint(
-        arguments=lambda neuron: {"nin": len(neuron.w), "activation": neuron.activation},
-        size=lambda a: _count(a, "nin") + 1,
-        build=lambda a: Neuron(a["nin"], activation=a["activation"], seed=0),
+        arguments=lambda neuron: {"nin": len(neuron.w), "activation": neuron.activation, **_bias_of(neuron)},
+        size=lambda a: _count(a, "nin") + _has_bias(a),
+        build=lambda a: Neuron(a["nin"], activation=a["activation"], bias=_has_bias(a), seed=0),
     ),
     Layer: Blueprint(
         arguments=lambda layer: {
-            "nin": len(layer.neurons[0].w), "nout": len(layer.neurons), "activation": layer.activation
+            "nin": len(layer.neurons[0].w), "nout": len(layer.neurons), "activation": layer.activation,
+            **_bias_of(layer.neurons[0]),
         },
-        size=lambda a: (_count(a, "nin") + 1) * _count(a, "nout"),
-        build=lambda a: Layer(a["nin"], a["nout"], activation=a["activation"], seed=0),
+        size=lambda a: (_count(a, "nin") + _has_bias(a)) * _count(a, "nout"),
+        build=lambda a: Layer(a["nin"], a["nout"], activation=a["activation"], bias=_has_bias(a), seed=0),
     ),
     MLP: Blueprint(
         arguments=lambda model: {
@@ -61,10 +62,15 @@ BLUEPRINTS: dict[type[Module], Blueprint] = {
     ),
     modules.Linear: Blueprint(
         arguments=lambda layer: {
-            "in_features": layer.in_features, "out_features": layer.out_features, "bias": layer.neurons[0].b is not None
+            "in_features": layer.in_features, "out_features": layer.out_features, **_bias_of(layer.neurons[0])
         },
-        size=lambda a: (_count(a, "in_features") + _flag(a, "bias")) * _count(a, "out_features"),
-        build=lambda a: modules.Linear(a["in_features"], a["out_features"], a["bias"], seed=0),
+        size=lambda a: (_count(a, "in_features") + _has_bias(a)) * _count(a, "out_features"),
+        build=lambda a: modules.Linear(a["in_features"], a["out_features"], _has_bias(a), seed=0),
+    ),
+    modules.Dropout: Blueprint(  # its generator is that of the training's state
+        arguments=lambda module: {"p": as_json(module.p)},
+        size=lambda a: 0,
+        build=lambda a: modules.Dropout(as_float(a["p"], "model.arguments.p")),
     ),
     modules.LeakyReLU: Blueprint(
         arguments=lambda module: {"negative_slope": as_json(module.negative_slope)},
@@ -177,10 +183,15 @@ def _count(arguments: Arguments, name: str) -> int:
     return _whole(arguments[name], name)
 
 
-def _flag(arguments: Arguments, name: str) -> bool:
-    flag = arguments[name]
+def _bias_of(neuron: Neuron) -> Arguments:
+    """What is written of the bias: that there is none, if so."""
+    return {} if neuron.b is not None else {"bias": False}
+
+
+def _has_bias(arguments: Arguments) -> bool:
+    flag = arguments.get("bias", True)
     if type(flag) is not bool:
-        raise DamagedFileError(f"model.arguments.{name} must be true or false, got {shown(flag)}")
+        raise DamagedFileError(f"model.arguments.bias must be true or false, got {shown(flag)}")
     return flag
 
 

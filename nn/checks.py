@@ -17,7 +17,7 @@ from .classes import Classes
 from .criteria import metric_of
 from .losses import LOSSES, Loss
 from .metrics import Metric, OneByOne, SameSide
-from .module import Module
+from .module import Module, evaluating
 from .optimizer import Optimizer
 from .schedules import Schedule
 
@@ -185,7 +185,8 @@ def checked_data(
         raise ArgumentError(f"{names[0]} must hold at least one sample, got none")
     samples, targets = X, y
     try:
-        output = model(samples[0])  # recorded: a model may take a gradient inside
+        with evaluating(model):  # a Dropout draws nothing, and is where it was when a training is taken up again
+            output = model(samples[0])  # recorded: a model may take a gradient inside
     except ArgumentError as error:
         raise ArgumentError(f"{names[0]} does not suit the model: {error}") from error
     with no_grad():

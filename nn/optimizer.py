@@ -12,9 +12,9 @@ import inspect
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from itertools import chain, repeat, starmap
-from typing import Any, ClassVar
+from typing import Any
 
-from ..engine import ArgumentError, ArgumentTypeError, Value
+from ..engine import ArgumentError, ArgumentTypeError, ChalkgradError, Value
 from ..engine.floats import as_float
 from .arguments import as_count, not_negative
 from .memory import STEP
@@ -45,8 +45,6 @@ class Optimizer:
     >>> [group["lr"] for group in optimizer.param_groups]
     [0.1, 0.5]
     """
-
-    _State: ClassVar[type[Any] | None] = None  # the NamedTuple that is remembered of a parameter, to load it again
 
     def __init__(self, params: Params, lr: float = 1e-3, weight_decay: float = 0.0, maximize: bool = False) -> None:
         given = _groups(params)
@@ -153,22 +151,24 @@ class Optimizer:
         wanted, got = ([len(group["params"]) for group in side] for side in (self.param_groups, groups))
         if wanted != got:
             raise ArgumentError(f"state_dict must have groups of {wanted} parameters, got {got}")
+        theirs = [{name: _plain(x) for name, x in _settings(group).items()} for group in groups]
+        checked = [mine.checked(settings) for mine, settings in zip(self.param_groups, theirs, strict=True)]
+        kinds = [self._set_as(new)._memory() for new, n in zip(checked, wanted, strict=True) for _ in range(n)]
         states: list[Any] = [None] * len(self.params)
         for key, numbers in dict(state_dict["state"]).items():
             i = as_count(int(key), "a number in state", 0)
             if i >= len(states):
                 raise ArgumentError(f"state_dict has a state for parameter {i} of {len(states)}")
-            states[i] = self._as_state(numbers, f"state[{i}]")
-        theirs = [{name: _plain(x) for name, x in _settings(group).items()} for group in groups]
-        checked = [mine.checked(settings) for mine, settings in zip(self.param_groups, theirs, strict=True)]
+            states[i] = self._as_state(numbers, kinds[i], f"state[{i}]")
         for mine, settings in zip(self.param_groups, checked, strict=True):
             mine.take(settings)
         self._states = states
 
-    def _as_state(self, numbers: Any, what: str) -> Any:
-        kind = self._State
+    def _as_state(self, numbers: Any, kind: Any, what: str) -> Any:
         if kind is None:
-            raise ArgumentError(f"{type(self).__name__} remembers nothing that could be loaded, or says no _State")
+            raise ArgumentError(
+                f"{what}: {type(self).__name__}, set so, remembers nothing that could be loaded, or says no _blank"
+            )
         if not isinstance(numbers, Mapping) or set(numbers) != set(kind._fields):
             got = sorted(numbers) if isinstance(numbers, Mapping) else type(numbers).__name__
             raise ArgumentError(f"{what} must have the numbers {', '.join(kind._fields)}; got {got}")
@@ -201,6 +201,23 @@ class Optimizer:
             p.data = number
         self._states = states
 
+    def _set_as(self, settings: Mapping[str, Any]) -> Optimizer:
+        """One like this that has other settings, which have been checked."""
+        twin = copy.copy(self)
+        for name, setting in settings.items():
+            setattr(twin, name, setting)
+        return twin
+
+    def _memory(self) -> type[Any] | None:
+        """The class of what is remembered of a parameter; None where that is nothing, or where nothing says it."""
+        twin = copy.copy(self)
+        twin._states = []  # whatever steps were made
+        try:
+            blank = twin._blank()
+        except (NotImplementedError, ChalkgradError):
+            return None
+        return None if blank is None else type(blank)
+
     def _update(self, p: float, g: float, state: Any) -> tuple[float, Any]:
         """The parameter and its state after a step, from those before (None at first) and the gradient g.
 
@@ -211,8 +228,9 @@ class Optimizer:
     def _blank(self) -> Any:
         """What a state of None stands for: a NamedTuple of numbers, or None where nothing is remembered.
 
-        A number named `step` counts the steps. With it a class says of its own `_update` that it can be
-        compiled; one that inherits it has not said so, for it may have changed the update.
+        Its class is that of all states, by which they are loaded again. A number named `step` counts the steps.
+        With it a class says of its own `_update` that it can be compiled; one that inherits it has not said so,
+        for it may have changed the update.
 
         Raises:
             UnsuitableError: set as it is, this optimizer cannot be compiled.
@@ -230,12 +248,7 @@ class Group(MutableMapping[str, Any]):
 
     def rule(self) -> Optimizer:
         """The optimizer with the settings of this group."""
-        if not self._own:
-            return self._optimizer
-        twin = copy.copy(self._optimizer)
-        for name, setting in self._own.items():
-            setattr(twin, name, setting)
-        return twin
+        return self._optimizer._set_as(self._own) if self._own else self._optimizer
 
     def checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Settings as the optimizer's constructor reads them, all at once.

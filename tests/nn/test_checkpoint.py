@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -20,24 +19,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.checkpoints import ROWS, TARGETS, bits, forged
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, ChalkgradError, DamagedFileError, Value
 from chalkgrad.nn import MLP, SGD, Adam, AdamW, Layer, Module, Neuron, Optimizer, fit, load, load_into, save
 from chalkgrad.nn.layers import ACTIVATIONS
-
-
-def bits(model: Module) -> dict[str, bytes]:
-    return {name: struct.pack(">d", p.data) for name, p in model.named_parameters()}
-
-
-def forged(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """The file changed, with a checksum that fits."""
-    content = json.loads(path.read_text())
-    change(content)
-    rest = {key: value for key, value in content.items() if key != "sha256"}
-    content["sha256"] = hashlib.sha256(json.dumps(rest, separators=(",", ":")).encode()).hexdigest()
-    path.write_text(json.dumps(content))
-    return path
 
 
 class Line(Module):
@@ -164,8 +150,6 @@ def test_what_its_constructor_does_not_make_is_not_built(tmp_path: Path, model: 
 
 # training
 
-ROWS = [[math.sin(i), math.cos(2 * i)] for i in range(12)]
-TARGETS = [math.sin(3 * i) for i in range(12)]
 
 OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "sgd": lambda p: SGD(p, lr=0.05),
