@@ -152,7 +152,7 @@ def jvp(outputs: Value | Sequence[Value], inputs: Value | Sequence[Value], tange
     for node in order_down_to(roots, wanted):
         if not any(id(parent) in moving for parent in node.parents):
             continue
-        strong_zero = node.op is not None and node.op.strong_zero
+        strong_zero = node._rule.strong_zero
         for parent, derivative in zip(node.parents, node.local(), strict=True):
             if id(parent) in moving and not (derivative == 0.0 and strong_zero):
                 share = derivative * moving[id(parent)]
@@ -265,7 +265,7 @@ def _pull_back_graph(output: Value, inputs: list[Value]) -> list[Value]:
                         if derivative == 0.0:
                             continue
                     else:
-                        mask = derivative if mask is None else where(mask, derivative, 0.0)
+                        mask = derivative if mask is None else where(derivative, mask, 0.0)  # so 0 beats nan
                 share = _product(upstream, derivative)
                 if mask is not None:
                     share = where(mask, share, -0.0)  # adding -0.0 changes no bit of any number

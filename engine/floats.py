@@ -130,7 +130,7 @@ def pow(x: float, y: float) -> float:
     except ValueError:  # a pole (0 to a negative power), or no real result
         if x != 0.0:
             return nan
-        odd = math.isfinite(y) and math.fmod(y, 2.0) in (1.0, -1.0)
+        odd = math.isfinite(y) and math.fmod(y, 2.0) == -1.0
         return math.copysign(inf, x) if odd else inf
 
 

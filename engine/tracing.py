@@ -207,7 +207,7 @@ def _watched_backward(root: Value) -> tuple[list[Value], list[_Share]]:
 
 def _served(node: Value) -> list[tuple[int, Value]]:
     """The operands to which a node sends a share: all but those that a selecting op did not take."""
-    strong_zero = node.op is not None and node.op.strong_zero
+    strong_zero = node._rule.strong_zero
     return [
         (operand, parent)
         for operand, (parent, local) in enumerate(zip(node.parents, node.local(), strict=True))

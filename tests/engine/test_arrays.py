@@ -112,3 +112,13 @@ def test_empty_and_shaped_arrays() -> None:
     v = Value(2.0)
     assert (v * np.array([])).shape == (0,) and (np.ones((2, 1, 3)) * v).shape == (2, 1, 3)
     assert (np.array(v, object) * 3.0).data == 6.0
+
+
+@pytest.mark.parametrize("name", ["less", "less_equal", "greater", "greater_equal"])
+@pytest.mark.parametrize("kind", [float, np.float64, lambda x: np.array([x])])
+def test_numpy_compares_as_the_operators_do_ties_too(name: str, kind: Callable[[float], Any]) -> None:
+    compare = getattr(np, name)
+    for a, b in ((1.0, 1.0), (1.0, 2.0), (2.0, 1.0)):
+        wanted = bool(compare(a, b))
+        for result in (compare(Value(a), kind(b)), compare(kind(a), Value(b)), compare(Value(a), Value(b))):
+            assert np.all(np.asarray(result) == wanted)

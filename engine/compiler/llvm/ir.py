@@ -305,17 +305,13 @@ def _rounded(x: float) -> float:
 def module(functions: Sequence[str], target: Target, vectorised: Mapping[str, str]) -> str:
     """A module of IR: functions, and what they call; for a vector, `vectorised` ones instead of the C library's."""
     text = "\n\n".join(functions)
-    lines = ["declare i64 @llvm.umin.i64(i64, i64)"]
+    lines = []  # LLVM declares its own functions (@llvm.fabs, ...) itself
     for name, arity in LIBM.items():
         lines.append(f"declare double @{name}({', '.join(['double'] * arity)})")
         if f"@{name}.1(" in text:
             lines.append(lane_by_lane(name, target.scalar()))
         if f"@{name}.{target.lanes}(" in text:
             lines.append(vectorised.get(name) or lane_by_lane(name, target))
-    for lanes in (1, target.lanes):
-        vector = f"<{lanes} x {target.kind}>"
-        kind = f"v{lanes}f{8 * target.size}"
-        lines += [f"declare {vector} @llvm.{name}.{kind}({vector})" for name in ("fabs", "sqrt")]
     width = 8 * target.size * target.lanes
     attributes = f'attributes #0 = {{ nounwind "min-legal-vector-width"="{width}" "prefer-vector-width"="{width}" }}'
     return "\n\n".join([*lines, text, attributes]) + "\n"
