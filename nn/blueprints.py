@@ -17,6 +17,7 @@ from .perceptron import Perceptron
 from .strict_json import as_float, as_json, shown
 
 Arguments = dict[str, Any]
+DEEPEST = 300  # lists and dicts in each other: a Sequential inside another is three more
 
 
 class Blueprint(NamedTuple):
@@ -103,8 +104,7 @@ BLUEPRINTS: dict[type[Module], Blueprint] = {
 def described(model: Module) -> dict[str, Any]:
     """A model as it is written down: `{"class": name, "arguments": ...}`; arguments None where they are not known."""
     row = BLUEPRINTS.get(type(model))
-    arguments = row.arguments(model) if row and _is_as_made(model, row) else None
-    return {"class": type(model).__name__, "arguments": arguments}
+    return {"class": type(model).__name__, "arguments": _arguments(model, row) if row else None}
 
 
 def rebuilt(description: Any, size: int) -> Module:
@@ -119,6 +119,8 @@ def rebuilt(description: Any, size: int) -> Module:
     """
     name, arguments = description["class"], description["arguments"]
     row = _row(name, "model.class")
+    if _depth(arguments) > DEEPEST:
+        raise DamagedFileError(f"model.arguments: layers are nested too deep, more than {DEEPEST} times")
     try:
         found = row.size(arguments)
         if found != size:
@@ -126,12 +128,20 @@ def rebuilt(description: Any, size: int) -> Module:
         return row.build(arguments)
     except KeyError as error:
         raise DamagedFileError(f"model.arguments: there is no {error.args[0]!r}") from None
-    except RecursionError:
-        raise DamagedFileError("model.arguments: layers are nested too deep") from None
     except DamagedFileError:
         raise
     except ChalkgradError as error:
         raise DamagedFileError(f"model.arguments: {error}") from None
+
+
+def _depth(arguments: Any) -> int:
+    """How often lists and dicts lie in each other, counted without recursion, as far as is allowed."""
+    depth, inside = 0, [arguments]
+    while inside and depth <= DEEPEST:
+        depth += 1
+        parts = [part for part in inside if isinstance(part, (dict, list))]
+        inside = [item for part in parts for item in (part.values() if isinstance(part, dict) else part)]
+    return depth
 
 
 def _row(name: Any, where: str) -> Blueprint:
@@ -162,13 +172,13 @@ def _parts(arguments: Arguments) -> list[tuple[Blueprint, Arguments]]:
     return rows
 
 
-def _is_as_made(model: Module, row: Blueprint) -> bool:
-    """Whether the constructor, given those arguments, makes such a model: its parts, their kinds and sizes."""
+def _arguments(model: Module, row: Blueprint) -> Arguments | None:
+    """The constructor's arguments, if with them it makes such a model: its parts, their kinds and sizes."""
     try:
-        arguments = row.arguments(model)
-        if row.size(arguments) != len(model.parameters()):
-            return False
-        return _outline(row.build(arguments)) == _outline(model)
+        arguments = row.arguments(model)  # asked once: it asks the parts in turn
+        if row.size(arguments) != len(model.parameters()) or _depth(arguments) > DEEPEST:
+            return None
+        return arguments if _outline(row.build(arguments)) == _outline(model) else None
     except (
         ChalkgradError,
         AttributeError,
@@ -176,7 +186,7 @@ def _is_as_made(model: Module, row: Blueprint) -> bool:
         TypeError,
         RecursionError,
     ):  # a part was replaced by something else
-        return False
+        return None
 
 
 def _outline(model: Module) -> list[Any]:

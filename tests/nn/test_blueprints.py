@@ -107,3 +107,12 @@ def test_layers_nested_too_deep_are_refused() -> None:
         description = {"class": "Sequential", "arguments": {"layers": [description]}}
     with pytest.raises(DamagedFileError, match="too deep"):
         rebuilt(description, 0)
+
+
+def test_a_model_nested_deep_is_written_at_once(tmp_path: Path) -> None:
+    """Each part is asked for its arguments once: twice at each level would be 2**40 times, and never end."""
+    model: Any = Linear(1, 1, seed=0)
+    for _ in range(40):
+        model = Sequential(model)
+    again = load(save(model, tmp_path / "deep.json"))
+    assert again.state_dict() == model.state_dict()
