@@ -188,7 +188,7 @@ def hvp(output: Value, inputs: Value | Sequence[Value], vector: Any) -> Any:
 
 
 def gradcheck(
-    function: Callable[..., Value],
+    function: Callable[..., Any],
     inputs: Sequence[float],
     eps: float = 1e-6,
     atol: float = 1e-5,

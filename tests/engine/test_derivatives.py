@@ -480,6 +480,8 @@ def test_a_number_that_was_taken_out_of_a_value_is_told() -> None:
     with pytest.raises(engine.ArgumentError) as plain:
         gradcheck(lambda x: x.sign() * 1e-3 + x.abs(), [1e-9])
     assert "math.exp" not in str(plain.value)
-    for call in (lambda x: grad(math.exp(x), x), lambda x: gradcheck(lambda x: math.exp(x), [1.0])):
-        with pytest.raises(engine.ArgumentTypeError, match=r"got float; .*x\.exp\(\) keeps it"):
-            call(Value(2.0))
+    message = r"got float; .*x\.exp\(\) keeps it"
+    with pytest.raises(engine.ArgumentTypeError, match=message):
+        grad(math.exp(Value(2.0)), Value(2.0))  # type: ignore[call-overload]
+    with pytest.raises(engine.ArgumentTypeError, match=message):
+        gradcheck(lambda x: math.exp(x), [1.0])
