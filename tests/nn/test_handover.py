@@ -337,6 +337,10 @@ def test_what_may_calculate_otherwise_is_refused(tmp_path: Path) -> None:
         to_onnx(MLP(2, [1]), tmp_path / "a.onnx", dtype="float16")
     with pytest.raises(ArgumentTypeError, match=r"got Louder as layer1\.layer0; "):
         to_torch(Sequential(Linear(2, 1), Sequential(Louder(1, [1]))))
+
+
+def test_what_onnx_cannot_hold_is_refused(tmp_path: Path) -> None:
+    oracle_package("onnx")
     with pytest.raises(ArgumentError, match="layer1 takes 4 inputs, and 3 are given to it"):
         to_onnx(Sequential(Linear(2, 3), Linear(4, 1)), tmp_path / "a.onnx")
     with pytest.raises(ArgumentError, match=r"Sequential\(ReLU\(\)\) has no layer with weights"):
