@@ -92,9 +92,7 @@ def stages(model: Any) -> list[Affine | Bend]:
 
 def _stages(model: Any, path: str) -> list[Affine | Bend]:
     within = f"{path}." if path else ""
-    if _is_as_made(model, modules.Sequential):
-        return [stage for i, layer in enumerate(model.layers) for stage in _stages(layer, f"{within}layer{i}")]
-    if _is_as_made(model, MLP):
+    if _is_as_made(model, modules.Sequential, MLP):
         return [stage for i, layer in enumerate(model.layers) for stage in _stages(layer, f"{within}layer{i}")]
     if _is_as_made(model, *BENDS):
         return [BENDS[type(model)](model)]

@@ -47,6 +47,7 @@ class Optimizer:
     """
 
     def __init__(self, params: Params, lr: float = 1e-3, weight_decay: float = 0.0, maximize: bool = False) -> None:
+        self._is_settled = True  # the settings of groups are looked at later, and once
         given = _groups(params)
         self.params = _parameters(params if given is None else [p for group in given for p in group["params"]])
         self.lr = lr
@@ -59,7 +60,7 @@ class Optimizer:
 
     def _settle(self) -> None:
         """Look at the settings of the groups, once: not before the optimizer has all of its own."""
-        if vars(self).get("_is_settled", True):
+        if self._is_settled:
             return
         self._is_settled = True
         try:
@@ -93,7 +94,8 @@ class Optimizer:
     @property
     def lr(self) -> float:
         """The learning rate: how far a step goes; groups may have their own."""
-        self._settle()
+        if not self._is_settled:  # asked for every parameter of every step
+            self._settle()
         return self._lr
 
     @lr.setter
