@@ -16,12 +16,14 @@ from .anomaly import check_share
 from .backward import cotangents, order_down_to
 from .errors import ArgumentError, ArgumentTypeError, GraphError
 from .expression import expression
-from .modes import active_modes, enable_grad, ignore_anomaly, is_detecting_anomaly
+from .modes import active_modes, enable_grad, ignore_anomaly, is_detecting_anomaly, watch_reads
 from .node import Overwritten
 from .ops import UNRECORDED, where
 from .value import Value, new_era
 
 __all__ = ["grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp"]
+
+CUT = "math.exp(x), float(x) and x.data take the number out of a Value, and the graph ends there: x.exp() keeps it"
 
 
 @overload
@@ -186,7 +188,7 @@ def hvp(output: Value, inputs: Value | Sequence[Value], vector: Any) -> Any:
 
 
 def gradcheck(
-    function: Callable[..., Value],
+    function: Callable[..., Any],
     inputs: Sequence[float],
     eps: float = 1e-6,
     atol: float = 1e-5,
@@ -216,7 +218,9 @@ def gradcheck(
     if not eps > 0.0:
         raise ArgumentError(f"eps must be above 0, got {eps}")
     leaves = [Value(x) for x in point]
-    output = function(*leaves)
+    watch = watch_reads()
+    with watch:
+        output = function(*leaves)
     _check_value(output, "the result of the function")
     for i, derivative in enumerate(cotangents([output], leaves)[0]):
         above, below = (
@@ -226,7 +230,7 @@ def gradcheck(
         if not (floats.same(derivative, difference) or abs(derivative - difference) <= atol + rtol * abs(difference)):
             raise ArgumentError(
                 f"gradcheck: the derivative by inputs[{i}] at ({floats.texts(point)}) is "
-                f"{derivative!r}, the central difference {difference!r}"
+                f"{derivative!r}, the central difference {difference!r}{f'. {CUT}' if watch.seen else ''}"
             )
     return True
 
@@ -319,7 +323,7 @@ def _check_unchanged(node: Value) -> None:
 
 def _check_value(x: object, what: str) -> None:
     if not isinstance(x, Value):
-        hint = "; pass create_graph=True to the first grad()" if type(x) is float else ""
+        hint = f"; pass create_graph=True to the first grad(). {CUT}" if type(x) is float else ""
         if callable(x):
             hint = ": call the function, as in grad(f(x), x)"
         raise ArgumentTypeError(f"{what} must be a Value, got {type(x).__name__}{hint}")

@@ -334,7 +334,7 @@ class Value(Node):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise ArgumentTypeError(
-            "a Value cannot be pickled, for its graph may be too deep; keep its .data, or a model's state_dict()"
+            "a Value cannot be pickled, its graph may be too deep: keep .data, or a state_dict(), or save(model, path)"
         )
 
 

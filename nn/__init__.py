@@ -25,6 +25,7 @@ from . import (
     losses,
     module,
     modules,
+    onnx_graph,
     optim,
     optimizer,
     perceptron,
@@ -46,6 +47,7 @@ from .layers import *
 from .losses import *
 from .module import *
 from .modules import *
+from .onnx_graph import *
 from .optim import *
 from .optimizer import *
 from .perceptron import *
@@ -57,5 +59,5 @@ from .train import *
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
     networks = (module, initialisation, layers, modules, perceptron, losses, criteria)
     training = (optimizer, optim, clipping, schedules, plateau, history, callbacks, classes, train)
-    handing_over = (checkpoint, safetensors, handover)
+    handing_over = (checkpoint, safetensors, handover, onnx_graph)
     __all__ = [name for room in (*networks, *training, *handing_over) for name in room.__all__]

@@ -30,7 +30,7 @@ CLOSE = 1e-6  # how closely the first step's gradient must agree, of its size; t
 ROWS = 256  # that the graph is run on at once
 
 # What `fit` does in machine code in place of the optimizer's own: all but these, which are for a class of one's own.
-OPEN = {"_update", "_blank", "_State", "state_dict", "load_state_dict"}
+OPEN = {"_update", "_blank", "state_dict", "load_state_dict"}
 DONE_HERE = {name: x for name, x in vars(Optimizer).items() if not name.startswith("__") and name not in OPEN}
 
 PARTED = "the graph of one sample does not do for all: "

@@ -13,9 +13,11 @@ from ..engine import ArgumentError, ChalkgradError, DamagedFileError
 from . import modules
 from .layers import MLP, Layer, Neuron
 from .module import Module
+from .perceptron import Perceptron
 from .strict_json import as_float, as_json, shown
 
 Arguments = dict[str, Any]
+DEEPEST = 300  # lists and dicts in each other: a Sequential inside another is three more
 
 
 class Blueprint(NamedTuple):
@@ -39,16 +41,17 @@ def _plain(kind: type[Module]) -> Blueprint:
 
 BLUEPRINTS: dict[type[Module], Blueprint] = {
     Neuron: Blueprint(
-        arguments=lambda neuron: {"nin": len(neuron.w), "activation": neuron.activation},
-        size=lambda a: _count(a, "nin") + 1,
-        build=lambda a: Neuron(a["nin"], activation=a["activation"], seed=0),
+        arguments=lambda neuron: {"nin": len(neuron.w), "activation": neuron.activation, **_bias_of(neuron)},
+        size=lambda a: _count(a, "nin") + _has_bias(a),
+        build=lambda a: Neuron(a["nin"], activation=a["activation"], bias=_has_bias(a), seed=0),
     ),
     Layer: Blueprint(
         arguments=lambda layer: {
-            "nin": len(layer.neurons[0].w), "nout": len(layer.neurons), "activation": layer.activation
+            "nin": len(layer.neurons[0].w), "nout": len(layer.neurons), "activation": layer.activation,
+            **_bias_of(layer.neurons[0]),
         },
-        size=lambda a: (_count(a, "nin") + 1) * _count(a, "nout"),
-        build=lambda a: Layer(a["nin"], a["nout"], activation=a["activation"], seed=0),
+        size=lambda a: (_count(a, "nin") + _has_bias(a)) * _count(a, "nout"),
+        build=lambda a: Layer(a["nin"], a["nout"], activation=a["activation"], bias=_has_bias(a), seed=0),
     ),
     MLP: Blueprint(
         arguments=lambda model: {
@@ -59,12 +62,22 @@ BLUEPRINTS: dict[type[Module], Blueprint] = {
         size=lambda a: sum((nin + 1) * nout for nin, nout in zip(_sizes(a), _sizes(a)[1:], strict=False)),
         build=lambda a: MLP(a["nin"], a["nouts"], a["activation"], seed=0),
     ),
+    Perceptron: Blueprint(
+        arguments=lambda perceptron: {"nin": len(perceptron.w)},
+        size=lambda a: _count(a, "nin") + 1,
+        build=lambda a: Perceptron(a["nin"]),
+    ),
     modules.Linear: Blueprint(
         arguments=lambda layer: {
-            "in_features": layer.in_features, "out_features": layer.out_features, "bias": layer.neurons[0].b is not None
+            "in_features": layer.in_features, "out_features": layer.out_features, **_bias_of(layer.neurons[0])
         },
-        size=lambda a: (_count(a, "in_features") + _flag(a, "bias")) * _count(a, "out_features"),
-        build=lambda a: modules.Linear(a["in_features"], a["out_features"], a["bias"], seed=0),
+        size=lambda a: (_count(a, "in_features") + _has_bias(a)) * _count(a, "out_features"),
+        build=lambda a: modules.Linear(a["in_features"], a["out_features"], _has_bias(a), seed=0),
+    ),
+    modules.Dropout: Blueprint(  # its generator is that of the training's state
+        arguments=lambda module: {"p": as_json(module.p)},
+        size=lambda a: 0,
+        build=lambda a: modules.Dropout(as_float(a["p"], "model.arguments.p")),
     ),
     modules.LeakyReLU: Blueprint(
         arguments=lambda module: {"negative_slope": as_json(module.negative_slope)},
@@ -91,8 +104,7 @@ BLUEPRINTS: dict[type[Module], Blueprint] = {
 def described(model: Module) -> dict[str, Any]:
     """A model as it is written down: `{"class": name, "arguments": ...}`; arguments None where they are not known."""
     row = BLUEPRINTS.get(type(model))
-    arguments = row.arguments(model) if row and _is_as_made(model, row) else None
-    return {"class": type(model).__name__, "arguments": arguments}
+    return {"class": type(model).__name__, "arguments": _arguments(model, row) if row else None}
 
 
 def rebuilt(description: Any, size: int) -> Module:
@@ -107,6 +119,8 @@ def rebuilt(description: Any, size: int) -> Module:
     """
     name, arguments = description["class"], description["arguments"]
     row = _row(name, "model.class")
+    if _depth(arguments) > DEEPEST:
+        raise DamagedFileError(f"model.arguments: layers are nested too deep, more than {DEEPEST} times")
     try:
         found = row.size(arguments)
         if found != size:
@@ -114,12 +128,20 @@ def rebuilt(description: Any, size: int) -> Module:
         return row.build(arguments)
     except KeyError as error:
         raise DamagedFileError(f"model.arguments: there is no {error.args[0]!r}") from None
-    except RecursionError:
-        raise DamagedFileError("model.arguments: layers are nested too deep") from None
     except DamagedFileError:
         raise
     except ChalkgradError as error:
         raise DamagedFileError(f"model.arguments: {error}") from None
+
+
+def _depth(arguments: Any) -> int:
+    """How often lists and dicts lie in each other, counted without recursion, as far as is allowed."""
+    depth, inside = 0, [arguments]
+    while inside and depth <= DEEPEST:
+        depth += 1
+        parts = [part for part in inside if isinstance(part, (dict, list))]
+        inside = [item for part in parts for item in (part.values() if isinstance(part, dict) else part)]
+    return depth
 
 
 def _row(name: Any, where: str) -> Blueprint:
@@ -150,13 +172,13 @@ def _parts(arguments: Arguments) -> list[tuple[Blueprint, Arguments]]:
     return rows
 
 
-def _is_as_made(model: Module, row: Blueprint) -> bool:
-    """Whether the constructor, given those arguments, makes such a model: its parts, their kinds and sizes."""
+def _arguments(model: Module, row: Blueprint) -> Arguments | None:
+    """The constructor's arguments, if with them it makes such a model: its parts, their kinds and sizes."""
     try:
-        arguments = row.arguments(model)
-        if row.size(arguments) != len(model.parameters()):
-            return False
-        return _outline(row.build(arguments)) == _outline(model)
+        arguments = row.arguments(model)  # asked once: it asks the parts in turn
+        if row.size(arguments) != len(model.parameters()) or _depth(arguments) > DEEPEST:
+            return None
+        return arguments if _outline(row.build(arguments)) == _outline(model) else None
     except (
         ChalkgradError,
         AttributeError,
@@ -164,7 +186,7 @@ def _is_as_made(model: Module, row: Blueprint) -> bool:
         TypeError,
         RecursionError,
     ):  # a part was replaced by something else
-        return False
+        return None
 
 
 def _outline(model: Module) -> list[Any]:
@@ -177,10 +199,15 @@ def _count(arguments: Arguments, name: str) -> int:
     return _whole(arguments[name], name)
 
 
-def _flag(arguments: Arguments, name: str) -> bool:
-    flag = arguments[name]
+def _bias_of(neuron: Neuron) -> Arguments:
+    """What is written of the bias: that there is none, if so."""
+    return {} if neuron.b is not None else {"bias": False}
+
+
+def _has_bias(arguments: Arguments) -> bool:
+    flag = arguments.get("bias", True)
     if type(flag) is not bool:
-        raise DamagedFileError(f"model.arguments.{name} must be true or false, got {shown(flag)}")
+        raise DamagedFileError(f"model.arguments.bias must be true or false, got {shown(flag)}")
     return flag
 
 

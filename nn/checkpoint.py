@@ -2,7 +2,8 @@
 
 The file is one object. `format` and `version` say what it is; `sha256` is the checksum of all the rest, written without
 spaces; `model` has the class and its constructor's arguments; `parameters` has a number for each name (floats that JSON
-does not know are strings: "inf", "-inf", "nan"); `training` has epoch, optimizer and generator, or is null.
+does not know are strings: "inf", "-inf", "nan"); `training` is null, or has epoch, optimizer, generator, schedules
+and modules, each null where there is nothing to be said; in older files the last two are missing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import json
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,18 @@ from . import files
 from .arguments import as_count
 from .blueprints import described, rebuilt
 from .module import Module
+from .module_state import generator_record, modules_record, restored_generator, restored_modules
 from .optimizer import Optimizer
-from .strict_json import as_float, as_json, parsed, shown
-from .training_state import generator_record, names_of, optimizer_record, restored_generator, restored_optimizer
+from .schedules import Schedule
+from .strict_json import as_float, as_json, check_keys, parsed, shown
+from .training_state import names_of, optimizer_record, restored_optimizer, restored_schedules, schedules_record
 
 __all__ = ["load", "load_into", "save"]
 
 FORMAT, VERSION = "chalkgrad model", 1
 KEYS = ("format", "version", "sha256", "model", "parameters", "training")
+STATES = ("epoch", "optimizer", "generator", "schedules", "modules")
+AS_MADE = {"training": True, "otherwise": [], "generators": {}}  # modules of which nothing need be said
 
 
 def save(
@@ -37,34 +42,40 @@ def save(
     optimizer: Optimizer | None = None,
     epoch: int | None = None,
     generator: random.Random | None = None,
+    schedule: Schedule | Sequence[Schedule] | None = None,
 ) -> Path:
     """Write a model to a file, whole or not at all, and return its path.
 
-    The file is on the disk when this returns; what stood there before stays until then. With an optimizer and a
-    generator, the ones that `fit` was given, training can go on from the file to the bit as if it had not stopped,
-    if `compile` says True or False: under "auto" a short run may be eager where a long one is compiled.
+    The file is on the disk when this returns; what stood there before stays until then. With an optimizer, a
+    generator and a schedule, the ones that `fit` was given, training can go on from the file to the bit as if it had
+    not stopped, if `compile` says True or False: under "auto" a short run may be eager where a long one is compiled.
+    What the model draws from, as a `Dropout` with a seed does, is saved too, and what of it is in evaluation; numbers
+    that a module of your own keeps beside its parameters are not, nor is Python's own generator.
 
     Args:
-        model: any module; `load` builds one of the library's again, `Dropout` excepted; `load_into` fills any other.
+        model: any module; `load` builds one of the library's again, `load_into` fills any other.
         path: where to write; the usual name ends in .json.
         optimizer: what trains it: its settings and all that it remembers are saved too.
         epoch: how many epochs have been completed, if that is to be remembered.
         generator: the `random.Random` that the order of the samples is drawn from.
+        schedule: that of the optimizer, or several.
 
     Raises:
         ArgumentTypeError: an argument of a wrong type.
-        ArgumentError: the optimizer trains other parameters, or the folder is missing.
+        ArgumentError: the optimizer trains other parameters, the schedule is of another one, or the folder is missing.
         OSError: the file cannot be written; what stood there is still there.
     """
     parameters = _parameters(model)
-    training: dict[str, Any] | None = None
-    if not (optimizer is None and epoch is None and generator is None):
-        _check_optimizer(optimizer)
-        training = {
-            "epoch": None if epoch is None else as_count(epoch, "epoch", least=0),
-            "optimizer": None if optimizer is None else optimizer_record(optimizer, names_of(parameters)),
-            "generator": None if generator is None else generator_record(generator),
-        }
+    _check_optimizer(optimizer)
+    training: dict[str, Any] | None = {
+        "epoch": None if epoch is None else as_count(epoch, "epoch", least=0),
+        "optimizer": None if optimizer is None else optimizer_record(optimizer, names_of(parameters)),
+        "generator": None if generator is None else generator_record(generator),
+        "schedules": None if schedule is None else schedules_record(schedule, optimizer),
+        "modules": modules_record(model, generator),
+    }
+    if training == {**dict.fromkeys(STATES), "modules": AS_MADE}:
+        training = None
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -103,6 +114,12 @@ def load(path: str | os.PathLike[str]) -> Module:
         missing = [name for name, _ in built.named_parameters() if name not in parameters]
         if missing:
             raise DamagedFileError(f"parameters: there is no {missing[0]!r}")
+        training = _training(content)
+        if training["modules"] is not None:
+            try:
+                restored_modules(training["modules"], built, None, training["generator"])()
+            except ArgumentError as error:
+                raise DamagedFileError(f"training.modules: {error}") from None
     built.load_state_dict(parameters)
     return built
 
@@ -113,14 +130,18 @@ def load_into(
     *,
     optimizer: Optimizer | None = None,
     generator: random.Random | None = None,
+    schedule: Schedule | Sequence[Schedule] | None = None,
 ) -> int | None:
-    """Set a model, an optimizer and a generator as the file has them: all of them or, after an error, none.
+    """Set a model, an optimizer, a generator and schedules as the file has them: all or, after an error, none.
+
+    Modules are in training or in evaluation as they were, and draw what they would have drawn.
 
     Args:
         model: one with parameters of the same names.
         path: what `save` wrote.
         optimizer: one of the same class, on the same parameters; its settings come from the file, too.
         generator: any `random.Random`.
+        schedule: one of the same class, or several in the same order, of this optimizer.
 
     Returns:
         The number of epochs that `save` was told; None if it was told none.
@@ -130,19 +151,27 @@ def load_into(
         ArgumentError: names differ, or the file has not what is asked for.
         OSError: the file cannot be read.
     """
-    names = names_of(_parameters(model))
+    parameters = _parameters(model)
+    names = names_of(parameters)
     _check_optimizer(optimizer)
     content = _read(path)
-    training = content["training"] or {"epoch": None, "optimizer": None, "generator": None}
-    for what, given in (("optimizer", optimizer), ("generator", generator)):
+    if set(parameters) != set(content["parameters"]):
+        model.load_state_dict(content["parameters"])  # which says what differs, before the optimizer does
+    training = _training(content)
+    for what, given in (("optimizer", optimizer), ("generator", generator), ("schedules", schedule)):
         if given is not None and training[what] is None:
-            raise ArgumentError(f"{_name(path)} holds no state of {'an' if what == 'optimizer' else 'a'} {what}")
+            named = {"optimizer": "an optimizer", "generator": "a generator", "schedules": "a schedule"}[what]
+            raise ArgumentError(f"{_name(path)} holds no state of {named}")
     commit: list[Callable[[], None]] = []
     with _Named(path):
         if optimizer is not None:
             commit.append(restored_optimizer(training["optimizer"], optimizer, names))
         if generator is not None:
             commit.append(restored_generator(training["generator"], generator))
+        if schedule is not None:
+            commit.append(restored_schedules(training["schedules"], schedule, optimizer))
+        if training["modules"] is not None:
+            commit.append(restored_modules(training["modules"], model, generator, training["generator"]))
     model.load_state_dict(content["parameters"])
     for set_back in commit:
         set_back()
@@ -159,6 +188,11 @@ def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
         _check_shape(content)
         parameters = {name: as_float(x, f"parameters[{name!r}]") for name, x in content["parameters"].items()}
     return {**content, "parameters": parameters}
+
+
+def _training(content: dict[str, Any]) -> dict[str, Any]:
+    """Where the training stands; None for each thing of which nothing is said."""
+    return {**dict.fromkeys(STATES), **(content["training"] or {})}
 
 
 def _check_shape(content: Any) -> None:
@@ -181,8 +215,7 @@ def _check_shape(content: Any) -> None:
     if type(content["parameters"]) is not dict:
         raise DamagedFileError(f"parameters must be an object, got {shown(content['parameters'])}")
     if training is not None:
-        if type(training) is not dict or set(training) != {"epoch", "optimizer", "generator"}:
-            raise DamagedFileError("training must have epoch, optimizer and generator")
+        check_keys(training, STATES[:3], "training", optional=STATES[3:])
         if training["epoch"] is not None and (type(training["epoch"]) is not int or training["epoch"] < 0):
             raise DamagedFileError(f"training.epoch must be a whole number, got {shown(training['epoch'])}")
 

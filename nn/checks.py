@@ -18,6 +18,7 @@ from .criteria import metric_of
 from .losses import LOSSES, Loss
 from .metrics import Metric, OneByOne, SameSide
 from .module import Module
+from .module_state import nothing_drawn
 from .optimizer import Optimizer
 from .schedules import Schedule
 
@@ -185,7 +186,8 @@ def checked_data(
         raise ArgumentError(f"{names[0]} must hold at least one sample, got none")
     samples, targets = X, y
     try:
-        output = model(samples[0])  # recorded: a model may take a gradient inside
+        with nothing_drawn(model):  # else a training that is taken up again would draw once more than an unbroken one
+            output = model(samples[0])  # recorded: a model may take a gradient inside
     except ArgumentError as error:
         raise ArgumentError(f"{names[0]} does not suit the model: {error}") from error
     with no_grad():

@@ -1,303 +1,313 @@
-"""A model handed over to whoever goes on with it: PyTorch, and everything that reads ONNX, with the same numbers.
+"""A model handed over to whoever goes on with it, with the same numbers; PyTorch here, ONNX in `onnx_graph`.
 
-Both see a model as *stages*, one after the other: a matrix of weights, a bias for each row, and an activation.
+Both see a model as *stages*, one after the other: weights with a bias for each row, or an activation.
 What can be written as stages can be handed over; `stages` is the one place that knows how.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..engine import ArgumentError, ArgumentTypeError, MissingDependencyError
-from . import files
-from .layers import MLP, Layer, Neuron
+from ..engine import ArgumentError, ArgumentTypeError, MissingDependencyError, Value
+from . import modules
+from .layers import ACTIVATIONS, MLP, Layer, Neuron
 from .module import Module
 
-__all__ = ["from_torch", "to_onnx", "to_torch"]
+__all__ = ["from_torch", "to_torch"]
 
-SLOPE = 0.01  # of leaky_relu
-OPSET, IR = 18, 8  # versions of ONNX, and of its files
-DTYPES = ("float64", "float32")
+SLOPE = 0.01  # of leaky_relu in a neuron
 STRAIGHT = 700.0  # where PyTorch's softplus may become a straight line: above it exp overflows
 
 
-class Stage(NamedTuple):
-    """A layer as numbers: `activation(weight @ x + bias)`."""
+class Affine(NamedTuple):
+    """A stage of weights: `weight @ x + bias`, or without the bias where that is None."""
 
-    weight: list[list[float]]
-    bias: list[float]
-    activation: str
+    path: str
+    weight: list[list[Value]]
+    bias: list[Value] | None
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers it takes."""
+        return len(self.weight[0])
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers it gives."""
+        return len(self.weight)
+
+    def parameters(self) -> list[Value]:
+        """All of them, row by row, then the bias."""
+        return [w for row in self.weight for w in row] + (self.bias or [])
+
+    def numbers(self) -> tuple[list[list[float]], list[float] | None]:
+        """Weights and bias as floats."""
+        bias = None if self.bias is None else [b.data for b in self.bias]
+        return [[w.data for w in row] for row in self.weight], bias
 
 
-def stages(model: Any) -> list[Stage]:
+class Bend(NamedTuple):
+    """A stage without parameters: an activation by its name, with the one number that some are set by."""
+
+    name: str
+    setting: float = 0.0
+
+
+BENDS: dict[type[Module], Callable[[Any], Bend]] = {
+    modules.Identity: lambda module: Bend("linear"),
+    modules.ReLU: lambda module: Bend("relu"),
+    modules.LeakyReLU: lambda module: Bend("leaky_relu", module.negative_slope),
+    modules.Tanh: lambda module: Bend("tanh"),
+    modules.Sigmoid: lambda module: Bend("sigmoid"),
+    modules.GELU: lambda module: Bend("gelu"),
+    modules.SiLU: lambda module: Bend("silu"),
+    modules.Softplus: lambda module: Bend("softplus"),
+    modules.Softmax: lambda module: Bend("softmax"),
+    modules.LogSoftmax: lambda module: Bend("log_softmax"),
+    modules.Dropout: lambda module: Bend("dropout", module.p),
+}
+
+
+def stages(model: Any) -> list[Affine | Bend]:
     """A model as stages.
 
     Raises:
         ArgumentTypeError: it is no model of stages, or of a class that may calculate otherwise.
+        ArgumentError: a stage does not take what the one before gives.
     """
-    if type(model) is MLP:
-        return [stage for layer in model.layers for stage in stages(layer)]
-    if type(model) is Layer and all(type(neuron) is Neuron for neuron in model.neurons):
-        own = {neuron.activation for neuron in model.neurons}
-        if own == {"linear" if model.activation == "softmax" else model.activation}:
-            weight = [[w.data for w in neuron.w] for neuron in model.neurons]
-            return [Stage(weight, [neuron.b.data for neuron in model.neurons], model.activation)]
-    if type(model) is Neuron:
-        return [Stage([[w.data for w in model.w]], [model.b.data], model.activation)]
+    found = _stages(model, "")
+    width = None
+    for stage in found:
+        if isinstance(stage, Affine):
+            if width not in (None, stage.inputs):
+                raise ArgumentError(
+                    f"{stage.path or 'the model'} takes {stage.inputs} inputs, and {width} are given to it"
+                )
+            width = stage.outputs
+        elif width == 1 and stage.name in ("softmax", "log_softmax"):
+            raise ArgumentError(f"a {stage.name} over 1 neuron is always the same: use a sigmoid, or 2 neurons or more")
+    return found
+
+
+def _stages(model: Any, path: str) -> list[Affine | Bend]:
+    within = f"{path}." if path else ""
+    if _is_as_made(model, modules.Sequential, MLP):
+        return [stage for i, layer in enumerate(model.layers) for stage in _stages(layer, f"{within}layer{i}")]
+    if _is_as_made(model, *BENDS):
+        return [BENDS[type(model)](model)]
+    neurons: list[Any] = []
+    if _is_as_made(model, Layer, modules.Linear):
+        neurons = model.neurons
+        own = "linear" if model.activation == "softmax" else model.activation
+    elif _is_as_made(model, Neuron):
+        neurons, own = [model], model.activation
+    has_bias = {getattr(neuron, "b", None) is not None for neuron in neurons}
+    if len(has_bias) == 1 and all(_is_as_made(neuron, Neuron) and neuron.activation == own for neuron in neurons):
+        affine = Affine(path, [n.w for n in neurons], [n.b for n in neurons] if has_bias == {True} else None)
+        if model.activation == "linear":
+            return [affine]
+        return [affine, Bend(model.activation, SLOPE if model.activation == "leaky_relu" else 0.0)]
     raise ArgumentTypeError(
-        f"model must be an MLP, a Layer or a Neuron as it was made, got {type(model).__name__}; "
+        "model must be an MLP, a Layer or a Neuron as it was made, or a Sequential of these, Linear, Dropout and "
+        f"activations; got {type(model).__name__}{' as ' if path else ''}{path}; "
         "for another one, compile(...) a graph and hand over the program: to_numpy_source, to_jax"
     )
 
 
-# PyTorch
+def _is_as_made(model: Any, *kinds: type) -> bool:
+    """Whether an object is exactly of one of these classes, and calculates as that does."""
+    return type(model) in kinds and "forward" not in vars(model)
 
 
 def to_torch(model: Module) -> Any:
-    """The model as a `torch.nn.Sequential` of `Linear` and activations, in float64, with the same numbers.
+    """The model as a `torch.nn.Sequential` of `Linear`, `Dropout` and activations, in float64, with the same numbers.
 
-    It takes rows, an array (rows, inputs), and gives (rows, outputs), also where there is one output.
+    It takes rows, an array (rows, inputs), and gives (rows, outputs), also where there is one output. A
+    `Sequential` keeps its nesting, and so its names: `0.weight` is what `save_safetensors` writes for it. What is in
+    training or in evaluation is so there, too; `Dropout` draws from PyTorch's generator.
+
+    Args:
+        model: a Sequential of Linear, Dropout and activations, nested as you like; an MLP, a Layer or a Neuron.
 
     Raises:
-        ArgumentTypeError: the model is no MLP, Layer or Neuron.
+        ArgumentTypeError: the model, or a part of it, is something else.
+        ArgumentError: layers that do not fit each other, or share a part of their parameters.
         MissingDependencyError: there is no PyTorch.
     """
-    found = stages(model)
-    torch = _package("torch", "to_torch", "torch")
+    found = [stage for stage in stages(model) if isinstance(stage, Affine)]
+    alike = {tuple(map(id, stage.parameters())): stage for stage in found}
+    together = [p for stage in alike.values() for p in stage.parameters()]
+    if len(set(map(id, together))) < len(together):
+        raise ArgumentError(f"{type(model).__name__} has layers that share some of their parameters, not all: "
+                            "a torch.nn.Linear has its own")  # fmt: skip
+    torch = package("torch", "to_torch", "torch")
+    linears = {key: _torch_linear(torch, stage) for key, stage in alike.items()}
     make = _torch_activations(torch)
-    modules = []
-    for stage in found:
-        # Made without drawing numbers, which others may count on.
-        linear = torch.nn.utils.skip_init(
-            torch.nn.Linear, len(stage.weight[0]), len(stage.bias), dtype=torch.float64, device="cpu"
-        )
-        with torch.no_grad():
-            linear.weight.copy_(torch.tensor(stage.weight, dtype=torch.float64))
-            linear.bias.copy_(torch.tensor(stage.bias, dtype=torch.float64))
-        modules.append(linear)
-        if stage.activation != "linear":
-            modules.append(make[stage.activation]())
-    return torch.nn.Sequential(*modules)
+
+    def translated(part: Any) -> Any:
+        if type(part) is modules.Sequential:
+            made = torch.nn.Sequential(*map(translated, part.layers))
+        else:
+            row = [
+                linears[tuple(map(id, stage.parameters()))] if isinstance(stage, Affine)
+                else make[stage.name](stage.setting)
+                for stage in _stages(part, "")
+            ]  # fmt: skip
+            made = row[0] if len(row) == 1 and part is not model else torch.nn.Sequential(*row)
+            made.train(part.training)
+        made.training = part.training
+        return made
+
+    return translated(model)
 
 
-def from_torch(sequential: Any) -> MLP:
-    """An `MLP` with the numbers of a `torch.nn.Sequential` of `Linear`, each with one activation after it or none.
+def from_torch(sequential: Any) -> MLP | modules.Sequential:
+    """The model that a `torch.nn.Sequential` of `Linear`, `Dropout` and activations is, with the same numbers.
+
+    PyTorch's Softplus is a straight line above its threshold, 20 if nothing was said; ours is none, by 2e-9 there.
+
+    Returns:
+        An `MLP` where it is one: each Linear has a bias, and one activation after it or none; nesting and Identity
+        do not count. Else a `Sequential` of the same modules.
 
     Raises:
-        ArgumentError: a module that an MLP has not; the message names it.
+        ArgumentError: a module that is not known here, or is set otherwise; the message names it.
         ArgumentTypeError: something else than a Sequential or a Linear.
         MissingDependencyError: there is no PyTorch.
     """
-    torch = _package("torch", "from_torch", "torch")
+    torch = package("torch", "from_torch", "torch")
     if type(sequential) not in (torch.nn.Sequential, torch.nn.Linear):
         raise ArgumentTypeError(
             f"from_torch takes a torch.nn.Sequential or a torch.nn.Linear, got {type(sequential).__name__}"
         )
-    linears: list[Any] = []
-    activations: list[str] = []
-    bent = True  # nothing to bend yet
-    for path, module in sequential.named_modules():
-        if type(module) in (torch.nn.Sequential, torch.nn.Identity):
-            continue
-        if type(module) is torch.nn.Linear:
-            _check_linear(module, path, linears)
-            linears.append(module)
-            activations.append("linear")
-            bent = False
-        else:
-            name = _name_of(module, path, torch)
-            if bent:
-                raise ArgumentError(
-                    f"{_place(path, module)} does not follow a Linear: an MLP has one activation a layer"
-                )
-            activations[-1] = name
-            bent = True
-    if not linears:
+    weights = [p for m in sequential.modules() if type(m) is torch.nn.Linear for p in (m.weight, m.bias)]
+    if len({id(p) for p in weights if p is not None}) < sum(p is not None for p in weights):
+        raise ArgumentError("from_torch: two modules share a weight: use one Linear twice, which is shared as a whole")
+    made: dict[int, Module] = {}
+    model = _translated(sequential, "", torch, made)
+    if not isinstance(model, modules.Sequential):
+        model = modules.Sequential(model)
+    model.training = sequential.training
+    found = stages(model)
+    if not any(isinstance(stage, Affine) for stage in found):
         raise ArgumentError("from_torch needs at least one torch.nn.Linear, got none")
-    model = MLP(linears[0].in_features, [linear.out_features for linear in linears], activations, seed=0)
-    for layer, linear in zip(model.layers, linears, strict=True):
-        for neuron, weights, bias in zip(layer.neurons, linear.weight.tolist(), linear.bias.tolist(), strict=True):
-            for parameter, number in zip([*neuron.w, neuron.b], [*weights, bias], strict=True):
+    return _as_mlp(found, model.training) or model
+
+
+def _translated(module: Any, path: str, torch: Any, made: dict[int, Module]) -> Module:
+    """Our module for one of PyTorch's; one that stands at two places is one here, too."""
+    if id(module) in made:
+        return made[id(module)]
+    if module._forward_hooks or module._forward_pre_hooks:
+        raise ArgumentError(f"{_place(path, module)} has hooks, which may change what it calculates")
+    model: Module
+    if type(module) is torch.nn.Sequential:
+        named = [(f"{path}.{name}" if path else name, part) for name, part in module._modules.items()]
+        model = modules.Sequential(*(_translated(part, name, torch, made) for name, part in named))
+    elif type(module) is torch.nn.Linear:
+        model = modules.Linear(module.in_features, module.out_features, module.bias is not None, init="zeros")
+        biases = [None] * module.out_features if module.bias is None else module.bias.tolist()
+        for neuron, row, bias in zip(model.neurons, module.weight.tolist(), biases, strict=True):
+            for parameter, number in zip(neuron.parameters(), row if bias is None else [*row, bias], strict=True):
                 parameter.data = number
+    else:
+        model = _activation_of(module, path, torch)
+    model.training = module.training
+    made[id(module)] = model
     return model
 
 
-def _check_linear(linear: Any, path: str, before: list[Any]) -> None:
-    if linear.bias is None:
-        raise ArgumentError(f"{_place(path, linear)} has no bias: a neuron has one")
-    if before and before[-1].out_features != linear.in_features:
-        raise ArgumentError(
-            f"{_place(path, linear)} takes {linear.in_features} inputs, and {before[-1].out_features} are given to it"
-        )
+def _as_mlp(found: list[Affine | Bend], training: bool) -> MLP | None:
+    """The MLP of these stages; None where they are none of an MLP, or share parameters."""
+    layers: list[Affine] = []
+    activations: list[str] = []
+    for stage in found:
+        if isinstance(stage, Affine):
+            if stage.bias is None:
+                return None
+            layers.append(stage)
+            activations.append("linear")
+        elif stage.name != "linear":
+            known = stage.name in ACTIVATIONS and stage.setting == (SLOPE if stage.name == "leaky_relu" else 0.0)
+            if not known or activations[-1:] != ["linear"]:
+                return None
+            activations[-1] = stage.name
+    parameters = [p for layer in layers for p in layer.parameters()]
+    if len(set(map(id, parameters))) < len(parameters):
+        return None
+    model = MLP(layers[0].inputs, [layer.outputs for layer in layers], activations, init="zeros")
+    for ours, theirs in zip(model.layers, layers, strict=True):
+        for neuron, row, bias in zip(ours.neurons, theirs.weight, theirs.bias or (), strict=True):
+            for parameter, there in zip(neuron.parameters(), [*row, bias], strict=True):
+                parameter.data = there.data
+    return model.train(training)
 
 
-def _torch_activations(torch: Any) -> dict[str, Callable[[], Any]]:
+def _torch_linear(torch: Any, stage: Affine) -> Any:
+    """A Linear with the numbers of a stage, made without drawing any, which others may count on."""
+    weight, bias = stage.numbers()
+    linear = torch.nn.utils.skip_init(
+        torch.nn.Linear, stage.inputs, stage.outputs, bias=bias is not None, dtype=torch.float64, device="cpu"
+    )
+    with torch.no_grad():
+        linear.weight.copy_(torch.tensor(weight, dtype=torch.float64))
+        if bias is not None:
+            linear.bias.copy_(torch.tensor(bias, dtype=torch.float64))
+    return linear
+
+
+def _torch_activations(torch: Any) -> dict[str, Callable[[float], Any]]:
     nn = torch.nn
     return {
-        "relu": nn.ReLU,
-        "leaky_relu": lambda: nn.LeakyReLU(SLOPE),
-        "tanh": nn.Tanh,
-        "sigmoid": nn.Sigmoid,
-        "gelu": nn.GELU,
-        "silu": nn.SiLU,
-        "softplus": lambda: nn.Softplus(threshold=STRAIGHT),
-        "softmax": lambda: nn.Softmax(dim=-1),
+        "linear": lambda _: nn.Identity(),
+        "relu": lambda _: nn.ReLU(),
+        "leaky_relu": nn.LeakyReLU,
+        "tanh": lambda _: nn.Tanh(),
+        "sigmoid": lambda _: nn.Sigmoid(),
+        "gelu": lambda _: nn.GELU(),
+        "silu": lambda _: nn.SiLU(),
+        "softplus": lambda _: nn.Softplus(threshold=STRAIGHT),
+        "softmax": lambda _: nn.Softmax(dim=-1),
+        "log_softmax": lambda _: nn.LogSoftmax(dim=-1),
+        "dropout": nn.Dropout,
     }
 
 
-def _name_of(module: Any, path: str, torch: Any) -> str:
-    """Our name of an activation of PyTorch's, which must be set as ours is."""
-    kinds = {type(make()): name for name, make in _torch_activations(torch).items()}
-    name = kinds.get(type(module))
-    if name is None:
-        raise ArgumentError(f"{_place(path, module)} is nothing that an MLP has: Linear and activations")
-    settings: dict[str, Callable[[], bool]] = {
-        "leaky_relu": lambda: module.negative_slope == SLOPE,
-        "gelu": lambda: module.approximate == "none",
-        "softplus": lambda: module.beta == 1,
-        "softmax": lambda: module.dim in (-1, 1),
+def _activation_of(module: Any, path: str, torch: Any) -> Module:
+    """Our module for an activation of PyTorch's, which must be set as ours can be."""
+    nn = torch.nn
+    rows: dict[type, tuple[Callable[[], Module], Callable[[], bool]]] = {
+        nn.Identity: (modules.Identity, lambda: True),
+        nn.ReLU: (modules.ReLU, lambda: True),
+        nn.LeakyReLU: (lambda: modules.LeakyReLU(module.negative_slope), lambda: True),
+        nn.Tanh: (modules.Tanh, lambda: True),
+        nn.Sigmoid: (modules.Sigmoid, lambda: True),
+        nn.GELU: (modules.GELU, lambda: module.approximate == "none"),
+        nn.SiLU: (modules.SiLU, lambda: True),
+        nn.Softplus: (modules.Softplus, lambda: module.beta == 1),
+        nn.Softmax: (modules.Softmax, lambda: module.dim in (-1, 1)),
+        nn.LogSoftmax: (modules.LogSoftmax, lambda: module.dim in (-1, 1)),
+        nn.Dropout: (lambda: modules.Dropout(module.p), lambda: True),
     }
-    if name in settings and not settings[name]():
-        raise ArgumentError(f"{_place(path, module)} is set otherwise than the activation {name!r} here")
-    return name
+    if type(module) not in rows:
+        raise ArgumentError(f"{_place(path, module)} is nothing that is known here: Linear, Dropout and activations")
+    make, is_alike = rows[type(module)]
+    if not is_alike():
+        raise ArgumentError(f"{_place(path, module)} is set otherwise than {type(module).__name__} here")
+    return make()
 
 
 def _place(path: str, module: Any) -> str:
     return f"module {path} ({module})" if path else f"the module ({module})"
 
 
-# ONNX
-
-
-def to_onnx(model: Module, path: str | os.PathLike[str], *, dtype: str = "float64") -> Path:
-    """Write the model as ONNX (opset 18, IR 8), whole or not at all, and return the path.
-
-    The graph takes `x`, an array (rows, inputs), and gives `y`, (rows, outputs).
-
-    Args:
-        model: an MLP, a Layer or a Neuron.
-        path: where to write; the usual name ends in .onnx.
-        dtype: "float64" or "float32", of all numbers.
+def package(name: str, function: str, wanted: str) -> Any:
+    """A package that a function needs; `wanted` is what pip installs it by.
 
     Raises:
-        ArgumentTypeError: the model is no MLP, Layer or Neuron.
-        ArgumentError: another dtype, or a missing folder.
-        MissingDependencyError: there is no onnx.
-        OSError: the file cannot be written; what stood there is still there.
+        MissingDependencyError: it is not there.
     """
-    found = stages(model)
-    if dtype not in DTYPES:
-        raise ArgumentError(f"dtype must be one of {', '.join(DTYPES)}; got {dtype!r}")
-    onnx = _package("onnx", "to_onnx", "chalkgrad[export]")
-    graph = _Graph(onnx, dtype)
-    value = "x"
-    for i, stage in enumerate(found):
-        matrix = graph.constant(f"layer{i}.weight", stage.weight)
-        bias = graph.constant(f"layer{i}.bias", stage.bias)
-        value = graph.node("Gemm", value, matrix, bias, transB=1)
-        value = ONNX_ACTIVATIONS[stage.activation](graph, value)
-    graph.node("Identity", value, result="y")
-    content: bytes = graph.model(len(found[0].weight[0]), len(found[-1].bias)).SerializeToString()
-    return files.write(path, content)
-
-
-class _Graph:
-    """An ONNX graph that is being written."""
-
-    def __init__(self, onnx: Any, dtype: str) -> None:
-        self._onnx, self._helper = onnx, onnx.helper
-        self.single = dtype == "float32"
-        self._kind = onnx.TensorProto.FLOAT if self.single else onnx.TensorProto.DOUBLE
-        self._nodes: list[Any] = []
-        self._constants: list[Any] = []
-
-    def constant(self, name: str, numbers: Any) -> str:
-        """Enter numbers under a name: one, a list, or a list of rows."""
-        import numpy as np
-
-        array = np.array(numbers, np.float32 if self.single else np.float64)
-        self._constants.append(self._onnx.numpy_helper.from_array(array, name))
-        return name
-
-    def node(self, op: str, *inputs: str | float, result: str = "", **settings: Any) -> str:
-        """Enter an operation; the name of its result. A number among the inputs becomes a constant."""
-        name = result or f"v{len(self._nodes)}"
-        names = [x if isinstance(x, str) else self.constant(f"{name}.{i}", x) for i, x in enumerate(inputs)]
-        self._nodes.append(self._helper.make_node(op, names, [name], **settings))
-        return name
-
-    def model(self, inputs: int, outputs: int) -> Any:
-        """The whole, looked at by ONNX's own checker."""
-        ends = [self._helper.make_tensor_value_info(name, self._kind, ["rows", width])
-                for name, width in (("x", inputs), ("y", outputs))]  # fmt: skip
-        graph = self._helper.make_graph(self._nodes, "chalkgrad", ends[:1], ends[1:], self._constants)
-        model = self._helper.make_model(
-            graph, opset_imports=[self._helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="chalkgrad"
-        )
-        self._onnx.checker.check_model(model)
-        return model
-
-
-def _onnx_softplus(g: _Graph, x: str) -> str:
-    """`max(x, 0) + log(1 + exp(-|x|))`: Softplus itself is not there for float64 everywhere."""
-    rest = g.node("Log", g.node("Add", g.node("Exp", g.node("Neg", g.node("Abs", x))), 1.0))
-    return g.node("Add", g.node("Max", x, 0.0), rest)
-
-
-def _onnx_gelu(g: _Graph, x: str) -> str:
-    """`x * cdf(x)`: Gelu itself came with opset 20."""
-    if g.single:
-        return g.node("Mul", g.node("Mul", x, 0.5), g.node("Add", g.node("Erf", g.node("Mul", x, 0.5**0.5)), 1.0))
-    lower = g.node("Mul", _onnx_erfc(g, g.node("Mul", g.node("Abs", x), 0.5**0.5)), 0.5)  # cdf(-|x|)
-    upper = g.node("Sub", 1.0, lower)
-    return g.node("Mul", x, g.node("Where", g.node("Less", x, 0.0), lower, upper))
-
-
-def _onnx_erfc(g: _Graph, z: str) -> str:
-    """The complementary error function where z >= 0, to 1e-15: Erf is not there for float64 everywhere.
-
-    With t = 2 / (2 + z), log(erfc(z) / t) + z^2 is a Chebyshev series in 2 t - 1, summed as Clenshaw does.
-    Source of the form: Press, Teukolsky, Vetterling and Flannery 2007, "Numerical recipes", section 6.2.2.
-    """
-    t = g.node("Div", 2.0, g.node("Add", z, 2.0))
-    twice = g.node("Sub", g.node("Mul", t, 4.0), 2.0)
-    here: str | float = 0.0
-    before: str | float = 0.0
-    for coefficient in reversed(ERFC[1:]):
-        there = g.node("Add", g.node("Sub", g.node("Mul", twice, here), before), coefficient)
-        here, before = there, here
-    total = g.node("Add", g.node("Sub", g.node("Mul", g.node("Mul", twice, 0.5), here), before), ERFC[0])
-    return g.node("Mul", t, g.node("Exp", g.node("Sub", total, g.node("Mul", z, z))))
-
-
-# Computed to 60 digits by Chebyshev interpolation in 60 points; what is left out is below 2e-16 in all.
-ERFC = (
-    -0.6513268598908547, 0.6419697923564902, 0.019476473204185836, -0.009561514786808632, -0.0009465953444820369,
-    0.00036683949785276145, 4.252332480690777e-05, -2.0278578112534242e-05, -1.6242900046470256e-06,
-    1.3036558355805232e-06, 1.5626441722066142e-08, -8.523809591492654e-08, 6.5290544390988515e-09,
-    5.059343495551469e-09, -9.91364156493033e-10, -2.273651222931836e-10, 9.646791102015527e-11,
-    2.3940380830391146e-12, -6.886027526497553e-12, 8.944879273090725e-13, 3.130921399342958e-13,
-    -1.1270822361367252e-13, 3.810905255189232e-16, 7.106097613609237e-15, -1.5230282014571043e-15,
-    -9.457494571291233e-17,
-)  # fmt: skip
-
-ONNX_ACTIVATIONS: dict[str, Callable[[_Graph, str], str]] = {
-    "linear": lambda g, x: x,
-    "relu": lambda g, x: g.node("Relu", x),
-    "leaky_relu": lambda g, x: g.node("Max", x, g.node("Mul", x, SLOPE)),
-    "tanh": lambda g, x: g.node("Tanh", x),
-    "sigmoid": lambda g, x: g.node("Sigmoid", x),
-    "gelu": _onnx_gelu,
-    "silu": lambda g, x: g.node("Mul", x, g.node("Sigmoid", x)),
-    "softplus": _onnx_softplus,
-    "softmax": lambda g, x: g.node("Softmax", x, axis=-1),
-}
-
-
-def _package(name: str, function: str, wanted: str) -> Any:
     import importlib
 
     try:

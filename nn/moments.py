@@ -5,7 +5,7 @@ The two running means are called the first and the second *moment*.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..engine import ArgumentError, ops
 from ..engine.floats import as_float
@@ -14,6 +14,22 @@ from .known import known_to_compile
 from .optimizer import Optimizer, Params
 
 __all__ = ["Adam", "AdamW", "NAdam"]
+
+
+class Averaging(Optimizer):
+    """What Adam and NAdam share: how slowly their two means forget, and what keeps the quotient finite."""
+
+    def __init__(
+        self, params: Params, lr: float, betas: tuple[float, float], eps: float, weight_decay: float, maximize: bool
+    ) -> None:
+        super().__init__(params, lr, weight_decay, maximize)
+        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+            raise ArgumentError(f"betas must be two numbers, got {betas!r}")
+        for i, beta in enumerate(betas):
+            if not 0.0 <= as_float(beta, f"betas[{i}]") < 1.0:
+                raise ArgumentError(f"betas[{i}] must be in [0, 1), got {beta}")
+        self.betas = float(betas[0]), float(betas[1])
+        self.eps = not_negative(eps, "eps")
 
 
 class Moments(NamedTuple):
@@ -26,7 +42,7 @@ class Moments(NamedTuple):
 
 
 @known_to_compile
-class Adam(Optimizer):
+class Adam(Averaging):
     """Adam: steps of about lr, whatever the size of the gradients.
 
     With g the gradient (negated to maximize), p the parameter and t the number of its steps:
@@ -50,8 +66,6 @@ class Adam(Optimizer):
     and Kumar 2018, "On the convergence of Adam and beyond"; in the form of torch.optim.Adam.
     """
 
-    _State = Moments
-
     decoupled = False  # whether decay acts on the parameter itself rather than on its gradient
 
     def __init__(
@@ -65,9 +79,7 @@ class Adam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr, weight_decay, maximize)
-        self.betas = _betas(betas)
-        self.eps = not_negative(eps, "eps")
+        super().__init__(params, lr, betas, eps, weight_decay, maximize)
         self.amsgrad = amsgrad
 
     def _update(self, p: float, g: float, moments: Moments | None) -> tuple[float, Moments]:
@@ -127,7 +139,7 @@ class NesterovMoments(NamedTuple):
 
 
 @known_to_compile
-class NAdam(Optimizer):
+class NAdam(Averaging):
     """Adam that looks ahead by one step of its momentum, as Nesterov's does.
 
     With m, v and t as for `Adam`, u(t) = beta1 * (1 - 0.96**(t * momentum_decay) / 2), and P the product of
@@ -149,8 +161,6 @@ class NAdam(Optimizer):
     Source: Dozat 2016, "Incorporating Nesterov momentum into Adam", in the form of torch.optim.NAdam.
     """
 
-    _State = NesterovMoments
-
     def __init__(
         self,
         params: Params,
@@ -163,9 +173,7 @@ class NAdam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr, weight_decay, maximize)
-        self.betas = _betas(betas)
-        self.eps = not_negative(eps, "eps")
+        super().__init__(params, lr, betas, eps, weight_decay, maximize)
         self.momentum_decay = not_negative(momentum_decay, "momentum_decay")
         self.decoupled_weight_decay = decoupled_weight_decay
 
@@ -190,15 +198,6 @@ class NAdam(Optimizer):
 
     def _blank(self) -> NesterovMoments:
         return NesterovMoments()
-
-
-def _betas(betas: Any) -> tuple[float, float]:
-    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-        raise ArgumentError(f"betas must be two numbers, got {betas!r}")
-    for i, beta in enumerate(betas):
-        if not 0.0 <= as_float(beta, f"betas[{i}]") < 1.0:
-            raise ArgumentError(f"betas[{i}] must be in [0, 1), got {beta}")
-    return float(betas[0]), float(betas[1])
 
 
 def lerp(start: float, end: float, weight: float) -> float:

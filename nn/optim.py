@@ -50,8 +50,6 @@ class SGD(Optimizer):
     momentum in deep learning", in the form of torch.optim.SGD.
     """
 
-    _State = Momentum
-
     def __init__(
         self,
         params: Params,
@@ -125,8 +123,6 @@ class RMSprop(Optimizer):
     2013, "Generating sequences with recurrent neural networks"; in the form of torch.optim.RMSprop.
     """
 
-    _State = Averages
-
     def __init__(
         self,
         params: Params,
@@ -193,8 +189,6 @@ class Adagrad(Optimizer):
     Source: Duchi, Hazan and Singer 2011, "Adaptive subgradient methods for online learning and stochastic
     optimization", in the form of torch.optim.Adagrad.
     """
-
-    _State = Sum
 
     def __init__(
         self,

@@ -12,9 +12,9 @@ import inspect
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from itertools import chain, repeat, starmap
-from typing import Any, ClassVar
+from typing import Any
 
-from ..engine import ArgumentError, ArgumentTypeError, Value
+from ..engine import ArgumentError, ArgumentTypeError, ChalkgradError, Value
 from ..engine.floats import as_float
 from .arguments import as_count, not_negative
 from .memory import STEP
@@ -46,9 +46,8 @@ class Optimizer:
     [0.1, 0.5]
     """
 
-    _State: ClassVar[type[Any] | None] = None  # the NamedTuple that is remembered of a parameter, to load it again
-
     def __init__(self, params: Params, lr: float = 1e-3, weight_decay: float = 0.0, maximize: bool = False) -> None:
+        self._is_settled = True  # the settings of groups are looked at later, and once
         given = _groups(params)
         self.params = _parameters(params if given is None else [p for group in given for p in group["params"]])
         self.lr = lr
@@ -61,7 +60,7 @@ class Optimizer:
 
     def _settle(self) -> None:
         """Look at the settings of the groups, once: not before the optimizer has all of its own."""
-        if vars(self).get("_is_settled", True):
+        if self._is_settled:
             return
         self._is_settled = True
         try:
@@ -95,7 +94,8 @@ class Optimizer:
     @property
     def lr(self) -> float:
         """The learning rate: how far a step goes; groups may have their own."""
-        self._settle()
+        if not self._is_settled:  # asked for every parameter of every step
+            self._settle()
         return self._lr
 
     @lr.setter
@@ -153,22 +153,24 @@ class Optimizer:
         wanted, got = ([len(group["params"]) for group in side] for side in (self.param_groups, groups))
         if wanted != got:
             raise ArgumentError(f"state_dict must have groups of {wanted} parameters, got {got}")
+        theirs = [{name: _plain(x) for name, x in _settings(group).items()} for group in groups]
+        checked = [mine.checked(settings) for mine, settings in zip(self.param_groups, theirs, strict=True)]
+        kinds = [self._set_as(new)._memory() for new, n in zip(checked, wanted, strict=True) for _ in range(n)]
         states: list[Any] = [None] * len(self.params)
         for key, numbers in dict(state_dict["state"]).items():
             i = as_count(int(key), "a number in state", 0)
             if i >= len(states):
                 raise ArgumentError(f"state_dict has a state for parameter {i} of {len(states)}")
-            states[i] = self._as_state(numbers, f"state[{i}]")
-        theirs = [{name: _plain(x) for name, x in _settings(group).items()} for group in groups]
-        checked = [mine.checked(settings) for mine, settings in zip(self.param_groups, theirs, strict=True)]
+            states[i] = self._as_state(numbers, kinds[i], f"state[{i}]")
         for mine, settings in zip(self.param_groups, checked, strict=True):
             mine.take(settings)
         self._states = states
 
-    def _as_state(self, numbers: Any, what: str) -> Any:
-        kind = self._State
+    def _as_state(self, numbers: Any, kind: Any, what: str) -> Any:
         if kind is None:
-            raise ArgumentError(f"{type(self).__name__} remembers nothing that could be loaded, or says no _State")
+            raise ArgumentError(
+                f"{what}: {type(self).__name__}, set so, remembers nothing that could be loaded, or says no _blank"
+            )
         if not isinstance(numbers, Mapping) or set(numbers) != set(kind._fields):
             got = sorted(numbers) if isinstance(numbers, Mapping) else type(numbers).__name__
             raise ArgumentError(f"{what} must have the numbers {', '.join(kind._fields)}; got {got}")
@@ -201,6 +203,23 @@ class Optimizer:
             p.data = number
         self._states = states
 
+    def _set_as(self, settings: Mapping[str, Any]) -> Optimizer:
+        """One like this that has other settings, which have been checked."""
+        twin = copy.copy(self)
+        for name, setting in settings.items():
+            setattr(twin, name, setting)
+        return twin
+
+    def _memory(self) -> type[Any] | None:
+        """The class of what is remembered of a parameter; None where that is nothing, or where nothing says it."""
+        twin = copy.copy(self)
+        twin._states = []  # whatever steps were made
+        try:
+            blank = twin._blank()
+        except (NotImplementedError, ChalkgradError):
+            return None
+        return None if blank is None else type(blank)
+
     def _update(self, p: float, g: float, state: Any) -> tuple[float, Any]:
         """The parameter and its state after a step, from those before (None at first) and the gradient g.
 
@@ -211,8 +230,9 @@ class Optimizer:
     def _blank(self) -> Any:
         """What a state of None stands for: a NamedTuple of numbers, or None where nothing is remembered.
 
-        A number named `step` counts the steps. With it a class says of its own `_update` that it can be
-        compiled; one that inherits it has not said so, for it may have changed the update.
+        Its class is that of all states, by which they are loaded again. A number named `step` counts the steps.
+        With it a class says of its own `_update` that it can be compiled; one that inherits it has not said so,
+        for it may have changed the update.
 
         Raises:
             UnsuitableError: set as it is, this optimizer cannot be compiled.
@@ -230,12 +250,7 @@ class Group(MutableMapping[str, Any]):
 
     def rule(self) -> Optimizer:
         """The optimizer with the settings of this group."""
-        if not self._own:
-            return self._optimizer
-        twin = copy.copy(self._optimizer)
-        for name, setting in self._own.items():
-            setattr(twin, name, setting)
-        return twin
+        return self._optimizer._set_as(self._own) if self._own else self._optimizer
 
     def checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Settings as the optimizer's constructor reads them, all at once.

@@ -20,6 +20,7 @@ from ..engine import ArgumentError, ArgumentTypeError, DamagedFileError, Value
 from . import files
 from .layers import Layer, Neuron
 from .module import Module
+from .modules import Sequential
 from .strict_json import parsed, shown
 
 __all__ = ["load_safetensors", "save_safetensors"]
@@ -41,7 +42,8 @@ class Tensor(NamedTuple):
 def tensors(model: Module) -> dict[str, Tensor]:
     """The parameters of a model as tensors, by name. Each parameter stands in one.
 
-    A layer has two, a neuron is a layer of one; any other parameter is a tensor of its own, without dimensions.
+    A layer has one of weights and one of biases, if it has those; a neuron is a layer of one. Any other parameter
+    is a tensor of its own, without dimensions. Names are PyTorch's, so what is in a `Sequential` goes by its number.
     """
     found: dict[str, Tensor] = {}
     seen: set[int] = set()
@@ -52,18 +54,33 @@ def tensors(model: Module) -> dict[str, Tensor]:
         found[name] = Tensor(shape, parameters)
         seen.update(map(id, parameters))
 
-    for path, part in model.named_modules():
+    parts = list(model.named_modules())
+    numbered = {path for path, part in parts if isinstance(part, Sequential)}
+    for path, part in parts:
         neurons = part.neurons if isinstance(part, Layer) else [part] if isinstance(part, Neuron) else []
         weights = [w for neuron in neurons for w in neuron.w]
-        biases = [neuron.b for neuron in neurons]
-        if neurons and not any(id(p) in seen for p in weights + biases):
-            within = f"{path}." if path else ""
-            enter(f"{within}weight", [len(neurons), len(neurons[0].w)], weights)
-            enter(f"{within}bias", [len(neurons)], biases)
+        biases = [neuron.b for neuron in neurons if neuron.b is not None]
+        is_whole = len(biases) in (0, len(neurons)) and len({len(neuron.w) for neuron in neurons}) == 1
+        together = {id(p) for p in weights + biases}
+        if is_whole and len(together) == len(weights + biases) and not together & seen:
+            enter(_named(f"{path}.weight", numbered), [len(neurons), len(neurons[0].w)], weights)
+            if biases:
+                enter(_named(f"{path}.bias", numbered), [len(neurons)], biases)
     for name, parameter in model.named_parameters():
         if id(parameter) not in seen:
-            enter(name, [], [parameter])
+            enter(_named(name, numbered), [], [parameter])
     return found
+
+
+def _named(path: str, numbered: set[str]) -> str:
+    """A path as PyTorch has it: the layers of a Sequential, whose paths are given, go by their numbers alone."""
+    before: list[str] = []
+    steps: list[str] = []
+    for step in path.removeprefix(".").split("."):
+        is_number = ".".join(before) in numbered and step.startswith("layer") and step[5:].isdecimal()
+        steps.append(step[5:] if is_number else step)
+        before.append(step)
+    return ".".join(steps)
 
 
 def save_safetensors(model: Module, path: str | os.PathLike[str], *, dtype: str = "float64") -> Path:

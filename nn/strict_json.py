@@ -86,6 +86,18 @@ def parsed(content: bytes, what: str) -> Any:
         raise DamagedFileError(f"{what}: brackets are nested too deep") from None
 
 
+def check_keys(record: Any, keys: tuple[str, ...], where: str, optional: tuple[str, ...] = ()) -> None:
+    """Refuse what is no object with these keys; `where` says where it stands.
+
+    Raises:
+        DamagedFileError: it is not.
+    """
+    if type(record) is not dict:
+        raise DamagedFileError(f"{where} must be an object, got {shown(record)}")
+    if set(record) - set(optional) != set(keys):
+        raise DamagedFileError(f"{where} must have the keys {', '.join(keys)}; got {', '.join(map(shown, record))}")
+
+
 def shown(x: Any) -> str:
     """Something that was read, short enough for a message."""
     text = ascii(x) if isinstance(x, (str, int, float, bool)) or x is None else type(x).__name__

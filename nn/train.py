@@ -17,7 +17,7 @@ from typing import Any
 from ..engine import ArgumentError, ArgumentTypeError, GraphError, no_grad
 from ..engine.modes import collector_held
 from .arguments import UnsuitableError, as_count, as_generator, is_sequence
-from .callbacks import as_callbacks, finish, is_over, start
+from .callbacks import SCORES, as_callbacks, finish, is_over, start
 from .checks import Training, as_schedules, check_model, check_optimizer, checked_data, loss_and_metric, numbered
 from .classes import Classes
 from .compiled import CompiledSteps, is_worthwhile, unknown_part
@@ -172,8 +172,8 @@ def fit(
 
 def _names_of_scores(validated: bool, judged: bool) -> set[str]:
     """What the history will have, by name."""
-    names = {"loss", "accuracy"} if judged else {"loss"}
-    return names | {f"validation_{name}" for name in names} if validated else names
+    absent = [word for word, there in (("validation", validated), ("accuracy", judged)) if not there]
+    return {name for name in SCORES if not any(word in name for word in absent)}
 
 
 def evaluate(

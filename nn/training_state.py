@@ -1,23 +1,21 @@
-"""Where a training stands, as JSON may hold it: what the optimizer remembers and how it is set, and the generator.
+"""Where a training stands, as JSON may hold it: what the optimizer remembers and how it is set, and its schedules.
 
-With both put back, training goes on to the bit as if it had never stopped.
+With them put back, and what `module_state` knows, training goes on to the bit as if it had never stopped. Each has a
+function that writes it down, and one that looks at what was written and gives a function that sets it back.
 """
 
 from __future__ import annotations
 
-import copy
 import inspect
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..engine import ArgumentError, ArgumentTypeError, ChalkgradError, DamagedFileError, Value
 from .optimizer import Optimizer
-from .strict_json import as_float, as_json, shown
+from .schedules import Schedule
+from .strict_json import as_float, as_json, check_keys, shown
 
 Record = dict[str, Any]
-GENERATOR = 3  # the version of the state of a `random.Random`
-WORDS = 624  # of 32 bits each, in it
 
 
 def optimizer_record(optimizer: Optimizer, names: Mapping[int, str]) -> Record:
@@ -31,17 +29,22 @@ def optimizer_record(optimizer: Optimizer, names: Mapping[int, str]) -> Record:
         ArgumentError: it trains something else than the model's parameters, or remembers what cannot be written.
     """
     states: dict[str, Any] = {}
-    kind: Any = _kind(optimizer)
-    for i, (p, state) in enumerate(zip(optimizer.params, optimizer._states, strict=True)):
+    for i, (p, state, rule) in enumerate(zip(optimizer.params, optimizer._states, optimizer._rules(), strict=True)):
         if id(p) not in names:
             raise ArgumentError(f"optimizer: params[{i}] is no parameter of the model")
-        if state is not None and (kind is None or type(state) is not kind):
+        if state is not None and type(state) is not rule._memory():
             raise ArgumentError(
                 f"optimizer: {type(optimizer).__name__} remembers a {type(state).__name__}, which save cannot write; "
                 "let its _blank() give a NamedTuple of numbers"
             )
         states[names[id(p)]] = None if state is None else {name: _number(x) for name, x in state._asdict().items()}
-    return {"class": type(optimizer).__name__, "settings": _settings(optimizer), "states": states}
+    record: Record = {"class": type(optimizer).__name__, "settings": _settings(optimizer), "states": states}
+    if len(optimizer._groups) > 1:  # each with the settings of its own
+        record["groups"] = [
+            {"params": [names[id(p)] for p in params], "settings": {name: _setting(name, x) for name, x in own.items()}}
+            for params, own in optimizer._groups
+        ]
+    return record
 
 
 def restored_optimizer(record: Any, optimizer: Optimizer, names: Mapping[int, str]) -> Callable[[], None]:
@@ -51,76 +54,135 @@ def restored_optimizer(record: Any, optimizer: Optimizer, names: Mapping[int, st
         ArgumentError: the record is of another kind of optimizer, or of other parameters.
         DamagedFileError: it is no such record.
     """
-    _check_keys(record, ("class", "settings", "states"), "training.optimizer")
+    where = "training.optimizer"
+    several = len(optimizer.param_groups) > 1
+    check_keys(record, ("class", "settings", "states"), where, optional=("groups",))
     if record["class"] != type(optimizer).__name__:
         raise ArgumentError(
             f"the file has the state of the optimizer {shown(record['class'])}, got {type(optimizer).__name__}"
         )
     settings, states = record["settings"], record["states"]
     now = _settings(optimizer)
-    _check_keys(settings, tuple(now), "training.optimizer.settings")
-    for name, setting in settings.items():
-        if not _alike(setting, now[name]):
-            raise DamagedFileError(f"training.optimizer.settings.{name} cannot be {shown(setting)}")
+    check_keys(settings, tuple(now), f"{where}.settings")
+    _check_settings(settings, now, f"{where}.settings")
     own = [names.get(id(p), "") for p in optimizer.params]
     if type(states) is not dict:
-        raise DamagedFileError(f"training.optimizer.states must be an object, got {shown(states)}")
+        raise DamagedFileError(f"{where}.states must be an object, got {shown(states)}")
     if set(states) != set(own):
         raise ArgumentError("the optimizer in the file trains other parameters than the one that was given")
+    if several != ("groups" in record):
+        raise ArgumentError("one of the optimizers, in the file or given, has groups, the other has not")
+    params: list[Any] = list(optimizer.params)
+    if several:
+        params = _groups(record["groups"], optimizer, names, now, f"{where}.groups")
     try:
-        fresh = type(optimizer)(optimizer.params, **settings)
+        fresh = type(optimizer)(params, **settings)
+        rules = fresh._rules()
     except ChalkgradError as error:
-        raise DamagedFileError(f"training.optimizer.settings: {error}") from None
-    kind = _kind(fresh)
-    fresh._states = [_state(states[name], kind, f"training.optimizer.states[{name!r}]") for name in own]
+        raise DamagedFileError(f"{where}.settings: {error}") from None
+    fresh._states = [
+        _state(states[name], rule._memory(), f"{where}.states[{name!r}]") for name, rule in zip(own, rules, strict=True)
+    ]
     return lambda: vars(optimizer).update(vars(fresh))
 
 
-def generator_record(generator: random.Random) -> Record:
-    """A generator as it is written down.
+def _groups(record: Any, optimizer: Optimizer, names: Mapping[int, str], now: Record, where: str) -> list[Record]:
+    """The groups as an optimizer takes them, with the settings of the record."""
+    groups = []
+    mine = optimizer._groups
+    if type(record) is not list or len(record) != len(mine):
+        raise ArgumentError(f"the optimizer in the file has not the {len(mine)} groups of the one that was given")
+    for i, (theirs, (params, _)) in enumerate(zip(record, mine, strict=True)):
+        check_keys(theirs, ("params", "settings"), f"{where}[{i}]")
+        if theirs["params"] != [names[id(p)] for p in params]:
+            raise ArgumentError(f"param_groups[{i}] of the optimizer in the file has other parameters")
+        if type(theirs["settings"]) is not dict or not set(theirs["settings"]) <= set(now):
+            raise DamagedFileError(f"{where}[{i}].settings must be settings of {type(optimizer).__name__}")
+        _check_settings(theirs["settings"], now, f"{where}[{i}].settings")
+        groups.append({**theirs["settings"], "params": params})
+    return groups
+
+
+def schedules_record(schedules: Any, optimizer: Optimizer | None) -> list[Record]:
+    """Schedules as they are written down: one, or several in a list.
 
     Raises:
-        ArgumentTypeError: it is no `random.Random`, or one without a state, as the system's.
+        ArgumentTypeError: something else than schedules.
+        ArgumentError: they are of another optimizer, or their state is not made of numbers and names.
     """
-    if not isinstance(generator, random.Random) or isinstance(generator, random.SystemRandom):
-        raise ArgumentTypeError(f"generator must be a random.Random with a state, got {type(generator).__name__}")
-    version, words, gauss = generator.getstate()
-    if version != GENERATOR:
-        raise ArgumentTypeError(f"generator must have a state of version {GENERATOR}, got {version!r}")
-    return {"version": version, "words": list(words), "gauss": gauss}
+    return [
+        {"class": type(schedule).__name__, "state": _written(schedule.state_dict(), f"schedule[{i}]")}
+        for i, schedule in enumerate(_schedules(schedules, optimizer))
+    ]
 
 
-def restored_generator(record: Any, generator: random.Random) -> Callable[[], None]:
-    """A function that sets a generator as the record says; all is looked at before, and nothing changed.
+def restored_schedules(record: Any, schedules: Any, optimizer: Optimizer | None) -> Callable[[], None]:
+    """A function that sets schedules as the record says; all is looked at before, and nothing changed.
 
     Raises:
-        ArgumentTypeError: `generator` is no `random.Random`.
+        ArgumentTypeError: something else than schedules.
+        ArgumentError: the record is of other schedules.
         DamagedFileError: it is no such record.
     """
-    generator_record(generator)
-    _check_keys(record, ("version", "words", "gauss"), "training.generator")
-    version, words, gauss = record["version"], record["words"], record["gauss"]
-    if version != GENERATOR or type(version) is not int:
-        raise DamagedFileError(f"training.generator.version must be {GENERATOR}, got {shown(version)}")
-    if type(words) is not list or len(words) != WORDS + 1:
-        raise DamagedFileError(f"training.generator.words must be {WORDS + 1} numbers")
-    for i, word in enumerate(words):
-        if type(word) is not int or not 0 <= word < 2**32 or (i == WORDS and word > WORDS):
-            raise DamagedFileError(f"training.generator.words[{i}] cannot be {shown(word)}")
-    if gauss is not None:
-        gauss = as_float(gauss, "training.generator.gauss")
-    return lambda: generator.setstate((version, tuple(words), gauss))
+    where = "training.schedules"
+    mine = _schedules(schedules, optimizer)
+    if type(record) is not list:
+        raise DamagedFileError(f"{where} must be a list, got {shown(record)}")
+    if len(record) != len(mine):
+        raise ArgumentError(f"the file has the state of {len(record)} schedules, got {len(mine)}")
+    states: list[Any] = []
+    for i, (theirs, schedule) in enumerate(zip(record, mine, strict=True)):
+        check_keys(theirs, ("class", "state"), f"{where}[{i}]")
+        if theirs["class"] != type(schedule).__name__:
+            raise ArgumentError(
+                f"the file has the state of the schedule {shown(theirs['class'])}, got {type(schedule).__name__}"
+            )
+        states.append(_read(theirs["state"], schedule.state_dict(), f"{where}[{i}].state"))
+
+    def set_back() -> None:
+        for state, schedule in zip(states, mine, strict=True):
+            schedule.load_state_dict(state)
+
+    return set_back
 
 
-def _kind(optimizer: Optimizer) -> type | None:
-    """What an optimizer remembers of a parameter; None where that is nothing, or cannot be known."""
-    without_states = copy.copy(optimizer)
-    without_states._states = []
-    try:
-        blank = without_states._blank()
-    except (NotImplementedError, ChalkgradError):  # one of the user's own, which says nothing of it
-        return None
-    return None if blank is None else type(blank)
+def _schedules(schedules: Any, optimizer: Optimizer | None) -> list[Schedule]:
+    listed = list(schedules) if isinstance(schedules, Sequence) else [schedules]
+    for schedule in listed:
+        if not isinstance(schedule, Schedule):
+            raise ArgumentTypeError(f"schedule must be a schedule such as StepLR(...), got {type(schedule).__name__}")
+        if schedule.optimizer is not optimizer:
+            raise ArgumentError("schedule must be one of the optimizer, which goes with it: give optimizer, too")
+    return listed
+
+
+def _written(x: Any, what: str) -> Any:
+    """A state of plain numbers, names, lists and dicts, as JSON may hold it."""
+    if isinstance(x, Mapping):
+        return {str(name): _written(item, f"{what}.{name}") for name, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [_written(item, f"{what}[{i}]") for i, item in enumerate(x)]
+    if isinstance(x, float):
+        return as_json(float(x))
+    if type(x) in (bool, int, str):
+        return x
+    raise ArgumentError(f"{what} is a {type(x).__name__}, which save cannot write")
+
+
+def _read(x: Any, wanted: Any, where: str) -> Any:
+    """A state as it was before it was written: `wanted` is one of the same form."""
+    if isinstance(wanted, Mapping):
+        check_keys(x, tuple(wanted), where)
+        return {name: _read(x[name], item, f"{where}.{name}") for name, item in wanted.items()}
+    if isinstance(wanted, (list, tuple)):
+        if type(x) is not list or len(x) != len(wanted):
+            raise ArgumentError(f"{where} must be {len(wanted)} items, as the one that was given has")
+        return [_read(item, one, f"{where}[{i}]") for i, (item, one) in enumerate(zip(x, wanted, strict=True))]
+    if isinstance(wanted, (bool, str)):
+        if type(x) is not type(wanted):
+            raise DamagedFileError(f"{where} cannot be {shown(x)}")
+        return x
+    return x if type(x) is int else as_float(x, where)
 
 
 def _state(record: Any, kind: Any, where: str) -> Any:
@@ -128,7 +190,7 @@ def _state(record: Any, kind: Any, where: str) -> Any:
         return None
     if kind is None:
         raise DamagedFileError(f"{where}: an optimizer set so remembers nothing")
-    _check_keys(record, kind._fields, where)
+    check_keys(record, kind._fields, where)
     numbers: dict[str, Any] = {}
     for name, x in record.items():
         counts = type(kind._field_defaults.get(name)) is int
@@ -152,11 +214,21 @@ def _settings(optimizer: Optimizer) -> Record:
     for name in list(inspect.signature(type(optimizer)).parameters)[1:]:
         if not hasattr(optimizer, name):
             raise ArgumentError(f"optimizer: {type(optimizer).__name__} keeps its argument {name!r} under another name")
-        x = getattr(optimizer, name)
-        settings[name] = list(x) if isinstance(x, tuple) else x
-        if not _alike(settings[name], settings[name]):
-            raise ArgumentError(f"optimizer: {name} is a {type(x).__name__}, which save cannot write")
+        settings[name] = _setting(name, getattr(optimizer, name))
     return settings
+
+
+def _setting(name: str, x: Any) -> Any:
+    setting = list(x) if isinstance(x, tuple) else x
+    if not _alike(setting, setting):
+        raise ArgumentError(f"optimizer: {name} is a {type(x).__name__}, which save cannot write")
+    return setting
+
+
+def _check_settings(settings: Record, now: Record, where: str) -> None:
+    for name, setting in settings.items():
+        if not _alike(setting, now[name]):
+            raise DamagedFileError(f"{where}.{name} cannot be {shown(setting)}")
 
 
 def _alike(a: Any, b: Any) -> bool:
@@ -164,13 +236,6 @@ def _alike(a: Any, b: Any) -> bool:
     if type(a) is list and type(b) is list:
         return len(a) == len(b) and all(type(x) in (int, float) for x in (*a, *b))
     return (type(a) is type(b) and type(a) in (bool, str, type(None))) or {type(a), type(b)} <= {int, float}
-
-
-def _check_keys(record: Any, keys: tuple[str, ...], where: str) -> None:
-    if type(record) is not dict:
-        raise DamagedFileError(f"{where} must be an object, got {shown(record)}")
-    if set(record) != set(keys):
-        raise DamagedFileError(f"{where} must have the keys {', '.join(keys)}; got {', '.join(map(shown, record))}")
 
 
 def names_of(parameters: Mapping[str, Value]) -> dict[int, str]:

@@ -63,7 +63,7 @@ class Program:
         self._runners: dict[tuple[str, int], Any] = {}
         self._lock = fork_safe_lock()  # a runner has one memory: calls wait for each other
         self._width = len(inputs)
-        gradients = grad(outputs[0], parameters, create_graph=True) if single and parameters else []
+        gradients = grad(outputs[0], parameters, create_graph=True) if parameters else []
         self._tape = simplify(lower([*outputs, *gradients], inputs), fast=options.fast, largest=options.largest)
         options.suit(self._tape)
         self.backend = options.backend

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chalkgrad.engine import ArgumentError, Op, Value, clamp, grad, gradcheck, hessian, maximum, minimum, where
+from chalkgrad.engine import ArgumentError, Op, Value, clamp, grad, gradcheck, hessian, maximum, minimum, ops, where
 
 
 @pytest.mark.parametrize("choose", [lambda x: where(0.0, x, Value(3.0)), lambda x: maximum(x, 3.0)])
@@ -59,3 +59,11 @@ def test_clamp_between_equal_bounds_is_that_number() -> None:
     assert clamp(x, 2.0, 2.0).data == clamp(0.0, 2.0, 2.0) == 2.0
     with pytest.raises(ArgumentError, match="min <= max"):
         clamp(x, 2.0, 1.0)
+
+
+@pytest.mark.parametrize("name", ["sign", "peak", "stop_gradient", "gt", "ge", "lt", "le", "eq", "ne"])
+def test_nothing_comes_through_a_step_not_even_an_infinite_gradient(name: str) -> None:
+    op = ops.OPS[name]
+    leaves = [Value(1.0), Value(2.0)][: op.arity]
+    op(*leaves).backward(math.inf)
+    assert [leaf.grad for leaf in leaves] == [0.0] * len(leaves)

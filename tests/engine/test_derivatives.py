@@ -469,3 +469,19 @@ def test_a_function_is_to_be_called_first() -> None:
         TypeError, match=r"output must be a Value, got function: call the function, as in grad\(f\(x\), x"
     ):
         grad(lambda x: x * x, Value(3.0))  # type: ignore[call-overload]
+
+
+def test_a_number_that_was_taken_out_of_a_value_is_told() -> None:
+    """math.exp(x) is a plain number: the graph ends there, and so does the gradient."""
+    with pytest.raises(
+        engine.ArgumentError, match=r"central difference .*\. math\.exp\(x\), float\(x\) and x\.data take the"
+    ):
+        gradcheck(lambda x: math.exp(x) * x, [2.0])
+    with pytest.raises(engine.ArgumentError) as plain:
+        gradcheck(lambda x: x.sign() * 1e-3 + x.abs(), [1e-9])
+    assert "math.exp" not in str(plain.value)
+    message = r"got float; .*x\.exp\(\) keeps it"
+    with pytest.raises(engine.ArgumentTypeError, match=message):
+        grad(math.exp(Value(2.0)), Value(2.0))  # type: ignore[call-overload]
+    with pytest.raises(engine.ArgumentTypeError, match=message):
+        gradcheck(lambda x: math.exp(x), [1.0])

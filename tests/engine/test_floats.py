@@ -38,3 +38,10 @@ def test_an_error_of_the_users_own_iterator_comes_through() -> None:
 
     with pytest.raises(KeyError, match="mine"):
         mean(broken())
+
+
+def test_one_score_alone() -> None:
+    for x in (2.0, -3.0, math.inf, -math.inf):
+        assert repr(floats.logsumexp(x)) == repr(x)
+        assert floats.peak(x) == max(-floats.LARGEST, min(x, floats.LARGEST))
+    assert math.isnan(floats.logsumexp(math.nan)) and math.isnan(floats.peak(math.nan))

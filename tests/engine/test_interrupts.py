@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from support.children import ends_well
 
 from chalkgrad.engine import Value, detect_anomaly, enable_grad, grad, modes, no_grad, record_source
 from chalkgrad.engine.ops import Op
@@ -197,15 +198,7 @@ def in_a_child(job: Callable[[], bool], seconds: float = 20.0) -> bool:
             os._exit(0 if job() else 1)
         finally:
             os._exit(2)
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status == 0
-        time.sleep(0.005)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return False
+    return ends_well(child, seconds)
 
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from chalkgrad.engine import ops, tanh
+from chalkgrad.engine.notation import atom
 from chalkgrad.engine.symbols import Symbol, fold, latex, postorder, rule, simplified
 
 x, y, z = Symbol("x"), Symbol("y"), Symbol("z")
@@ -94,3 +95,13 @@ def test_every_part_once_operands_first() -> None:
 
 def test_numbers_are_told_from_names_and_ops() -> None:
     assert [Symbol(1.0).is_number, x.is_number, (x + 1.0).is_number] == [True, False, False]
+
+
+@pytest.mark.parametrize("text", ["x", "2.5", "tanh(x)", "tanh(x + y)", "max(f(x), y * z)"])
+def test_a_name_a_number_or_a_call_holds_together(text: str) -> None:
+    assert atom(text) == text
+
+
+@pytest.mark.parametrize("text", ["x + y", "x*y", "-x", "tanh(x) * y", "f(g(x)) + 1", "f(x) + (y)"])
+def test_anything_else_is_put_in_parentheses(text: str) -> None:
+    assert atom(text) == f"({text})"

@@ -62,9 +62,17 @@ def test_a_walk_waits_for_that_of_another_thread(way: Callable[[Value, Value], o
 def test_a_lock_that_an_interrupt_left_closed_is_opened_as_often_as_it_happens() -> None:
     x = Value(1.0)
     root = x + x
-    for _ in range(3):
-        backward._walk_lock.acquire()
+
+    def ordered() -> list[Value]:
+        return topological_order(root)
+
+    def deeper() -> list[Value]:
+        return ordered()
+
+    for order in (ordered, deeper, ordered):
         assert topological_order(root) == [x, root]
+        backward._walk_lock.acquire()
+        assert order() == [x, root]
     thread = threading.Thread(target=root.backward, daemon=True)
     thread.start()
     thread.join(10)

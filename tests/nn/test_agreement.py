@@ -9,11 +9,11 @@ import pytest
 
 from chalkgrad import nn
 from chalkgrad.engine import ArgumentError, Value
-from chalkgrad.nn.agreement import check_gradient
+from chalkgrad.nn.agreement import Agreement, check_gradient
 from chalkgrad.nn.arguments import UnsuitableError
 from chalkgrad.nn.known import stranger
 from chalkgrad.nn.progress import hint
-from chalkgrad.nn.sample_graph import _numbered
+from chalkgrad.nn.sample_graph import _chosen, _numbered
 
 pytest.importorskip("numpy")
 
@@ -121,3 +121,27 @@ def test_sixty_four_different_targets_are_chosen_from_and_no_more() -> None:
     assert len(_numbered([*range(64), *range(64)])) == 64
     with pytest.raises(UnsuitableError, match=r"there are 65 different ones \(at most 64\)"):
         _numbered(range(65))
+
+
+def test_which_updates_agree() -> None:
+    agreement = object.__new__(Agreement)
+    agreement._optimizer = nn.SGD([Value(1.0)], lr=0.5)
+
+    def check(gradient: float, after: float, number: float = 1.0) -> None:
+        agreement.check_step((2.0, [gradient]), 2.0, [gradient], [(number, None, after)])
+
+    check(1.0, 0.5)
+    check(1.0, 0.5 + 1e-8)  # another order of rounding, over many numbers
+    check(1e-12, 1.5e-12, 1e-12)  # next to nothing
+    check(math.nan, math.nan)
+    check(math.inf, -math.inf)
+    for gradient, after in ((1.0, 0.501), (math.nan, 0.5), (1.0, math.nan), (1.0, 1.5)):
+        with pytest.raises(UnsuitableError, match="the update of SGD does not do for all"):
+            check(gradient, after)
+    with pytest.raises(UnsuitableError, match="gives a mean loss of 2, the model 3"):
+        agreement.check_step((3.0, []), 2.0, [], [])
+
+
+def test_the_loss_that_is_chosen_keeps_its_bits() -> None:
+    losses = [Value(5.0), Value(-0.0), Value(math.inf)]
+    assert [repr(_chosen(Value(float(i)), losses).data) for i in range(3)] == ["5.0", "-0.0", "inf"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -126,7 +124,7 @@ def test_after_ctrl_c_the_best_weights_come_back_too(capsys: pytest.CaptureFixtu
     def interrupt(model: Any, history: Any) -> None:
         first.append(model.state_dict())
         if len(history.loss) == 3:
-            os.kill(os.getpid(), signal.SIGINT)
+            raise KeyboardInterrupt
 
     history = train(model, SGD(model.parameters(), lr=5.0), 10, callbacks=[BestWeights("loss"), interrupt])
     assert history.interrupted and len(history.loss) == 3

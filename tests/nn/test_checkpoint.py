@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -20,24 +19,30 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.checkpoints import ROWS, TARGETS, bits, forged
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, ChalkgradError, DamagedFileError, Value
-from chalkgrad.nn import MLP, SGD, Adam, AdamW, Layer, Module, Neuron, Optimizer, fit, load, load_into, save
+from chalkgrad.nn import (
+    MLP,
+    SGD,
+    Adam,
+    AdamW,
+    Dropout,
+    Layer,
+    Linear,
+    LinearLR,
+    Module,
+    Neuron,
+    Optimizer,
+    ReduceLROnPlateau,
+    Sequential,
+    StepLR,
+    fit,
+    load,
+    load_into,
+    save,
+)  # fmt: skip
 from chalkgrad.nn.layers import ACTIVATIONS
-
-
-def bits(model: Module) -> dict[str, bytes]:
-    return {name: struct.pack(">d", p.data) for name, p in model.named_parameters()}
-
-
-def forged(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """The file changed, with a checksum that fits."""
-    content = json.loads(path.read_text())
-    change(content)
-    rest = {key: value for key, value in content.items() if key != "sha256"}
-    content["sha256"] = hashlib.sha256(json.dumps(rest, separators=(",", ":")).encode()).hexdigest()
-    path.write_text(json.dumps(content))
-    return path
 
 
 class Line(Module):
@@ -164,8 +169,6 @@ def test_what_its_constructor_does_not_make_is_not_built(tmp_path: Path, model: 
 
 # training
 
-ROWS = [[math.sin(i), math.cos(2 * i)] for i in range(12)]
-TARGETS = [math.sin(3 * i) for i in range(12)]
 
 OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "sgd": lambda p: SGD(p, lr=0.05),
@@ -358,15 +361,33 @@ plain = st.none() | st.booleans() | st.integers(-3, 2**70) | st.floats() | st.te
 junk = plain | st.lists(plain, max_size=3) | st.dictionaries(st.text(max_size=5), plain, max_size=3)
 
 
+def plain_training() -> dict[str, Any]:
+    model = MLP(2, [2, 1], seed=0)
+    return {"model": model, "optimizer": Adam(model.parameters()), "generator": random.Random(1)}
+
+
+def full_training() -> dict[str, Any]:
+    model, generator = Sequential(Linear(2, 1, seed=0), Dropout(0.1, seed=2).eval()), random.Random(1)
+    model.append(Sequential(Dropout(0.2, generator=generator), Linear(1, 1, bias=False, seed=1)))
+    first, second = model[0].parameters(), model[2].parameters()
+    optimizer = SGD([{"params": first, "momentum": 0.9}, {"params": second}], lr=0.1)
+    schedules = [StepLR(optimizer, 2), ReduceLROnPlateau(optimizer), LinearLR(optimizer)]
+    return {"model": model, "optimizer": optimizer, "generator": generator, "schedule": schedules}
+
+
+@pytest.mark.parametrize("make", [plain_training, full_training])
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
-def test_a_forged_checksum_does_not_help(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_a_forged_checksum_does_not_help(
+    tmp_path_factory: pytest.TempPathFactory, make: Callable[[], dict[str, Any]], data: st.DataObject
+) -> None:
     """Any one part replaced by anything, under a checksum that fits: a typed error, or a file that can be used."""
-    model, generator = MLP(2, [2, 1], seed=0), random.Random(1)
-    optimizer = Adam(model.parameters())
+    training = make()
+    model, optimizer = training["model"], training["optimizer"]
     model([1.0, 2.0]).backward()
     optimizer.step()
-    path = save(model, tmp_path_factory.getbasetemp() / "f.json", optimizer=optimizer, epoch=1, generator=generator)
+    path = tmp_path_factory.getbasetemp() / "f.json"
+    save(path=path, epoch=1, **training)
 
     def change(content: dict[str, Any]) -> None:
         place: Any = content
@@ -379,13 +400,20 @@ def test_a_forged_checksum_does_not_help(tmp_path_factory: pytest.TempPathFactor
             place = place[key]
         place[key] = data.draw(junk)
 
+    def state() -> Any:
+        schedules = [schedule.state_dict() for schedule in training.get("schedule", ())]
+        drawn = [vars(part).get("generator") for _, part in model.named_modules()]
+        modes = [part.training for _, part in model.named_modules()]
+        states = [one and one.getstate() for one in (*drawn, training["generator"])]
+        return bits(model), optimizer.state_dict(), states, list(map(id, drawn)), modes, schedules
+
     forged(path, change)
-    before = (bits(model), list(optimizer._states), generator.getstate())
-    for use in (lambda: load(path), lambda: load_into(model, path, optimizer=optimizer, generator=generator)):
+    before = state()
+    for use in (lambda: load(path), lambda: load_into(path=path, **training)):
         try:
             use()
         except ChalkgradError:
-            assert (bits(model), list(optimizer._states), generator.getstate()) == before
+            assert state() == before
 
 
 def test_where_the_damage_is_stands_in_the_message(written: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import threading
 import time
 from typing import Any
 
 import pytest
+from support.children import ends_well
 
 from chalkgrad.nn import MLP, SGD, fit, mse_loss
 
@@ -45,19 +45,6 @@ def needs(kind: bool) -> None:
         pytest.importorskip("numpy")
 
 
-def is_well(child: int, seconds: float = 60.0) -> bool:
-    """Whether a child ends, and ends well."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status == 0
-        time.sleep(0.005)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return False
-
-
 @pytest.mark.parametrize("kind", [False, True])
 def test_a_fork_inside_a_metric(kind: bool) -> None:
     needs(kind)
@@ -80,7 +67,7 @@ def test_a_fork_inside_a_metric(kind: bool) -> None:
         raise
     if forked == [0]:
         os._exit(0 if well else 1)
-    assert len(forked) == 1 and well and is_well(forked[0])
+    assert len(forked) == 1 and well and ends_well(forked[0])
 
 
 @pytest.mark.parametrize("kind", [False, True])
@@ -101,4 +88,4 @@ def test_a_fork_while_another_thread_trains(kind: bool) -> None:
             finally:
                 os._exit(2)
         thread.join(60)
-        assert is_well(child) and found == [wanted]
+        assert ends_well(child) and found == [wanted]

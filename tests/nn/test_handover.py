@@ -6,6 +6,7 @@ import os
 import random
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,31 @@ import pytest
 from support.packages import oracle_package
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, MissingDependencyError, Value, compile, to_numpy_source
-from chalkgrad.nn import MLP, SGD, Layer, Module, Neuron, fit, from_torch, to_onnx, to_torch
+from chalkgrad.nn import (
+    GELU,
+    MLP,
+    SGD,
+    Dropout,
+    Identity,
+    Layer,
+    LeakyReLU,
+    Linear,
+    LogSoftmax,
+    Module,
+    Neuron,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+    fit,
+    from_torch,
+    save_safetensors,
+    to_onnx,
+    to_torch,
+)  # fmt: skip
 from chalkgrad.nn.layers import ACTIVATIONS
 
 LINEAR_TOO = [name for name in ACTIVATIONS if name != "softmax"]
@@ -58,6 +83,58 @@ def digits() -> tuple[Any, MLP, Any]:
 
 
 # PyTorch
+
+NETWORKS: list[Callable[[], Module]] = [
+    lambda: Sequential(Linear(3, 4, seed=1), Softplus(), Sequential(Linear(4, 3, seed=2), SiLU()), LogSoftmax()),
+    lambda: Sequential(Tanh(), Linear(3, 4, bias=False, seed=1), LeakyReLU(-1.5), Identity(), Linear(4, 1, seed=2)),
+    lambda: Sequential(Linear(3, 2, seed=1), Dropout(0.3), GELU(), MLP(2, [3, 2], seed=2), Sigmoid(), ReLU()).eval(),
+    lambda: Sequential(Layer(3, 4, activation="leaky_relu", bias=False, seed=1), Neuron(4, bias=False, seed=2)),
+    lambda: Linear(3, 2, bias=False, seed=1),
+    lambda: Sequential(Linear(3, 3, seed=1), Softmax(), Sequential()),
+]
+each_network = pytest.mark.parametrize("make", NETWORKS, ids=lambda make: repr(make()))
+
+
+@each_network
+def test_torch_gives_the_same_of_a_sequential_and_gives_it_back(torch: ModuleType, make: Callable[[], Module]) -> None:
+    model = make()
+    net = to_torch(model)
+    theirs = net(torch.tensor(ROWS)).detach().numpy()
+    np.testing.assert_allclose(theirs, outputs(model, ROWS), rtol=1e-12, atol=1e-14)
+    again = from_torch(net)
+    assert [p.data for p in again.parameters()] == [p.data for p in model.parameters()]
+    assert [p.requires_grad for p in net.parameters()] == [True] * len(list(net.parameters()))
+    assert net.training == again.training == model.training
+    np.testing.assert_array_equal(outputs(again, ROWS), outputs(model, ROWS))
+
+
+def test_a_sequential_comes_back_as_it_was(torch: ModuleType) -> None:
+    model = Sequential(Sequential(Linear(2, 3, bias=False), LeakyReLU(0.3)), Dropout(0.25).eval(), Linear(3, 1))
+    net = to_torch(model)
+    assert [(name, list(p.shape)) for name, p in net.named_parameters()] == [
+        ("0.0.weight", [3, 2]), ("2.weight", [1, 3]), ("2.bias", [1])
+    ]  # fmt: skip
+    assert (net[1].p, net[1].training, net[2].training) == (0.25, False, True)
+    again = from_torch(net)
+    assert repr(again) == repr(model) and again.state_dict() == model.state_dict()
+    assert [part.training for _, part in again.named_modules()] == [part.training for _, part in model.named_modules()]
+
+
+def test_a_layer_used_twice_is_one_there_and_back(torch: ModuleType, tmp_path: Path) -> None:
+    tied = Linear(3, 3, seed=1)
+    model = Sequential(tied, Tanh(), tied)
+    net = to_torch(model)
+    assert net[0] is net[2]
+    again = from_torch(net)
+    assert len(again.parameters()) == 12
+    np.testing.assert_array_equal(outputs(again, ROWS), outputs(model, ROWS))
+    theirs = onnx_outputs(to_onnx(model, tmp_path / "tied.onnx"), ROWS, "float64")
+    np.testing.assert_allclose(theirs, outputs(model, ROWS), rtol=1e-12)
+
+    other = Linear(3, 3, seed=2)
+    other.neurons[0].w[0] = tied.neurons[0].w[0]
+    with pytest.raises(ArgumentError, match="Sequential has layers that share some of their parameters"):
+        to_torch(Sequential(tied, other))
 
 
 @each_model
@@ -113,15 +190,20 @@ def test_from_torch_takes_what_an_mlp_has_and_names_what_it_has_not(torch: Modul
     theirs = net.double()(torch.tensor(ROWS)).detach().numpy()
     np.testing.assert_allclose(outputs(model, ROWS), theirs, rtol=1e-12, atol=1e-14)
     assert repr(from_torch(nn.Linear(3, 1))) == "MLP(3, [1], activation=['linear'])"
+    hooked, half_tied = nn.Linear(3, 2), nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    hooked.register_forward_hook(lambda module, x, y: 2.0 * y)
+    half_tied[1].weight = half_tied[0].weight
     for modules, message in (
-        ([nn.Linear(3, 2), nn.Dropout()], r"module 1 \(Dropout.*is nothing that an MLP has"),
-        ([nn.ReLU(), nn.Linear(3, 2)], "module 0 .*does not follow a Linear"),
-        ([nn.Linear(3, 2), nn.ReLU(), nn.Tanh()], "module 2 .*does not follow a Linear"),
-        ([nn.Linear(3, 2, bias=False)], "has no bias"),
+        ([nn.Linear(3, 2), nn.Conv1d(2, 2, 1)], r"module 1 \(Conv1d.*is nothing that is known here"),
         ([nn.Linear(3, 2), nn.Linear(3, 2)], "takes 3 inputs, and 2 are given"),
-        ([nn.Linear(3, 2), nn.LeakyReLU(0.2)], "set otherwise than the activation 'leaky_relu'"),
-        ([nn.Linear(3, 2), nn.GELU(approximate="tanh")], "set otherwise than the activation 'gelu'"),
-        ([nn.Linear(3, 2), nn.Softmax(dim=0)], "set otherwise than the activation 'softmax'"),
+        ([nn.Sequential(nn.GELU(approximate="tanh"))], "module 0.0 .*is set otherwise than GELU"),
+        ([nn.Linear(3, 2), nn.Softmax(dim=0)], "set otherwise than Softmax"),
+        ([nn.Linear(3, 2), nn.Softplus(beta=2)], "set otherwise than Softplus"),
+        ([nn.Linear(3, 1), nn.Softmax(dim=1)], "a softmax over 1 neuron"),
+        ([nn.utils.parametrizations.weight_norm(nn.Linear(3, 2))], "(?s)module 0 .*nothing that is known here"),
+        ([hooked], "module 0 .* has hooks"),
+        ([nn.Linear(3, 3), half_tied], "two modules share a weight"),
+        ([nn.ReLU()], "at least one torch.nn.Linear"),
         ([], "at least one torch.nn.Linear"),
     ):
         with pytest.raises(ArgumentError, match=message):
@@ -185,6 +267,53 @@ def test_the_readme_hands_over(torch: ModuleType, tmp_path: Path, monkeypatch: p
     assert float(names["function"]([0.5, 0.25], names["leaves"])) == pytest.approx(model(x).data, rel=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@each_network
+def test_onnx_gives_the_same_of_a_sequential(tmp_path: Path, make: Callable[[], Module], dtype: str) -> None:
+    oracle_package("onnx")
+    model, tolerance = make(), 1e-12 if dtype == "float64" else 1e-5
+    theirs = onnx_outputs(to_onnx(model, tmp_path / "model.onnx", dtype=dtype), ROWS, dtype)
+    np.testing.assert_allclose(theirs, outputs(model, ROWS), rtol=tolerance, atol=tolerance)
+
+
+def test_what_torch_saves_of_it_torch_loads(torch: ModuleType, tmp_path: Path) -> None:
+    net = to_torch(Sequential(Linear(3, 2, seed=1), Dropout(0.5), Tanh()).eval())
+    torch.save(net, tmp_path / "net.pt")
+    torch.save(net.state_dict(), tmp_path / "weights.pt")
+    again = torch.load(tmp_path / "net.pt", weights_only=False)
+    again.load_state_dict(torch.load(tmp_path / "weights.pt"))
+    x = torch.tensor(ROWS)
+    assert torch.equal(again(x), net(x))
+
+
+def test_onnx_leaves_dropout_out_also_while_it_drops(tmp_path: Path) -> None:
+    oracle_package("onnx")
+    model = Sequential(Linear(3, 2, seed=1), Dropout(0.5, seed=0))
+    theirs = onnx_outputs(to_onnx(model, tmp_path / "model.onnx"), ROWS, "float64")
+    np.testing.assert_allclose(theirs, model.predict(ROWS), rtol=1e-12)
+
+
+def test_a_sequential_agrees_on_the_digits(torch: ModuleType, tmp_path: Path, digits: Any) -> None:
+    """In PyTorch, by `to_torch` and by safetensors, and in ONNX Runtime."""
+    for package in ("onnx", "safetensors"):
+        oracle_package(package)
+    from safetensors.torch import load_file
+
+    X, mlp, program = digits
+    model = Sequential(Sequential(Linear(64, 32), ReLU()), Dropout(0.5), Linear(32, 10)).eval()
+    for ours, theirs in zip(model.parameters(), mlp.parameters(), strict=True):
+        ours.data = theirs.data
+    net = to_torch(model)
+    np.testing.assert_allclose(net(torch.tensor(X)).detach().numpy(), program(X), rtol=1e-12, atol=1e-12)
+    for parameter in net.parameters():
+        torch.nn.init.zeros_(parameter)
+    net.load_state_dict(load_file(save_safetensors(model, tmp_path / "digits.safetensors")))
+    np.testing.assert_allclose(net(torch.tensor(X)).detach().numpy(), program(X), rtol=1e-12, atol=1e-12)
+    for dtype, tolerance in (("float64", 1e-12), ("float32", 1e-5)):
+        there = onnx_outputs(to_onnx(model, tmp_path / "digits.onnx", dtype=dtype), X, dtype)
+        np.testing.assert_allclose(there, program(X), rtol=tolerance, atol=tolerance)
+
+
 # what cannot be
 
 
@@ -196,13 +325,30 @@ class Louder(MLP):
 def test_what_may_calculate_otherwise_is_refused(tmp_path: Path) -> None:
     mixed = MLP(2, [2], seed=0)
     mixed.layers[0].neurons[0].activation = "tanh"
-    for model in (Louder(2, [1]), mixed, Module(), 3):
+    replaced = MLP(2, [2], seed=0)
+    replaced.layers[0].forward = lambda x: x  # type: ignore[method-assign]
+    parts = [Sequential(Linear(2, 1), part) for part in (abs, Louder(2, [1]), Module())]
+    for model in (Louder(2, [1]), mixed, replaced, *parts, Module(), 3):
         with pytest.raises(ArgumentTypeError, match="must be an MLP, a Layer or a Neuron as it was made"):
             to_torch(model)  # type: ignore[arg-type]
         with pytest.raises(ArgumentTypeError, match="must be an MLP, a Layer or a Neuron as it was made"):
             to_onnx(model, tmp_path / "a.onnx")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="dtype must be one of float64, float32; got 'float16'"):
         to_onnx(MLP(2, [1]), tmp_path / "a.onnx", dtype="float16")
+    with pytest.raises(ArgumentTypeError, match=r"got Louder as layer1\.layer0; "):
+        to_torch(Sequential(Linear(2, 1), Sequential(Louder(1, [1]))))
+
+
+def test_what_onnx_cannot_hold_is_refused(tmp_path: Path) -> None:
+    oracle_package("onnx")
+    with pytest.raises(ArgumentError, match="layer1 takes 4 inputs, and 3 are given to it"):
+        to_onnx(Sequential(Linear(2, 3), Linear(4, 1)), tmp_path / "a.onnx")
+    with pytest.raises(ArgumentError, match=r"Sequential\(ReLU\(\)\) has no layer with weights"):
+        to_onnx(Sequential(ReLU()), tmp_path / "a.onnx")
+    large = Linear(1, 1)
+    large.neurons[0].w[0].data = 1e300
+    with pytest.raises(ArgumentError, match=r"stage0\.weight has a number that is too large for float32"):
+        to_onnx(large, tmp_path / "a.onnx", dtype="float32")
     assert os.listdir(tmp_path) == []
 
 

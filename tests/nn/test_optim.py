@@ -309,6 +309,25 @@ def test_an_optimizer_goes_on_from_its_state_to_the_bit(name: str, setting: dict
     assert second.state_dict() == whole.state_dict() and repr(second) == repr(whole)
 
 
+def test_each_group_has_a_memory_of_its_own() -> None:
+    """With momentum in one group alone, that one remembers; what has none has nothing to take over."""
+
+    def start(**settings: Any) -> Any:
+        return SGD([{"params": [Value(1.0)], **settings}, {"params": [Value(2.0)]}], 0.1)
+
+    first = start(momentum=0.9, dampening=0.5)
+    for p in first.params:
+        p.grad = 1.0
+    first.step()
+    second = start()
+    second.load_state_dict(json.loads(json.dumps(first.state_dict())))
+    assert second.state_dict() == first.state_dict() and list(first.state_dict()["state"]) == [0]
+    kept = first.state_dict()
+    kept["state"][1] = kept["state"][0]
+    with pytest.raises(ArgumentError, match=r"state\[1\]: SGD, set so, remembers nothing"):
+        second.load_state_dict(kept)
+
+
 @pytest.mark.parametrize(
     ("state", "error", "message"),
     [

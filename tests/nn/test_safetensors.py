@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from support.packages import oracle_package
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, ChalkgradError, DamagedFileError, Value
-from chalkgrad.nn import MLP, Layer, Module, Neuron, load_safetensors, save_safetensors
+from chalkgrad.nn import MLP, Layer, Linear, Module, Neuron, ReLU, Sequential, load_safetensors, save_safetensors
 
 
 class Net(Module):
@@ -136,6 +136,61 @@ def test_a_shared_parameter_is_written_once(tmp_path: Path) -> None:
     other.fc2.neurons[0].b = other.temperature
     load_safetensors(other, path)
     assert numbers(other) == numbers(net)
+
+
+def test_a_sequential_has_the_names_that_torch_gives_it(tmp_path: Path, torch: ModuleType) -> None:
+    oracle_package("safetensors")
+    from safetensors.torch import load_file
+
+    model = Sequential(Linear(3, 4, seed=1), ReLU(), Sequential(Linear(4, 2, bias=False, seed=2)), Net(3))
+    path = save_safetensors(model, tmp_path / "a.safetensors")
+    names = ["0.weight", "0.bias", "2.0.weight", "3.fc1.weight", "3.fc1.bias"]
+    assert list(header_of(path))[1:6] == names and "3.temperature" in header_of(path)
+    net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Sequential(torch.nn.Linear(4, 2, False)))
+    read = load_file(path)
+    net.double().load_state_dict({name: read[name] for name in names[:3]})
+    x = [0.3, -1.0, 2.0]
+    assert [out.data for out in model[:3](x)] == pytest.approx(net(torch.tensor(x).double()).tolist(), rel=1e-6)
+
+    other = Sequential(Linear(3, 4), ReLU(), Sequential(Linear(4, 2, bias=False)), Net(4))
+    load_safetensors(other, path)
+    assert numbers(other) == numbers(model)
+
+
+def test_neurons_of_a_layer_that_differ_are_tensors_of_their_own(tmp_path: Path) -> None:
+    def make(seed: int) -> Module:
+        layer = Layer(2, 2, seed=seed)
+        layer.neurons[1] = Neuron(2, bias=False, seed=seed)
+        half_tied = Linear(2, 2, seed=seed)
+        half_tied.neurons[1].w[0] = half_tied.neurons[0].w[0]
+        return Sequential(layer, half_tied)
+
+    path = save_safetensors(make(1), tmp_path / "a.safetensors")
+    assert header_of(path)["0.neuron0.weight"]["shape"] == [1, 2] and "0.neuron1.bias" not in header_of(path)
+    other = make(2)
+    load_safetensors(other, path)
+    assert numbers(other) == numbers(make(1))
+
+
+def test_a_layer_used_twice_is_written_once_as_torch_has_it(tmp_path: Path, torch: ModuleType) -> None:
+    oracle_package("safetensors")
+    from safetensors.torch import load_model, save_model
+
+    def make(seed: int) -> Sequential:
+        tied = Linear(3, 3, seed=seed)
+        return Sequential(tied, ReLU(), tied)
+
+    model, linear = make(1), torch.nn.Linear(3, 3, dtype=torch.float64)
+    net = torch.nn.Sequential(linear, torch.nn.ReLU(), linear)
+    load_model(net, save_safetensors(model, tmp_path / "ours.safetensors"))
+    theirs = net(torch.tensor([0.3, -1.0, 2.0], dtype=torch.float64)).tolist()
+    assert [out.data for out in model([0.3, -1.0, 2.0])] == pytest.approx(theirs, rel=1e-14)
+    save_model(net, str(tmp_path / "theirs.safetensors"))
+    again = make(2)
+    load_safetensors(again, tmp_path / "theirs.safetensors")
+    assert numbers(again) == numbers(model)
+    with pytest.raises(ArgumentError, match=r"missing \['2.weight', '2.bias'\]"):
+        load_safetensors(Sequential(Linear(3, 3), ReLU(), Linear(3, 3)), tmp_path / "ours.safetensors")
 
 
 # damage

@@ -92,3 +92,14 @@ def test_sums_of_minus_zeros_are_minus_zero(backend: str) -> None:
     assert any(isinstance(block, MatVec) for block in program.plan.body)
     rows = [[-0.0] * 8, [0.0] * 8]
     assert bits(program(rows)) == bits([[-0.0] * 8, [0.0] * 8])
+
+
+@each_backend
+def test_many_parameters_and_what_else_is_read_lie_apart(backend: str) -> None:
+    x, c, d = Value(1.0), Value(1000.0), Value(5000.0)
+    weights = [Value(float(i)) for i in range(1040)]
+    loss = sum(weights, start=c * x) + d
+    program = compile(loss, [x], weights, backend=backend)
+    wanted = sum(range(1040)) + 2000.0 + 5000.0
+    value, gradient = program.value_and_grad([[2.0], [2.0]])
+    assert value == program([2.0]) == wanted and gradient.tolist() == [1.0] * 1040

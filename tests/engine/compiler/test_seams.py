@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
 
 import pytest
 from support.compiled import bits, each_backend
@@ -11,7 +12,7 @@ from support.oracles import all_ops
 
 from chalkgrad.engine import Value, silu
 from chalkgrad.engine.compiler.program import compile
-from chalkgrad.engine.ops import Op
+from chalkgrad.engine.ops import Op, clamp_between
 
 SEAMS = (
     0.0,
@@ -40,8 +41,11 @@ POINTS = [*(sign * x for x in SEAMS for sign in (1.0, -1.0)), math.inf, -math.in
 @each_backend
 @pytest.mark.parametrize("arity", [1, 2, 3])
 def test_every_op_at_its_seams(backend: str, arity: int) -> None:
-    ops: list[Op] = [op for op in all_ops() if (op.arity or 2) == arity]
-    points = POINTS if arity < 3 else POINTS[::6]
+    bounds = ((0.0, 2.0), (-0.0, 2.0), (-2.0, 0.0), (-2.0, -0.0)) if arity == 1 else ()
+    ops: list[Op] = [op for op in all_ops() if (op.arity or 2) == arity] + [clamp_between(*pair) for pair in bounds]
+    draw = random.Random(arity)
+    near = [draw.gauss(seam, 0.5) for seam in (0.0, -0.5, 0.5, -40.0, 40.0, -700.5, 700.5) for _ in range(40)]
+    points = [*POINTS, *near] if arity == 1 else POINTS if arity == 2 else POINTS[::6]
     rows = list(itertools.product(points, repeat=arity))
     inputs = [Value(1.5) for _ in range(arity)]
     outputs = [op(*inputs) for op in ops]
