@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import chalkgrad.viz.player
-from chalkgrad.viz.player.bundle import STYLES, module, script, style_sheet
+from chalkgrad import Value, step
+from chalkgrad.viz.player import bundle
+from chalkgrad.viz.player.bundle import STYLES, built, module, script, shipped_script, style_sheet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -87,10 +90,38 @@ def test_types_and_comments_do_not_ship_and_the_rest_does(name: str) -> None:
     assert "@param {" not in module(name).code
 
 
+def test_what_is_carried_small_is_made_of_the_sources_as_they_are() -> None:
+    assert built("player.js") and built("player.css"), "run: npm --prefix tests/js run build"
+    assert len(shipped_script()) < 0.7 * len(script("widget"))
+
+
+@pytest.fixture
+def changed_sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As if a script had been changed since the small one was made."""
+    caches: list[Any] = [shipped_script, style_sheet]
+    monkeypatch.setattr(bundle, "built", lambda name: None)
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("changed_sources")
 def test_every_style_sheet_is_joined_once() -> None:
-    assert sorted(STYLES) == sorted(path.stem for path in PAGE.glob("*.css"))
+    assert sorted(STYLES) == sorted(path.stem for path in PAGE.glob("*.css") if path.stem != "sheets")
     for name in STYLES:
         assert style_sheet().count((PAGE / f"{name}.css").read_text(encoding="utf-8")) == 1
+
+
+@pytest.mark.usefixtures("changed_sources")
+def test_a_page_of_changed_sources_shows_them_as_they_are(chromium: Browser) -> None:
+    x = Value(3.0, label="x")
+    page = chromium.new_page()
+    page.set_content(step(x * x).html())
+    page.get_by_role("button", name="Last step").click()
+    assert page.locator(".stage #n0 .grad").text_content() == "6.0000"
+    page.close()
 
 
 def test_no_file_of_the_page_is_long() -> None:

@@ -43,8 +43,8 @@ def test_hostile_labels_are_shown_as_typed_and_run_nothing(visit: Open, label: s
     assert page.evaluate(f"{INSIDE}.querySelectorAll('img, script, iframe').length") == 0
 
 
-def test_the_neuron_example_is_at_most_80_kb() -> None:
-    assert len(step(neuron()[0]).html().encode()) <= 80_000
+def test_the_neuron_example_is_at_most_60_kb() -> None:
+    assert len(step(neuron()[0]).html().encode()) <= 60_000
 
 
 def test_a_network_in_a_notebook_cell_is_at_most_350_kb() -> None:

@@ -4,12 +4,15 @@ The script's parts are ES modules with imports and exports of their own. Joined,
 comes after those it imports, and all stand in one scope, so that a page is one file
 and needs no server: the imports fall away, and so do the types, which browsers have no use for.
 
-In a page the script lies packed, with the lesson, a third as long: the browser unpacks it by itself.
+Pages carry the same made small, with short names (`page/built/`, made by tests/js/build.js). It
+is kept beside the sources and is theirs as long as they do not change; after that, until it is made
+again, pages carry the sources. The script lies packed, with the lesson: the browser unpacks it by itself.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import zlib
 from dataclasses import dataclass
@@ -20,12 +23,7 @@ from importlib.resources import files
 from ..theme import forced_properties, paint_rules, properties
 
 PAGE = files(__package__) / "page"
-# In the order of the cascade: of two rules that weigh the same the later wins.
-STYLES = (
-    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "listing", "theirs", "picture", "stage",
-    "bugs", "presenter", "keys", "narrow", "access", "handout",
-)  # fmt: skip
-
+STYLES = re.findall(r'@import "\./(\w+)\.css";', (PAGE / "sheets.css").read_text(encoding="utf-8"))
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
 MARGIN = re.compile(r"^ +", re.MULTILINE)  # no text of the script goes over several lines
@@ -73,10 +71,57 @@ def script(entry: str = "main") -> str:
     return "\n".join(module(name).code for name in TopologicalSorter(needs).static_order())
 
 
+@cache
+def built(name: str) -> str | None:
+    """A file of the page as it was made small, if it was made of the sources as they are."""
+    digest = hashlib.sha256()
+    for source in sorted(path.name for path in PAGE.iterdir() if path.name.endswith((".js", ".css"))):
+        digest.update((PAGE / source).read_text(encoding="utf-8").encode())
+    folder = PAGE / "built"
+    if (folder / "sources").read_text(encoding="utf-8").strip() != digest.hexdigest():
+        return None
+    return (folder / name).read_text(encoding="utf-8")
+
+
+@cache
+def shipped_script() -> str:
+    """What defines `mount`, `revived` and `widgetOf` in a page."""
+    small = built("player.js")
+    if small is None:
+        return MARGIN.sub("", script("widget"))
+    return f"{small}const {{ mount, revived, widgetOf }} = chalkgrad;\n"
+
+
+@cache
+def style_sheet() -> str:
+    """The page's looks: the sheets, after the colours of the drawings by role (theme.py), light and dark."""
+    light, dark = properties()
+    paint = "".join(paint_rules(""))
+    sheets = built("player.css") or "\n".join((PAGE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
+    return (
+        f":host{{{light}}}\n@media (prefers-color-scheme: dark) {{ :host{{{dark}}} }}\n"
+        f':host([data-theme="light"]){{{light}}}\n:host([data-theme="dark"]){{{dark}}}\n'
+        f"@media (forced-colors: active) {{ :host, :host([data-theme]){{{forced_properties()}}} }}\n"
+        f"@media print {{ :host, :host([data-theme]){{{light}}} }}\n{paint}\n{sheets}"
+    )
+
+
+# Letters that stand in a page as they are: in no tag, no reference, no formula, no template, no text in quotes.
+LETTERS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "\"'&<$`{}\\")
+RFC_1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+
 UNPACK = """(async () => {
 const host = document.currentScript.previousElementSibling;
 if (!window.DecompressionStream) return host.append("To step through this, open it in a browser of 2023 or later.");
-const packed = new Blob([Uint8Array.from(atob("%s"), (letter) => letter.charCodeAt(0))]);
+const letters = "%s";
+const text = "%s";
+const bytes = new DataView(new ArrayBuffer((text.length / 5) * 4));
+for (let i = 0; i < text.length; i += 5) {
+let number = 0;
+for (const letter of text.slice(i, i + 5)) number = number * 85 + letters.indexOf(letter);
+bytes.setUint32((i / 5) * 4, number);
+}
+const packed = new Blob([new Uint8Array(bytes.buffer, 0, %d)]);
 const unpacked = new Response(packed.stream().pipeThrough(new DecompressionStream("deflate-raw")));
 const script = Object.assign(document.createElement("script"), { host, textContent: await unpacked.text() });
 document.head.append(script);
@@ -87,28 +132,10 @@ script.remove();
 def packed(script: str) -> str:
     """A script that unpacks another and runs it; `host` is there the element before this one.
 
-    RFC 1951 (deflate) in base64, which nothing in a page can take for markup.
+    RFC 1951 (deflate), four bytes in five letters (as RFC 1924 does, with letters that nothing takes for markup).
     """
-    made = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    made = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
     body = f"(() => {{\nconst {{ host }} = document.currentScript;\n{script}\n}})();"
-    return UNPACK % base64.b64encode(made.compress(body.encode()) + made.flush()).decode("ascii")
-
-
-@cache
-def shipped_script(entry: str = "main") -> str:
-    """The same without margins, which only readers of the modules need."""
-    return MARGIN.sub("", script(entry))
-
-
-@cache
-def style_sheet() -> str:
-    """The page's looks: the sheets, after the colours of the drawings by role (theme.py), light and dark."""
-    light, dark = properties()
-    paint = "".join(paint_rules(""))
-    sheets = "\n".join((PAGE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
-    return (
-        f":host{{{light}}}\n@media (prefers-color-scheme: dark) {{ :host{{{dark}}} }}\n"
-        f':host([data-theme="light"]){{{light}}}\n:host([data-theme="dark"]){{{dark}}}\n'
-        f"@media (forced-colors: active) {{ :host, :host([data-theme]){{{forced_properties()}}} }}\n"
-        f"@media print {{ :host, :host([data-theme]){{{light}}} }}\n{paint}\n{sheets}"
-    )
+    small = made.compress(body.encode()) + made.flush()
+    text = base64.b85encode(small, pad=True).decode("ascii").translate(str.maketrans(RFC_1924, LETTERS))
+    return UNPACK % (LETTERS, text, len(small))
