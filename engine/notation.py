@@ -125,14 +125,19 @@ def expressions(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _expression(row: Mapping[str, Any], operands: Sequence[Part], anonymous: Sequence[bool]) -> Part:
-    """An op applied to expressions; where it is too long, with dots for the first that makes it short."""
-    whole = _applied(row, operands)
+    """An op applied to expressions; where it is too long, with dots for the first that makes it short.
+
+    What is too long even so will never be shown, nor what it is part of: only its start is kept. Whole, it would
+    double with every `y = y + y`.
+    """
+    whole, strength = _applied(row, operands)
     dotted = (
         _applied(row, [*operands[:place], ("…", WHOLE), *operands[place + 1 :]])
-        for place, may in enumerate(anonymous)
+        for place, may in enumerate(anonymous[:SHORT])  # of more operands nothing short can be made
         if may
     )
-    return next((part for part in (whole, *dotted) if len(part[0]) <= SHORT), whole)
+    cut = (whole[: SHORT + 1], strength)
+    return next((part for part in (cut, *dotted) if len(part[0]) <= SHORT), cut)
 
 
 def _applied(row: Mapping[str, Any], operands: Sequence[Part]) -> Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalkgrad.engine import Value, maximum, relu, trace, where
+from chalkgrad.engine import Value, logsumexp, maximum, relu, trace, where
 from chalkgrad.engine.notation import SHORT, expressions, places
 from chalkgrad.nn import MLP
 
@@ -101,3 +101,13 @@ def test_names_are_unique_and_short() -> None:
     names = [row["expression"] or row["name"] for row in rows if row["op"] != "constant"]
     assert len(set(names)) == len(names)
     assert max(map(len, expressions(rows))) <= SHORT
+
+
+def test_no_expression_grows_with_its_paths_nor_with_the_square_of_its_operands() -> None:
+    x = leaf("x", 1.0)
+    y: Value = x
+    for _ in range(200):
+        y = y + y  # written out whole, 2**200 letters
+    assert named(y) == ["x + x", "x + x + (x + x)"]
+    many = logsumexp([x * Value(float(i)) for i in range(3000)])
+    assert trace(many).nodes[-1]["expression"] == ""

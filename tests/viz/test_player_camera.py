@@ -181,6 +181,11 @@ def test_a_node_is_found_by_its_name_wherever_it_is(visit: Open, network: Player
     press(page, "Enter")
     assert "Inside layer1.neuron7" in page.locator(".caption").inner_text()
     assert page.locator(".inner .pinned").bounding_box() is not None
+    press(page, "Escape")
+    assert page.locator(".inner .pinned").count() == 0
+    page.get_by_label("Find a node").focus()
+    press(page, "Enter")  # what stands there, once more
+    assert page.locator(".inner .pinned").bounding_box() is not None
     page = visit(step(chain(250)), reduced_motion="reduce")
     page.get_by_label("Find a node").fill("y7")
     press(page, "Enter")

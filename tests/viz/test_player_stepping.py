@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from support.players import INSIDE, Open, picture, press, where
 from support.wildgraphs import neuron
@@ -9,6 +11,9 @@ from support.wildgraphs import neuron
 from chalkgrad.engine import Value
 from chalkgrad.nn import MLP
 from chalkgrad.viz.player.player import step
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 def test_back_from_the_last_step_to_the_first_gives_the_first_picture_byte_for_byte(visit: Open) -> None:
@@ -82,27 +87,38 @@ def test_the_address_holds_the_step(visit: Open) -> None:
     page.get_by_text("Step 3 of 15").wait_for()
 
 
+def seen(page: Page) -> list[str]:
+    """The drawing that is shown, and the words beside it."""
+    return [page.locator(".outer svg:not([hidden])").first.inner_html(), page.locator("aside").inner_text()]
+
+
+def link_with(page: Page, *parts: str) -> str:
+    """The link to what is shown, which says these things."""
+    link: str = page.evaluate("location.hash")
+    for part in parts:
+        assert part in link
+    return link
+
+
 def test_the_link_restores_everything(visit: Open) -> None:
     """Edits, level, opened boxes, the pinned node and the very step: the same page again."""
     player = step(MLP(2, [3, 1], seed=1), [0.5, -1.25], 1.0, lambda out, target: (out - target) ** 2)
     x0 = str(next(row["id"] for row in player.trace.nodes if row["label"] == "x[0]"))
     page = visit(player)
-    page.get_by_role("button", name="Neurons").click()
     page.locator(".stage svg:not([hidden]) g.node", has_text="neuron1").first.dblclick()
-    page.get_by_label("Find a node").fill("x[0]")
-    press(page, "Enter")
+    leaf = page.locator(".outer svg:not([hidden]) g.node", has_text="x[0]")
+    leaf.click()
     page.get_by_role("textbox").fill("0.1")
     press(page, "Enter", "Escape")
-    page.get_by_label("Find a node").fill("x[0]")
-    press(page, "Enter")
+    leaf.click()
     page.get_by_role("slider", name="Step", exact=True).fill("25")
-    link = page.evaluate("location.hash")
-    for part in ("step=25", "level=neuron", "open=neuron", f"pin={x0}", f"set={x0}:0.1"):
-        assert part in link
-    shown, where_it_was = picture(page), where(page)
-    again = visit(player, link)
-    assert where(again) == where_it_was
-    assert picture(again) == shown
+    again = visit(player, link_with(page, "step=25", "open=neuron", f"pin={x0}", f"set={x0}:0.1"))
+    assert where(again) == where(page)
+    assert picture(again) == picture(page)
+    page.get_by_role("button", name="Ops").click()
+    again = visit(player, link_with(page, "level=op", f"pin={x0}", f"set={x0}:0.1"))
+    assert where(again) == where(page)
+    assert seen(again) == seen(page)
     again.evaluate("location.hash = '#step=3'")
     again.get_by_text("Step 3 of").wait_for()
     assert again.evaluate("location.hash") == "#step=3", "a link without a level is one to the first level"

@@ -39,6 +39,7 @@ export function makeFinder({ nodes, inNeuron, inLayer, views }, names, state, ac
     autocomplete: "off",
     oninput: offer,
     onchange: find,
+    onkeydown: ({ key }) => key === "Enter" && find(), // the same name again is no change
   });
   const known = names.map((name, i) => (nodes[i].constant ? "" : name)); // a number is no name
 
