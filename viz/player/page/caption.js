@@ -3,6 +3,8 @@
 import { whereOf } from "./controls.js";
 import { element } from "./dom.js";
 
+const SMALLEST = 0.7; // of its usual size an equation that is too long; a longer one can be scrolled
+
 /**
  * @param {(step: Step | null, picture: Picture) => Node | null} equationOf
  * @param {State} state
@@ -24,6 +26,9 @@ export function makeCaption(equationOf, state) {
     const words = ask ?? said;
     if (sentence.textContent !== words) sentence.textContent = words; // the same words are not read out twice
     equation.replaceChildren((ask === undefined && equationOf(picture.step, picture)) || "");
+    equation.style.fontSize = "";
+    const fitting = equation.clientWidth / equation.scrollWidth;
+    if (fitting < 1) equation.style.fontSize = `${Math.max(fitting, SMALLEST)}em`;
   }
 
   return { bar, show };
