@@ -14,9 +14,9 @@ IMAGES = TESTS.parent / "notebooks" / "images"
 def photograph(path: Path) -> None:
     """A neuron at its last step, with a weight that was moved a little, as a page of 1280 by 860 pixels."""
     from playwright.sync_api import sync_playwright
-    from support.wildgraphs import neuron
 
     from chalkgrad.viz import step
+    from support.wildgraphs import neuron
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         address = step(neuron()[0], title="A neuron").save(Path(folder) / "neuron.html").as_uri()
