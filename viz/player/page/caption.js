@@ -3,8 +3,6 @@
 import { whereOf } from "./controls.js";
 import { element } from "./dom.js";
 
-const SMALLEST = 0.7; // of its usual size an equation that is too long; a longer one can be scrolled
-
 /**
  * @param {(step: Step | null, picture: Picture) => Node | null} equationOf
  * @param {State} state
@@ -26,9 +24,9 @@ export function makeCaption(equationOf, state) {
     const words = ask ?? said;
     if (sentence.textContent !== words) sentence.textContent = words; // the same words are not read out twice
     equation.replaceChildren((ask === undefined && equationOf(picture.step, picture)) || "");
-    equation.style.fontSize = "";
+    equation.style.fontSize = "1em";
     const fitting = equation.clientWidth / equation.scrollWidth;
-    if (fitting < 1) equation.style.fontSize = `${Math.max(fitting, SMALLEST)}em`;
+    if (fitting < 1) equation.style.fontSize = `max(${0.98 * fitting}em, 12px)`; // a longer one scrolls
   }
 
   return { bar, show };
