@@ -109,5 +109,5 @@ def test_no_expression_grows_with_its_paths_nor_with_the_square_of_its_operands(
     for _ in range(200):
         y = y + y  # written out whole, 2**200 letters
     assert named(y) == ["x + x", "x + x + (x + x)"]
-    many = logsumexp([x * Value(float(i)) for i in range(3000)])
+    many = logsumexp(*(x * Value(float(i)) for i in range(3000)))
     assert trace(many).nodes[-1]["expression"] == ""

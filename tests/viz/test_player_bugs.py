@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.players import Open, card, sentence, shared
+from support.players import INSIDE, Open, card, sentence, shared
 from support.wildgraphs import neuron, random_graph
 from test_javascript import node, succeeds
 
 from chalkgrad.engine import BUGS, ArgumentError, Op, Value, topological_order, trace
 from chalkgrad.engine.tracing import plain
 from chalkgrad.nn import MLP, SGD
+from chalkgrad.viz.player.bug_lessons import lessons
 from chalkgrad.viz.player.player import Player, step
 
 if TYPE_CHECKING:
@@ -250,6 +251,25 @@ def test_inside_a_neuron_cards_are_marked_too(visit: Open) -> None:
     page.get_by_role("button", name="Show the first wrong step").click()
     inside = page.locator(".inside svg:not([hidden], .map) g.now .mark")
     assert inside.all_text_contents()[-1].startswith("✗ should be ")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_both_panes_are_in_sight_with_what_happens_in_them(visit: Open, width: int, height: int) -> None:
+    page = visit(lessons["recursion"].step(compare=True), "#step=5", reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": height})
+    outside = page.evaluate(
+        f"""() => [...{INSIDE}.querySelectorAll("main > figure")].flatMap((figure) => {{
+          const inside = (part, place) => part.top >= place.top && part.bottom <= place.bottom
+            && part.left >= place.left && part.right <= place.right;
+          const place = figure.querySelector(".stage").getBoundingClientRect();
+          const main = figure.parentElement.getBoundingClientRect();
+          const parts = [...figure.querySelectorAll("svg:not([hidden]) :is(.signs rect, .node.now > .outline)")]
+            .filter((part) => !inside(part.getBoundingClientRect(), place));
+          return [...parts, ...[...figure.querySelectorAll(".pane")]
+            .filter((words) => !inside(words.getBoundingClientRect(), main))].map((part) => part.outerHTML);
+        }})"""
+    )
+    assert outside == []
 
 
 def test_a_link_carries_the_fault(visit: Open) -> None:

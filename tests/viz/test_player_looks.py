@@ -8,6 +8,7 @@ import pytest
 from support.players import INSIDE, Open
 from support.wildgraphs import neuron
 
+from chalkgrad.engine import Value
 from chalkgrad.viz.player.player import step
 
 if TYPE_CHECKING:
@@ -56,6 +57,21 @@ def test_nothing_sticks_out(visit: Open, width: int) -> None:
         .map((e) => e.textContent)"""
     )
     assert clipped == []
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_an_equation_is_written_smaller_before_it_is_cut(visit: Open, width: int) -> None:
+    leaf = neuron()[1]
+    root = (leaf["x1"] * leaf["w1"] + leaf["x2"] * leaf["w2"] + Value(6.88, label="b")).tanh()
+    root.label = "out"
+    page = visit(step(root), reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 844})
+    cut = []
+    for k in range(1, 16):
+        page.keyboard.press("ArrowRight")
+        if page.locator(".equation").evaluate("(e) => e.scrollWidth > e.clientWidth + 1"):
+            cut.append(k)
+    assert cut == []
 
 
 def test_contrast_of_every_text_is_at_least_four_and_a_half(visit: Open) -> None:

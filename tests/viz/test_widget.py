@@ -154,7 +154,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
             time.sleep(0.1)
     yield f"{address}/lab/tree/{{}}?token={token}", folder
     server.terminate()
-    server.wait(20)
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:  # it may wait for a kernel that was just starting
+        server.kill()
+        server.wait()
 
 
 def open_lab(chromium: Browser, lab: tuple[str, Path], name: str, book: nbformat.NotebookNode) -> Page:

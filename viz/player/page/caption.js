@@ -24,6 +24,9 @@ export function makeCaption(equationOf, state) {
     const words = ask ?? said;
     if (sentence.textContent !== words) sentence.textContent = words; // the same words are not read out twice
     equation.replaceChildren((ask === undefined && equationOf(picture.step, picture)) || "");
+    equation.style.fontSize = "1em";
+    const fitting = equation.clientWidth / equation.scrollWidth;
+    if (fitting < 1) equation.style.fontSize = `max(${0.98 * fitting}em, 12px)`; // a longer one scrolls
   }
 
   return { bar, show };

@@ -110,7 +110,7 @@ export function makeEditor(lesson, names, i, first, state, acts) {
     slider.setAttribute("aria-valuetext", short(now));
     if (!state.edits.has(i)) began = now;
     const change = now - began;
-    since.textContent = change ? `from ${short(began)}: change ${short(change)}` : "drag it, or press , and .";
+    since.textContent = change ? `from ${short(began)}: change ${short(change)}` : "drag it, or press “,” and “.”";
     untold.hidden = !picture.run.untold;
     outcome.hidden = state.quiz || !picture.known[root];
     if (!outcome.hidden) showOutcome(picture, now, change);

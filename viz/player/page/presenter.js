@@ -34,6 +34,8 @@ export function makePresenter(host, lesson, state, acts) {
     "aria-label": "The screen is blank: show it again",
     onclick: () => acts.toggle("blank"),
   });
+  /** @type {Element | null} what had the focus when the screen went blank */
+  let before = null;
   host.addEventListener("pointermove", ({ clientX, clientY }) => {
     if (!state.laser) return;
     light.style.translate = `${clientX}px ${clientY}px`;
@@ -57,9 +59,11 @@ export function makePresenter(host, lesson, state, acts) {
     notes.hidden = !state.noted;
     notes.replaceChildren(...(texts.length ? texts : ["No note to this step."]).map((text) => element("p", {}, text)));
     if (!state.laser) light.hidden = true;
-    const appeared = state.blank && blank.hidden;
+    if (blank.hidden !== state.blank) return;
+    if (state.blank) before = /** @type {ShadowRoot} */ (blank.getRootNode()).activeElement;
     blank.hidden = !state.blank;
-    if (appeared) blank.focus();
+    const next = state.blank ? blank : /** @type {HTMLElement | null} */ (before);
+    next?.focus(); // else the next key would be the notebook's
   }
 
   return { parts: [notes, light, blank], show, fullScreen };
