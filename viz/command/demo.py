@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine import no_grad
+from ...engine import Value, no_grad
 from ...nn import MLP, Adam, History, Score, evaluate, fit
 from ...nn.losses import LOSSES
 from ...nn.optional import notebook_extra
@@ -198,8 +198,18 @@ def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> Non
     curve.savefig(curve_file, dpi=SHARP)
 
 
+def _quiz() -> Player:
+    """A neuron that asks for each of its numbers."""
+    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
+    w1, w2, b = Value(-3.0, label="w1"), Value(1.0, label="w2"), Value(8.0, label="b")
+    out = (x1 * w1 + x2 * w2 + b).tanh()
+    out.label = "out"
+    return step(out, title="A neuron: what comes next?", quiz=True)
+
+
 # Pages for a class: by the name of the file, what its link says and what makes it.
 CLASSROOM: dict[str, tuple[str, Callable[[], Player]]] = {
+    "quiz-neuron.html": ("Predict: a neuron that asks for each of its numbers, forwards and backwards", _quiz),
     "bugs-two-panes.html": (
         "Two panes: backward as a naive recursion, beside reverse topological order",
         lambda: lessons["recursion"].step(compare=True),
@@ -216,7 +226,7 @@ def _classroom(folder: Path) -> str:
     training.plot("It trains all the same, only slower: = for +=").savefig(folder / BUG_CURVE, dpi=SHARP)
     links = "\n".join(f'  <li><a href="{name}">{html.escape(says)}.</a></li>' for name, (says, _) in CLASSROOM.items())
     return f"""\
-<h2>What goes wrong</h2>
+<h2>For a class</h2>
 <ul>
 {links}
 </ul>
