@@ -1,9 +1,10 @@
 // Predict: the formula of a question, with a blank where the answer goes.
 
-import { aligned, factor, math, numeral, operator } from "./mathml.js";
+import { aligned, math, numerals, operator } from "./mathml.js";
 import { shortName } from "./sentences.js";
 
 const WRITTEN_OUT = 3; // what goes into a box: names that are written out
+const { numeral, factor } = numerals();
 const blank = () => math("mtext", "☐");
 
 /**

@@ -132,6 +132,7 @@ export function makeSession(lesson, names, listeners) {
   function toPhase(phase) {
     const first = steps.findIndex((step) => step.phase === phase);
     if (first >= 0) go(first + 1);
+    else if (run.untold) go(steps.length); // where it is said
   }
 
   /** Other steps of the same run show the same moment. */
