@@ -66,7 +66,7 @@ def test_what_the_leaves_no_longer_give_is_marked_wherever_it_stands(visit: Open
 def test_it_is_marked_in_folded_boxes_and_in_big_type_too(visit: Open) -> None:
     model = MLP(2, [2, 1], seed=0)
     player = step(model, [0.5, -1.25], 1.0, "mse_loss", optimizer=SGD(model.parameters(), 0.1))
-    page = visit(player, "#level=neuron")
+    page = visit(player, "#step=0&level=neuron")
     press(page, "End", "p")
     numbers = page.locator(".outer svg:not([hidden]) .data").all_text_contents()
     assert any(number.endswith("↺") for number in numbers)
@@ -108,7 +108,7 @@ def test_the_sentence_names_the_optimizer(visit: Open) -> None:
 
 def test_a_box_that_an_optimizer_moves_does_not_step_against_its_gradients(visit: Open) -> None:
     model = MLP(2, [2, 1], seed=0)
-    page = visit(step(model, [0.5, -1.25], 1.0, "mse_loss", optimizer=Adam(model.parameters(), 0.1)), "#level=layer")
+    page = visit(step(model, [0.5, -1.25], 1.0, "mse_loss", optimizer=Adam(model.parameters(), 0.1)), "#step=0&level=layer")
     press(page, "End")
     assert re.fullmatch(r"Adam moves the \d+ parameters of \S+\.", sentence(page))
 
@@ -163,3 +163,50 @@ def test_the_handout_marks_what_a_bug_leaves_wrong(visit: Open) -> None:
     page.get_by_label("What goes wrong").first.select_option("")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert "✗" not in (handout.text_content() or "")
+
+
+def layered(address: str, visit: Open, optimizer: Any = None) -> Any:
+    model = MLP(2, [2, 1], seed=0)
+    made = optimizer(model.parameters(), 0.1) if optimizer else None
+    return visit(step(model, [0.5, -1.25], 1.0, "mse_loss", optimizer=made, quiz=True), address)
+
+
+def test_at_the_level_of_layers_what_is_one_number_is_asked(visit: Open) -> None:
+    page = layered("#step=0&level=layer", visit)
+    note, ask = page.locator(".quiz"), page.locator(".quiz .ask")
+    assert "Nothing to predict here: layer0 puts out 2 numbers at once. Step on." in note.inner_text()
+    press(page, "ArrowRight")
+    asked = []
+    while "That was the last step." not in note.inner_text():
+        if page.locator(".quiz form").is_visible():
+            asked.append(ask.inner_text())
+            assert page.locator(".quiz mtr").count() > 0
+            assert page.locator(".outer svg:not([hidden])").get_by_text("?", exact=True).count() == 1
+            page.get_by_role("button", name="Show me").click()
+        else:
+            assert "Nothing to predict here: " in note.inner_text()
+            press(page, "ArrowRight")
+    assert asked[0] == "What does layer1 put out?"
+    assert asked[-1] == "layer0 passes gradient back: what is ∂loss/∂x[0] then?"
+    assert "What is loss now?" in asked
+    assert len(asked) >= 6
+
+
+def test_why_nothing_is_asked_is_said(visit: Open) -> None:
+    page = layered("#step=0&level=layer", visit, Adam)
+    note = page.locator(".quiz")
+    seen = set()
+    while "That was the last step." not in note.inner_text():
+        if page.locator(".quiz form").is_visible():
+            page.get_by_role("button", name="Show me").click()
+        else:
+            seen.add(note.inner_text().split("here: ")[1].split(".")[0])
+            press(page, "ArrowRight")
+    assert seen == {
+        "layer0 puts out 2 numbers at once",
+        "the loss stands there already",
+        "gradients are cleared",
+        "layer1 passes gradient to many numbers at once",
+        "layer0 moves 6 parameters at once",
+        "layer1 moves 3 parameters at once",
+    }

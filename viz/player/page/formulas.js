@@ -314,7 +314,7 @@ export function makeFormulas(lesson, names, markup, write) {
    * @param {Picture} picture
    */
   function boxEquation({ box: key, phase, events }, picture) {
-    const { outputs } = boxNamed(lesson, key ?? "") ?? { outputs: [] };
+    const { outputs } = boxNamed(lesson, key) ?? { outputs: [] };
     if (phase === "update") {
       const [event] = events;
       return update?.plain && event.kind === "update"

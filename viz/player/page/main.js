@@ -6,6 +6,7 @@
 
 import { addressOf, placeIn } from "./address.js";
 import { altOf } from "./alt.js";
+import { whyNothing } from "./asked.js";
 import { makeBlanks } from "./blanks.js";
 import { faultAddress, faultIn, makeBugs } from "./bugs.js";
 import { makeCaption } from "./caption.js";
@@ -205,7 +206,8 @@ export function mount(host, lesson, hooks = {}) {
     drawing.figure.setAttribute("aria-label", altOf(lesson, names, picture, wrongs));
     theirs.show(picture, drawing.figure, state);
     transcript.show(session.run(), steps, state.k);
-    quiz.show(question, session.answered(), steps.length);
+    const next = steps[state.k];
+    quiz.show(question, session.answered(), steps.length, next ? whyNothing(lesson, next) : "");
     listing.show(picture.step);
     presenter.show(session.run(), picture.step);
     reader.show(picture, askedNumber(question?.event ?? null), wrongs);

@@ -3,14 +3,13 @@
 // For every slip that learners make the number it gives is worked out beforehand, the likeliest slip first; a number
 // that is typed is compared with the answer, then with those. What is said of it holds for the numbers of this step.
 
+import { askedOf } from "./asked.js";
 import { short } from "./numbers.js";
 import { boxNamed } from "./sentences.js";
 
 // How near is right: within 1 %, since the numbers at hand are rounded themselves, or within half a digit of a card.
 const TOLERANCE = 0.01;
 const HALF_A_DIGIT = 0.00005; // of a card, where the number is not too small for one
-/** @type {Pick<LessonBox, "outputs" | "nodes">} */
-const NO_BOX = { outputs: [], nodes: [] };
 const SIGN_TURNED = "its sign is turned around";
 
 /**
@@ -39,25 +38,6 @@ function near(a, b) {
   if (!Number.isFinite(b) || !Number.isFinite(a)) return Object.is(a, b);
   const digit = Math.abs(b) < HALF_A_DIGIT ? 0 : HALF_A_DIGIT;
   return Math.abs(a - b) <= Math.max(TOLERANCE * Math.abs(b), digit) + 1e-12;
-}
-
-/**
- * The event whose number a step asks for; null where it asks for none. Of a folded box it is the output; on the way
- * back the first thing outside of it that receives gradient.
- * @param {Lesson} lesson
- * @param {Step} step
- * @returns {RunEvent | null}
- */
-export function askedOf({ nodes, update, boxes }, { box, phase, events }) {
-  const [event] = events;
-  if (box === null) return event.kind === "update" && !update?.plain ? null : event;
-  const { outputs, nodes: inside } = boxes.neuron?.find(({ key }) => key === box) ?? NO_BOX;
-  if (outputs.length !== 1 || phase === "update") return null;
-  if (phase === "forward") return events.find((e) => e.kind === "compute" && e.node === outputs[0]) ?? null;
-  const passed = events.flatMap((e) =>
-    e.kind === "contribute" && !inside.includes(e.parent) && !nodes[e.parent].constant ? [e] : [],
-  );
-  return passed.sort((a, b) => a.parent - b.parent)[0] ?? null;
 }
 
 /**
@@ -149,8 +129,9 @@ function computeQuestion({ nodes, ops }, picture, event, names) {
  * @param {ComputeEvent} event
  * @returns {Question}
  */
-function outputQuestion({ nodes, ops, boxes }, picture, { box: key }, event) {
-  const name = boxes.neuron?.find((box) => box.key === key)?.name;
+function outputQuestion(lesson, picture, { box: key }, event) {
+  const { nodes, ops } = lesson;
+  const name = boxNamed(lesson, key)?.name;
   const { op, parents } = nodes[event.node];
   /** @type {Slip[]} */
   const slips = [[-event.value, SIGN_TURNED]];
@@ -292,14 +273,16 @@ function shareSlips({ nodes, ops }, picture, { node, parent, operand, upstream, 
  * @returns {Question}
  */
 function boxQuestion(lesson, picture, { box: key, events }, event, names) {
-  const { name, outputs } = /** @type {LessonBox} */ (boxNamed(lesson, key ?? ""));
+  const { name, outputs } = /** @type {LessonBox} */ (boxNamed(lesson, key));
   const { parent } = event;
   const before = picture.gradient[parent];
   const shares = events.map((e) => (e.kind === "contribute" && e.parent === parent ? e.contribution : 0));
   const passed = shares.reduce((sum, share) => sum + share, 0);
   const upstream = picture.gradient[outputs[0]] ?? 0;
   /** @type {Slip[]} */
-  const slips = [[(before ?? 0) + upstream, `that passes the ${short(upstream)} which ${name} received on as it is`]];
+  const slips = [];
+  if (outputs.length === 1)
+    slips.push([(before ?? 0) + upstream, `that passes the ${short(upstream)} which ${name} received on as it is`]);
   if (before !== null) {
     slips.push([passed, `that is the path through ${name} alone; += adds it to the ${short(before)} already there`]);
     slips.push([before, `that is what ${names[parent]} held; ${name} adds to it`]);

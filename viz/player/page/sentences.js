@@ -23,11 +23,12 @@ export function namesOf({ nodes }) {
 export const shortName = (name) => name.replace(/^(?:[\p{L}_][\p{L}\d_[\]]*\.)+/u, "");
 
 /**
- * The folded box with this key.
+ * The folded box with this key; none without one.
  * @param {Lesson} lesson
- * @param {string} key
+ * @param {string | null} key
  */
 export function boxNamed(lesson, key) {
+  if (!key) return undefined;
   const boxes = lesson.boxes[key.startsWith("layer") ? "layer" : "neuron"];
   return boxes?.find((box) => box.key === key);
 }
@@ -150,7 +151,7 @@ function listed(words) {
  * @param {Write} write
  */
 function boxSentence(lesson, names, picture, { box: key, phase, events }, write) {
-  const box = boxNamed(lesson, key ?? "");
+  const box = boxNamed(lesson, key);
   if (!box) throw new Error(`the lesson has no box ${key}`);
   const count = (/** @type {string} */ noun) => plural(events.length, noun);
   const gates = box.outputs.length === 1 ? gatesOf(lesson, names, picture.run, box.outputs[0], write) : [];
