@@ -9,7 +9,7 @@ import pytest
 from support.players import Open, card, press, sentence, where
 from support.wildgraphs import neuron
 
-from chalkgrad.engine import Value
+from chalkgrad.engine import Value, no_grad
 from chalkgrad.nn import MLP, SGD, Adam
 from chalkgrad.viz.player.player import Player, step
 
@@ -108,7 +108,9 @@ def test_the_sentence_names_the_optimizer(visit: Open) -> None:
 
 def test_a_box_that_an_optimizer_moves_does_not_step_against_its_gradients(visit: Open) -> None:
     model = MLP(2, [2, 1], seed=0)
-    page = visit(step(model, [0.5, -1.25], 1.0, "mse_loss", optimizer=Adam(model.parameters(), 0.1)), "#step=0&level=layer")
+    page = visit(
+        step(model, [0.5, -1.25], 1.0, "mse_loss", optimizer=Adam(model.parameters(), 0.1)), "#step=0&level=layer"
+    )
     press(page, "End")
     assert re.fullmatch(r"Adam moves the \d+ parameters of \S+\.", sentence(page))
 
@@ -210,3 +212,38 @@ def test_why_nothing_is_asked_is_said(visit: Open) -> None:
         "layer0 moves 6 parameters at once",
         "layer1 moves 3 parameters at once",
     }
+
+
+def test_what_is_asked_has_three_digits_in_big_type(visit: Open) -> None:
+    o, leaf = neuron()
+    page = visit(step(o, optimizer=SGD([leaf["w1"]], lr=0.123456), quiz=True), "#step=17")
+    assert sentence(page).startswith("The learning rate is 0.12346:")
+    page.locator(".player").focus()
+    press(page, "p")
+    assert sentence(page).startswith("The learning rate is 0.123:")
+
+
+def test_a_root_without_a_history_is_not_computed(visit: Open) -> None:
+    """Its history was cut, or it never had one."""
+    x = Value(2.0, label="x")
+    with no_grad():
+        h = x * -3.0
+    h.label = "h"
+    for root in (h, (x * -3.0).detach()):
+        root.label = "h"
+        page = visit(step(root))
+        assert sentence(page) == "h is a leaf: there is nothing to compute, and nothing to go back through."
+        alt = page.locator("figure").get_attribute("aria-label") or ""
+        assert alt == "Computation graph with 1 node. Output: h = −6."
+
+
+def test_what_stops_the_gradient_says_so(visit: Open) -> None:
+    x = Value(2.0, label="x")
+    y = (x * 3).stop_gradient() * x
+    y.label = "y"
+    page = visit(step(y))
+    reason = "stop_gradient lets nothing pass."
+    press(page, "ArrowRight", "ArrowRight")
+    assert sentence(page).endswith(reason)
+    press(page, "End")
+    assert card(page, 0, "grad") == "6.0000"

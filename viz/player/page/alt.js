@@ -16,7 +16,7 @@ export function altOf({ nodes, update }, names, { known, data, gradient, moved, 
   /** @type {Record<string, number[]>} */
   const groups = { output: [nodes.length - 1], input: [], parameter: [] };
   nodes.forEach(({ op, kind }, i) => {
-    if (op === null && kind) groups[kind]?.push(i);
+    if (op === null && kind && i < nodes.length - 1) groups[kind]?.push(i);
   });
 
   /** @param {number} i */

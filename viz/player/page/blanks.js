@@ -38,10 +38,8 @@ export function makeBlanks(lesson, names, formulasOf) {
     }
     if (event.kind === "contribute" && box) return share(box, event, before);
     const node = event.kind === "zero" ? root : event.node;
-    return aligned([
-      box ? math("mrow", symbol(node), math("mi", "("), ...into(box), math("mi", ")")) : symbol(node),
-      "=",
-    ]);
+    if (!box) return aligned([symbol(node), "="]);
+    return aligned([null, "", symbol(node), math("mi", "("), ...into(box), math("mi", ")")], [null, "="]);
   }
 
   /**

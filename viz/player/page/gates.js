@@ -38,6 +38,7 @@ export function gateOf({ nodes, ops }, names, { data, locals }, node, operand, w
   if (name === "clamp") return `clamp is closed: ${input} ${side(params[0], params[1])}, so nothing passes`;
   if (!selects) return "";
   if (name === "where" && operand === 0) return `where only asks ${names[parent]}: nothing passes`;
+  if (name === "stop_gradient") return "stop_gradient lets nothing pass";
   const taken = parents.find((_, j) => locals[node][j] !== 0);
   if (taken === undefined) return `${symbol} passes no gradient: it is flat`;
   return `${symbol} took ${names[taken]}, so nothing goes back to ${names[parent]}`;

@@ -47,9 +47,10 @@ function near(a, b) {
  * @param {Picture} picture what is known before the step
  * @param {Step} step
  * @param {string[]} names of the nodes
+ * @param {Write} [write]
  * @returns {Question | null}
  */
-export function questionOf(lesson, picture, step, names) {
+export function questionOf(lesson, picture, step, names, write = short) {
   const event = askedOf(lesson, step);
   switch (event?.kind) {
     case "compute":
@@ -59,9 +60,9 @@ export function questionOf(lesson, picture, step, names) {
     case "contribute":
       return step.box ? boxQuestion(lesson, picture, step, event, names) : shareQuestion(lesson, picture, event, names);
     case "accumulate":
-      return heldQuestion(picture, event, names);
+      return heldQuestion(picture, event, names, write);
     case "update":
-      return updateQuestion(lesson.update?.rate ?? 0, picture, event, names);
+      return updateQuestion(lesson.update?.rate ?? 0, picture, event, names, write);
     default:
       return null;
   }
@@ -160,9 +161,10 @@ function seedQuestion(picture, event, names) {
  * @param {Picture} picture
  * @param {UpdateEvent} event
  * @param {string[]} names
+ * @param {Write} write
  * @returns {Question}
  */
-function updateQuestion(rate, picture, event, names) {
+function updateQuestion(rate, picture, event, names, write) {
   const { node, grad, before } = event;
   /** @type {Slip[]} */
   const slips = [
@@ -173,7 +175,7 @@ function updateQuestion(rate, picture, event, names) {
     [-rate * grad, `that is the change alone; it is added to ${short(before)}`],
     [grad, `that is the gradient of ${names[node]}; asked is its new value`],
   ];
-  const ask = `The learning rate is ${short(rate)}: what does ${names[node]} become?`;
+  const ask = `The learning rate is ${write(rate)}: what does ${names[node]} become?`;
   return question(ask, event, slips, filledIn(picture, node));
 }
 
@@ -181,9 +183,10 @@ function updateQuestion(rate, picture, event, names) {
  * @param {Picture} picture
  * @param {AccumulateEvent} event
  * @param {string[]} names
+ * @param {Write} write
  * @returns {Question}
  */
-function heldQuestion(picture, event, names) {
+function heldQuestion(picture, event, names, write) {
   const { node, before, contribution, after } = event;
   const name = names[node];
   /** @type {Slip[]} */
@@ -193,7 +196,7 @@ function heldQuestion(picture, event, names) {
     [before - contribution, "this pass is added, not subtracted"],
     [-after, SIGN_TURNED],
   ];
-  const ask = `${name}.grad held ${short(before)} from an earlier pass. What is it after this one?`;
+  const ask = `${name}.grad held ${write(before)} from an earlier pass. What is it after this one?`;
   return question(ask, event, slips, filledIn(picture, node), before);
 }
 

@@ -56,10 +56,21 @@ export function subjectOf(lesson, step) {
  * @param {{ step?: Step | null, write?: Write }} [how] the picture's own step if left out; and how numbers are written
  */
 export function sentenceOf(lesson, names, picture, { step = picture.step, write = short } = {}) {
-  if (!step) return `Only the leaves have values. Step on, and ${names[names.length - 1]} is computed from them.`;
+  if (!step) return beginning(lesson, names);
   return step.box
     ? boxSentence(lesson, names, picture, step, write)
     : eventSentence(lesson, names, picture, step.events[0], write);
+}
+
+/**
+ * @param {Lesson} lesson
+ * @param {string[]} names
+ */
+function beginning({ nodes }, names) {
+  const root = nodes.length - 1;
+  if (nodes[root].op === null)
+    return `${names[root]} is a leaf: there is nothing to compute, and nothing to go back through.`;
+  return `Only the leaves have values. Step on, and ${names[root]} is computed from them.`;
 }
 
 /**
