@@ -247,3 +247,17 @@ def test_what_stops_the_gradient_says_so(visit: Open) -> None:
     assert sentence(page).endswith(reason)
     press(page, "End")
     assert card(page, 0, "grad") == "6.0000"
+
+
+@pytest.mark.parametrize("scale", [-123.456, -1.23456e-7, 1.0, 98765.4e9])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_number_of_the_curve_is_clipped(visit: Open, scale: float, width: int) -> None:
+    a, b = Value(scale, label="a"), Value(-0.0098765, label="b")
+    y = a * b * -1e-3
+    y.label = "y"
+    page = visit(step(y), "#step=6&pin=0")
+    page.set_viewport_size({"width": width, "height": 800})
+    edges: list[float] = page.locator(".curve text").evaluate_all(
+        "texts => texts.flatMap((text) => { const { x, width } = text.getBBox(); return [x, x + width]; })"
+    )
+    assert min(edges) >= 0 and max(edges) <= 360, edges
