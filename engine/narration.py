@@ -38,7 +38,7 @@ def narrated(nodes: Sequence[Row], events: Sequence[Row]) -> str:
         if phase(event) != current:
             current = phase(event)
             lines.append(current)
-        wrong = f"  ✗ should be {floats.text(event['should'])}" if event.get("wrong") else ""
+        wrong = f": ✗ wrong, it should be {floats.text(event['should'])}" if event.get("wrong") else ""
         lines.append(f"  {i + 1:{width}}  {writers[event['kind']](event)}{wrong}")
     return "\n".join(lines)
 

@@ -208,7 +208,7 @@ def test_a_wrong_rule_of_ones_own() -> None:
     assert run.gradients[0] == 1 - y.data and run.bug is not None and "tanh" in run.bug.title
     assert trace(y, bug={"tanh": lambda out, x: [1 - out]}).gradients == run.gradients
     assert run.first_wrong is not None and run.first_wrong["should"] == pytest.approx(1 - y.data**2)
-    assert "✗ should be 0.786448" in str(run)
+    assert ": ✗ wrong, it should be 0.786448" in str(run)
 
 
 def test_gradients_not_cleared_start_from_what_leaves_hold_or_from_the_same_pass() -> None:

@@ -6,6 +6,20 @@ import { A, GRADIENT, lessonOf, rules } from "./lesson.js";
 const lesson = { ...lessonOf(), rules };
 const none = new Map();
 
+test("the plot leaves room for the numbers beside it", () => {
+  const over = (/** @type {number} */ y) =>
+    plotOf(
+      [1, 2].map((x) => ({ x, y: x * y })),
+      null,
+      { x: 1, y },
+    );
+  assert.equal(over(1)?.left, 54);
+  const wide = over(-1.2346e-7);
+  assert.ok(wide);
+  assert.ok(wide.left - 8 >= 7 * "−2.4692e-7".length, "as much as the longest takes");
+  assert.match(wide.path, new RegExp(`^M${wide.left} `), "and the curve begins at the axis");
+});
+
 test("a slider has ends and steps for any number", () => {
   assert.deepEqual(rangeOf(0), { min: -2, max: 2, step: 0.01 });
   assert.deepEqual(rangeOf(0.3), { min: -1.7, max: 2.3, step: 0.01 });

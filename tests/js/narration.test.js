@@ -50,6 +50,14 @@ test("the lines tell every event, under the name of its pass", () => {
   assert.equal(lines[1].text, "   1  c = a * b = 2 * -3 = -6");
 });
 
+test("a line says of a wrong gradient that it is wrong, in words", () => {
+  const lesson = lessonOf();
+  const lines = linesOf(lesson, runOf(lesson, new Map(), "sign")).map(({ text }) => text);
+  const [first, ...others] = lines.filter((text) => text.includes("wrong"));
+  assert.match(first, / = 4: ✗ wrong, it should be -4$/);
+  assert.ok(others.length > 0);
+});
+
 test("the alternative text knows what the picture shows, and no more", () => {
   const lesson = lessonOf({ update: descent });
   const run = runOf(lesson, new Map());

@@ -11,6 +11,7 @@ const lesson = lessonOf({ update: descent });
 const names = namesOf(lesson);
 const run = runOf(lesson, new Map());
 const steps = stepsOf(lesson, run, "op", new Set());
+const marks = { marks: true };
 const folded = stepsOf(lesson, run, "neuron", new Set());
 
 /**
@@ -59,18 +60,15 @@ test("each kind of event has its sentence", () => {
   );
   assert.equal(
     said((e) => e.kind === "update"),
-    "a steps against its gradient 6: from 2 to 1.4.",
+    "SGD: a steps against its gradient 6, from 2 to 1.4.",
   );
 });
 
 test("what an optimizer with a memory does is said with its numbers", () => {
-  const adam = lessonOf({ update: { ...descent, plain: false } });
+  const adam = lessonOf({ update: { ...descent, optimizer: "Adam", plain: false } });
   const last = runOf(adam, new Map()).events.length;
   const told = sentenceOf(adam, names, pictureAt(adam, run, stepsOf(adam, run, "op", new Set()), last));
-  assert.equal(
-    told,
-    "a moves by −0.6, from 2 to 1.4: what the optimizer makes of the gradient 6 and of what it remembers.",
-  );
+  assert.equal(told, "Adam moves a by −0.6, from 2 to 1.4; its gradient is 6.");
 });
 
 test("a loss that is nan or infinite is said in words", () => {
@@ -146,13 +144,25 @@ test("the ledger has every addition; what has not happened is a dash", () => {
 });
 
 test("the handout tells every step and every named node", () => {
-  const told = toldSteps(lesson, names, run, steps);
+  const told = toldSteps(lesson, names, run, steps, marks);
   assert.equal(told.length, steps.length);
   assert.deepEqual(
     told.map(({ phase }) => phase),
     steps.map(({ phase }) => phase),
   );
   assert.equal(told[0].sentence, "c is computed: the product of 2 and −3 is −6.");
-  assert.deepEqual(namedNumbers(lesson, names, run, steps)[0], ["a", "1.4000", "6.0000"]);
-  assert.equal(namedNumbers(lesson, names, run, steps).length, 5);
+  const numbers = namedNumbers(lesson, names, run, steps, marks);
+  assert.deepEqual(numbers[0], ["a", "1.4000", "6.0000, before the update"]);
+  assert.equal(numbers.length, 5);
+});
+
+test("the handout marks what a fault leaves wrong, unless the class is to find it", () => {
+  const faulty = runOf(lesson, new Map(), "sign");
+  const all = stepsOf(lesson, faulty, "op", new Set());
+  const told = toldSteps(lesson, names, faulty, all, marks);
+  assert.match(told[7].sentence, / ✗ Wrong: ∂e\/∂c is now 4, and should be −4\.$/);
+  const c = (/** @type {{ marks: boolean }} */ state) => namedNumbers(lesson, names, faulty, all, state)[2];
+  assert.match(c(marks)[2], /, ✗ wrong, it should be −4/);
+  assert.doesNotMatch(c({ marks: false })[2], /wrong/);
+  assert.ok(toldSteps(lesson, names, faulty, all, { marks: false }).every(({ sentence }) => !/✗/.test(sentence)));
 });

@@ -290,7 +290,7 @@ def test_what_only_python_can_update_is_said(visit: Open) -> None:
     assert not note.is_visible()
     page.get_by_role("textbox", name="Value of w1").fill("-2.5")
     press(page, "Enter")
-    assert note.inner_text().startswith("What Halving would do after an edit only Python can tell")
+    assert note.inner_text().startswith("What Halving makes of other numbers only Python can tell")
 
 
 def test_after_an_update_the_editor_says_of_when_its_number_is(visit: Open) -> None:

@@ -172,6 +172,7 @@ def test_a_second_pass_is_told_too(visit: Open) -> None:
     o.backward()
     page = visit(step(o, accumulate=True))
     press(page, "t")
+    page.locator(".transcript pre span").first.wait_for()
     text = page.locator(".transcript pre").inner_text()
     assert text == str(trace(o, accumulate=True))
 

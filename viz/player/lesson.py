@@ -20,9 +20,10 @@ from ...engine.narration import PHASES as PHASES
 from ...engine.narration import Row
 from ...engine.notation import last_part
 from ...engine.ops import Op
-from ...engine.symbols import latex, postorder
+from ...engine.symbols import Symbol, latex, postorder
 from ...engine.tracing import BUGS, Optimizer, Trace, trace
 from ...engine.tracing.bugs import Asked
+from ...nn.optim import SGD
 from ...nn.updates import update_of
 from ..chainrule.explain import LONGEST, op_template, rule_templates
 from ..chainrule.mathml import mathml
@@ -215,6 +216,7 @@ class _UpdateRules:
     functions: dict[str, str]
     lines: dict[str, list[str]]
     markup: list[str]
+    plain: bool | None = None  # whether that is plain descent, as far as the rule is known
 
 
 def _update_rules(run: Trace, optimizer: Optimizer | None) -> _UpdateRules:
@@ -223,6 +225,8 @@ def _update_rules(run: Trace, optimizer: Optimizer | None) -> _UpdateRules:
     updates = None if optimizer is None else update_of(optimizer)
     if optimizer is None or updates is None:
         return rules
+    descent = str(Symbol("p") - optimizer.lr * Symbol("g"))
+    rules.plain = all(str(update.formulas["p"]) == descent for update in updates)
     ids = {id(node): i for i, node in enumerate(run.values)}
     keys: dict[str, str] = {}
     for p, update in zip(optimizer.params, updates, strict=True):
@@ -244,6 +248,22 @@ def _update_rules(run: Trace, optimizer: Optimizer | None) -> _UpdateRules:
     return rules
 
 
+def _named(optimizer: Optimizer) -> str:
+    """What a sentence calls it: `Adam`, `SGD with momentum`."""
+    momentum = "Nesterov momentum" if getattr(optimizer, "nesterov", False) is True else "momentum"
+    extras = {momentum: getattr(optimizer, "momentum", 0.0)}
+    if isinstance(optimizer, SGD):
+        extras["weight decay"] = optimizer.weight_decay
+    used = [words for words, size in extras.items() if isinstance(size, float) and size]
+    return type(optimizer).__name__ + (f" with {' and '.join(used)}" if used else "")
+
+
+def _is_plain(rows: list[Row]) -> bool:
+    """Whether updates are steps of plain descent, as far as numbers tell: none does where every gradient is 0."""
+    agree = all(same(e["after"], e["before"] - e["rate"] * e["grad"]) for e in rows)
+    return agree and any(e["grad"] for e in rows)
+
+
 def _update(run: Trace, optimizer: Optimizer | None, updates: _UpdateRules) -> dict[str, Any] | None:
     """What the optimizer did, and how; and whether that is plain descent."""
     if optimizer is None:
@@ -252,8 +272,8 @@ def _update(run: Trace, optimizer: Optimizer | None, updates: _UpdateRules) -> d
     cleared = {e["node"]: e["before"] for e in run.events if e["kind"] == "zero"}
     return {
         "rate": optimizer.lr,
-        "optimizer": type(optimizer).__name__,
-        "plain": all(same(e["after"], e["before"] - e["rate"] * e["grad"]) for e in rows),
+        "optimizer": _named(optimizer),
+        "plain": _is_plain(rows) if updates.plain is None else updates.plain,
         "lines": updates.lines,
         "rows": [
             {"node": e["node"], "after": e["after"], "cleared": cleared[e["node"]], **updates.rows.get(e["node"], {})}

@@ -1,9 +1,10 @@
 // Predict: the formula of a question, with a blank where the answer goes.
 
-import { aligned, factor, math, numeral, operator } from "./mathml.js";
-import { shortName } from "./sentences.js";
+import { aligned, math, numerals, operator } from "./mathml.js";
+import { boxNamed, shortName } from "./sentences.js";
 
 const WRITTEN_OUT = 3; // what goes into a box: names that are written out
+const { numeral, factor } = numerals();
 const blank = () => math("mtext", "☐");
 
 /**
@@ -12,7 +13,8 @@ const blank = () => math("mtext", "☐");
  * @param {string[]} names of the nodes
  * @param {(step: Step, picture: Picture) => MathMLElement[]} formulasOf
  */
-export function makeBlanks({ nodes, boxes }, names, formulasOf) {
+export function makeBlanks(lesson, names, formulasOf) {
+  const { nodes } = lesson;
   const shared = (/** @type {string} */ name) => names.filter((other) => shortName(other) === name).length > 1;
   const symbol = (/** @type {number} */ i) => math("mi", shared(shortName(names[i])) ? names[i] : shortName(names[i]));
   /**
@@ -28,23 +30,29 @@ export function makeBlanks({ nodes, boxes }, names, formulasOf) {
    * @param {Step} step
    */
   function plain({ event, before }, { box: key }) {
-    const box = boxes.neuron?.find((box) => box.key === key);
+    const box = boxNamed(lesson, key);
     if (event.kind === "accumulate") {
       const grad = math("mi", `${shortName(names[event.node])}.grad`);
       const sum = [numeral(event.before), operator("+"), factor(event.contribution)];
       return aligned([grad, "+=", partial(root, event.node)], [null, "=", ...sum], [null, "="]);
     }
-    if (event.kind === "contribute" && box) {
-      const [out] = box.outputs;
-      const sign = before === null ? "=" : "+=";
-      const factors = [partial(root, out), partial(out, event.parent)]; // one below the other: names of boxes are long
-      return aligned([partial(root, event.parent), sign, factors[0]], [null, "·", factors[1]], [null, "="]);
-    }
+    if (event.kind === "contribute" && box) return share(box, event, before);
     const node = event.kind === "zero" ? root : event.node;
-    return aligned([
-      box ? math("mrow", symbol(node), math("mi", "("), ...into(box), math("mi", ")")) : symbol(node),
-      "=",
-    ]);
+    if (!box) return aligned([symbol(node), "="]);
+    return aligned([null, "", symbol(node), math("mi", "("), ...into(box), math("mi", ")")], [null, "="]);
+  }
+
+  /**
+   * What a box passes to something outside.
+   * @param {LessonBox} box
+   * @param {ContributeEvent} event
+   * @param {number | null} before
+   */
+  function share({ outputs: [out, ...others] }, { parent }, before) {
+    const sign = before === null ? "=" : "+=";
+    if (others.length) return aligned([partial(root, parent), sign]);
+    const factors = [partial(root, out), partial(out, parent)]; // one below the other: names of boxes are long
+    return aligned([partial(root, parent), sign, factors[0]], [null, "·", factors[1]], [null, "="]);
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { whereOf } from "./controls.js";
 import { element } from "./dom.js";
+import { OLD_LEGEND } from "./numbers.js";
 
 /**
  * @param {(step: Step | null, picture: Picture) => Node | null} equationOf
@@ -20,7 +21,8 @@ export function makeCaption(equationOf, state) {
    * @param {string} [ask] what is asked about the next, in its place
    */
   function show(picture, count, said, ask) {
-    where.textContent = whereOf(picture.step, state.k, count);
+    const legend = picture.moved ? element("span", { class: "legend" }, OLD_LEGEND) : "";
+    where.replaceChildren(whereOf(picture.step, state.k, count), legend);
     const words = ask ?? said;
     if (sentence.textContent !== words) sentence.textContent = words; // the same words are not read out twice
     equation.replaceChildren((ask === undefined && equationOf(picture.step, picture)) || "");

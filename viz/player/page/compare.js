@@ -6,7 +6,7 @@
 import { whereOf } from "./controls.js";
 import { element } from "./dom.js";
 import { markCards } from "./marks.js";
-import { short } from "./numbers.js";
+import { writersOf } from "./numbers.js";
 import { makePicture } from "./picture.js";
 import { neuronShown } from "./scene.js";
 import { sentenceOf } from "./sentences.js";
@@ -57,7 +57,7 @@ export function makeCompare(lesson, names, markup, state, acts) {
     const wrongs = [...last.keys()].filter((i) => state.marks && last.get(i)?.wrong);
     return new Map(
       wrongs.map((i) => {
-        const total = short(run.right[i] ?? 0);
+        const total = writersOf(state.big).said(run.right[i] ?? 0);
         return [i, gradient[i] === run.right[i] ? `✓ ${total} is right` : `will be ${total}`];
       }),
     );
@@ -90,7 +90,7 @@ export function makeCompare(lesson, names, markup, state, acts) {
     const mine = pictureAt(lesson, run, steps, k);
     second.show(mine, null);
     const done = state.k > k ? "It is done, and waits. " : "";
-    right.sentence.textContent = `${whereOf(mine.step, k, steps.length)}. ${done}${sentenceOf(lesson, names, mine)}`;
+    right.sentence.textContent = `${whereOf(mine.step, k, steps.length)}. ${done}${sentenceOf(lesson, names, mine, { write: writersOf(state.big).said })}`;
     const members = neuronShown(lesson, state, mine.step)?.members ?? [];
     markCards(second.figure, lesson, members, marksOf(mine, last), "right");
   }

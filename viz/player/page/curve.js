@@ -73,6 +73,7 @@ export function barLengths(xs) {
 export const WIDTH = 360;
 export const HEIGHT = 190;
 const [LEFT, RIGHT, TOP, BOTTOM] = [54, 350, 26, 158]; // of the plot; captions and numbers stand around it
+const DIGIT = 8.2; // the width of a digit or a sign, whatever the font
 
 /**
  * Where everything stands in the drawing; null where no point of the curve is finite.
@@ -87,8 +88,10 @@ export function plotOf(points, from, now) {
   const room = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
   const [bottom, top] = [low - room, high + room];
   const [min, max] = [points[0].x, points[points.length - 1].x];
+  const ends = { left: short(min), right: short(max), top: short(high), bottom: short(low) };
+  const left = Math.max(LEFT, 12 + DIGIT * Math.max(ends.top.length, ends.bottom.length)); // the numbers stand there
   const place = (/** @type {Point} */ { x, y }) => ({
-    x: Math.round(10 * (LEFT + (RIGHT - LEFT) * ((x - min) / (max - min)))) / 10,
+    x: Math.round(10 * (left + (RIGHT - left) * ((x - min) / (max - min)))) / 10,
     y: Math.round(10 * (BOTTOM - (BOTTOM - TOP) * ((y - bottom) / (top - bottom)))) / 10,
   });
   const foretold = from && { x: now.x, y: from.y + from.slope * (now.x - from.x) };
@@ -100,7 +103,8 @@ export function plotOf(points, from, now) {
     now: isDrawn(now) ? place(now) : null,
     foretold: foretold && isDrawn(foretold) ? place(foretold) : null,
     zero: bottom < 0 && top > 0 ? place({ x: min, y: 0 }).y : null,
-    ends: { left: short(min), right: short(max), top: short(high), bottom: short(low) },
+    left,
+    ends,
   };
 
   /**

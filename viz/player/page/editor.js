@@ -3,6 +3,7 @@
 import { barLengths, curveInWords, curveOf, HEIGHT, plotOf, rangeOf, tangentOf, WIDTH } from "./curve.js";
 import { drawn, element } from "./dom.js";
 import { DASH, onCard, short, typed } from "./numbers.js";
+import { untold } from "./sentences.js";
 
 const AS_TYPED = new Map([
   [Infinity, "inf"],
@@ -90,13 +91,9 @@ export function makeEditor(lesson, names, i, first, state, acts) {
   const plot = makePlot(names[root], names[i]);
   const outcome = element("div", {}, predicted.box, actual.box, plot.figure);
   const legend = element("legend", {});
-  const untold = element(
-    "p",
-    { class: "note" },
-    `What ${lesson.update?.optimizer} would do after an edit only Python can tell: there is no update to show.`,
-  );
+  const missing = element("p", { class: "note" }, untold(lesson.update));
   const row = element("div", { class: "row" }, field, since);
-  const box = element("fieldset", {}, legend, row, slider, outcome, untold);
+  const box = element("fieldset", {}, legend, row, slider, outcome, missing);
 
   /** @param {Picture} picture */
   function show(picture) {
@@ -111,7 +108,7 @@ export function makeEditor(lesson, names, i, first, state, acts) {
     if (!state.edits.has(i)) began = now;
     const change = now - began;
     since.textContent = change ? `from ${short(began)}: change ${short(change)}` : "drag it, or press “,” and “.”";
-    untold.hidden = !picture.run.untold;
+    missing.hidden = !picture.run.untold;
     outcome.hidden = state.quiz || !picture.known[root];
     if (!outcome.hidden) showOutcome(picture, now, change);
   }
@@ -172,21 +169,20 @@ function makePlot(root, leaf) {
     /** @type {string} */ kind,
     /** @type {object} */ at = {},
   ) => drawn(tag, { class: kind, ...at });
-  const text = (/** @type {number} */ x, /** @type {number} */ y, anchor = "start") =>
-    part("text", "", { x, y, "text-anchor": anchor });
+  const text = (/** @type {number} */ y, anchor = "start", x = 0) => part("text", "", { x, y, "text-anchor": anchor });
   const axis = part("path", "axis");
   const curve = part("path", "over");
   const tangent = part("path", "tangent");
   const gap = part("path", "gap");
   const from = part("circle", "from", { r: 4.5 });
   const now = part("circle", "at", { r: 5 });
-  const top = text(46, 38, "end");
-  const bottom = text(46, 156, "end");
-  const left = text(54, 180);
-  const middle = text(202, 180, "middle");
-  const right = text(350, 180, "end");
-  const over = text(54, 14);
-  const legend = text(350, 14, "end");
+  const top = text(38, "end");
+  const bottom = text(156, "end");
+  const left = text(180);
+  const middle = text(180, "middle");
+  const right = text(180, "end", 350);
+  const over = text(14);
+  const legend = text(14, "end", 350);
   middle.textContent = leaf;
   over.textContent = root;
   const svg = drawn("svg", { class: "curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
@@ -204,7 +200,10 @@ function makePlot(root, leaf) {
     svg.toggleAttribute("hidden", !plot);
     note.hidden = plot !== null;
     if (!plot) return;
-    axis.setAttribute("d", `M54 26V158H350${plot.zero === null ? "" : `M54 ${plot.zero}H350`}`);
+    axis.setAttribute("d", `M${plot.left} 26V158H350${plot.zero === null ? "" : `M${plot.left} ${plot.zero}H350`}`);
+    for (const number of [top, bottom]) number.setAttribute("x", String(plot.left - 8));
+    for (const words of [left, over]) words.setAttribute("x", String(plot.left));
+    middle.setAttribute("x", String((plot.left + 350) / 2));
     curve.setAttribute("d", plot.path);
     const ends = plot.tangent?.map(({ x, y }) => `${x} ${y}`).join("L");
     tangent.setAttribute("d", ends ? `M${ends}` : "");

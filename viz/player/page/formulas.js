@@ -2,20 +2,11 @@
 
 import { chainOf } from "./chain.js";
 import { PRIMALS } from "./engine.js";
-import { aligned, factor, inLine, math, numeral, operator, product } from "./mathml.js";
+import { aligned, inLine, line, math, numerals, operator, product } from "./mathml.js";
 import { held, placesOf } from "./notation.js";
 import { boxNamed, shortName } from "./sentences.js";
 
 const FEW = 4; // names or numbers in a row; of more the first stand for all
-
-/**
- * A line for `aligned`.
- * @param {Node | null} left
- * @param {string} sign
- * @param {...Node} right
- * @returns {[Node | null, string, ...Node[]]}
- */
-const line = (left, sign, ...right) => [left, sign, ...right];
 
 /**
  * Whether nothing stands beside a slot, so that what is filled in needs no parentheses.
@@ -34,9 +25,11 @@ function standsAlone(slot) {
  * @param {Lesson} lesson
  * @param {string[]} names of the nodes
  * @param {Document} markup the lesson's, parsed: it has the formulas of the op table
+ * @param {Write} [write]
  */
-export function makeFormulas(lesson, names, markup) {
+export function makeFormulas(lesson, names, markup, write) {
   const { nodes, ops, update } = lesson;
+  const { numeral, factor } = numerals(write);
   const root = nodes.length - 1;
   const placeOf = placesOf(nodes);
 
@@ -321,7 +314,7 @@ export function makeFormulas(lesson, names, markup) {
    * @param {Picture} picture
    */
   function boxEquation({ box: key, phase, events }, picture) {
-    const { outputs } = boxNamed(lesson, key ?? "") ?? { outputs: [] };
+    const { outputs } = boxNamed(lesson, key) ?? { outputs: [] };
     if (phase === "update") {
       const [event] = events;
       return update?.plain && event.kind === "update"

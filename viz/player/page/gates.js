@@ -7,10 +7,11 @@ import { short } from "./numbers.js";
  * @param {number} x
  * @param {number} low
  * @param {number} high
+ * @param {Write} write
  */
-function sideOf(x, low, high) {
-  if (x > high) return `above ${short(high)}`;
-  return x < low ? `below ${short(low)}` : `not above ${short(low)}`;
+function sideOf(x, low, high, write) {
+  if (x > high) return `above ${write(high)}`;
+  return x < low ? `below ${write(low)}` : `not above ${write(low)}`;
 }
 
 /**
@@ -20,22 +21,24 @@ function sideOf(x, low, high) {
  * @param {Pick<Run, "data" | "locals">} run
  * @param {number} node
  * @param {number} operand
+ * @param {Write} [write]
  */
-export function gateOf({ nodes, ops }, names, { data, locals }, node, operand) {
+export function gateOf({ nodes, ops }, names, { data, locals }, node, operand, write = short) {
   const { op, parents } = nodes[node];
   if (op === null) return "";
   const { name, symbol, selects, params } = ops[op];
   const parent = parents[operand];
   const local = locals[node][operand];
-  const input = `its input ${short(data[parent])} is`;
+  const input = `its input ${write(data[parent])} is`;
+  const side = (/** @type {number} */ low, high = Infinity) => sideOf(data[parent], low, high, write);
   if (name === "leaky_relu" && local === params[0])
-    return `${name} is almost closed: ${input} ${sideOf(data[parent], 0, Infinity)}, so only ${short(local)} of it passes`;
+    return `${name} is almost closed: ${input} ${side(0)}, so only ${write(local)} of it passes`;
   if (local !== 0) return "";
-  if (name === "relu") return `relu is closed: ${input} ${sideOf(data[parent], 0, Infinity)}, so nothing passes`;
-  if (name === "clamp")
-    return `clamp is closed: ${input} ${sideOf(data[parent], params[0], params[1])}, so nothing passes`;
+  if (name === "relu") return `relu is closed: ${input} ${side(0)}, so nothing passes`;
+  if (name === "clamp") return `clamp is closed: ${input} ${side(params[0], params[1])}, so nothing passes`;
   if (!selects) return "";
   if (name === "where" && operand === 0) return `where only asks ${names[parent]}: nothing passes`;
+  if (name === "stop_gradient") return "stop_gradient lets nothing pass";
   const taken = parents.find((_, j) => locals[node][j] !== 0);
   if (taken === undefined) return `${symbol} passes no gradient: it is flat`;
   return `${symbol} took ${names[taken]}, so nothing goes back to ${names[parent]}`;
@@ -61,11 +64,12 @@ export function gatesAround(lesson, names, run, i) {
  * @param {string[]} names of the nodes
  * @param {Pick<Run, "data" | "locals">} run
  * @param {number} node
+ * @param {Write} [write]
  */
-export function gatesOf(lesson, names, run, node) {
+export function gatesOf(lesson, names, run, node, write) {
   const { nodes } = lesson;
   const reasons = nodes[node].parents.map((parent, operand) =>
-    nodes[parent].constant ? "" : gateOf(lesson, names, run, node, operand),
+    nodes[parent].constant ? "" : gateOf(lesson, names, run, node, operand, write),
   );
   return [...new Set(reasons)].filter(Boolean);
 }

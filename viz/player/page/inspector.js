@@ -5,6 +5,7 @@ import { makeEditor } from "./editor.js";
 import { gatesAround } from "./gates.js";
 import { additionsTo, gradientLedger } from "./ledger.js";
 import { lineOf } from "./listing.js";
+import { remarksOn } from "./marks.js";
 import { placesOf } from "./notation.js";
 import { DASH, onCard } from "./numbers.js";
 import { boxNamed } from "./sentences.js";
@@ -62,14 +63,15 @@ export function makeInspector(lesson, names, definition, state, acts, light) {
    * @param {number | null} i
    * @param {Picture} picture
    * @param {Step[]} taken the steps taken so far
+   * @param {Wrongs} wrongs
    */
-  function show(i, picture, taken) {
+  function show(i, picture, taken, wrongs) {
     section.hidden = i === null;
     if (i === null) return;
     const additions = additionsTo(picture.run, i);
     const parts = [
       element("h2", {}, names[i], element("small", {}, ` node ${i} · ${kindOf(lesson, i)}`)),
-      facts(i, picture),
+      facts(i, picture, wrongs),
       isComputed(i, picture.step) ? null : definition(i),
       sourceLine(i),
       additions.length ? gradientLedger(additions, taken, names, light, placeOf) : null,
@@ -100,24 +102,34 @@ export function makeInspector(lesson, names, definition, state, acts, light) {
    * @param {number} i
    * @param {Picture} picture
    */
-  function gates(i, { known, run }) {
+  function gates(i, { known, run, moved }) {
     if (!known[nodes.length - 1]) return [];
-    return gatesAround(lesson, names, run, i).map((words) => element("p", { class: "note" }, `${words}.`));
+    const when = moved ? "Before the update: " : "";
+    return gatesAround(lesson, names, run, i).map((words) => element("p", { class: "note" }, `${when}${words}.`));
   }
 
   /**
    * @param {number} i
    * @param {Picture} picture
+   * @param {Wrongs} wrongs
    */
-  function facts(i, picture) {
+  function facts(i, picture, wrongs) {
     const gradient = picture.gradient[i];
     const data = picture.known[i] ? onCard(picture.data[i]) : DASH;
-    return element(
-      "dl",
-      { class: "facts" },
-      element("div", { class: "forward" }, ...described("data", data)),
-      element("div", { class: "backward" }, ...described("grad", gradient === null ? DASH : onCard(gradient))),
-    );
+    const grad = gradient === null ? DASH : onCard(gradient);
+    const remarks = remarksOn(picture, i, wrongs);
+    return element("dl", { class: "facts" }, fact("forward", "data", data), fact("backward", "grad", grad));
+
+    /**
+     * @param {Phase} phase
+     * @param {"data" | "grad"} term
+     * @param {string} number
+     */
+    function fact(phase, term, number) {
+      const fact = element("div", { class: phase }, ...described(term, number));
+      if (remarks[term]) fact.lastElementChild?.append(element("small", {}, ` ${remarks[term]}`));
+      return fact;
+    }
   }
 
   /** @param {number} i */

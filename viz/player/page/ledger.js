@@ -80,7 +80,7 @@ export function gradientLedger(additions, taken, names, light, placeOf) {
  * @returns {LedgerTable}
  */
 export function boxLedger(lesson, names, { box: key, phase, events }) {
-  const box = boxNamed(lesson, key ?? "");
+  const box = boxNamed(lesson, key);
   if (!box) throw new Error(`the lesson has no box ${key}`);
   const { nodes, ops } = lesson;
   const inside = new Set(box.nodes);

@@ -6,6 +6,7 @@
 
 import { addressOf, placeIn } from "./address.js";
 import { altOf } from "./alt.js";
+import { whyNothing } from "./asked.js";
 import { makeBlanks } from "./blanks.js";
 import { faultAddress, faultIn, makeBugs } from "./bugs.js";
 import { makeCaption } from "./caption.js";
@@ -20,14 +21,15 @@ import { keepTyping, seldom } from "./host.js";
 import { makeInspector } from "./inspector.js";
 import { keyPressed } from "./keys.js";
 import { makeListing } from "./listing.js";
-import { lastAdditions, markCards, wrongMarks, wrongWords } from "./marks.js";
+import { lastAdditions, markCards, wrongMarks, wrongRemarks, wrongWords } from "./marks.js";
+import { writersOf } from "./numbers.js";
 import { makePanel } from "./panel.js";
 import { makePicture } from "./picture.js";
 import { makePresenter } from "./presenter.js";
 import { makeQuiz } from "./quiz.js";
 import { makeReader } from "./reader.js";
 import { askedNumber, neuronShown } from "./scene.js";
-import { namesOf, sentenceOf, subjectOf } from "./sentences.js";
+import { namesOf, sentenceOf, subjectOf, untold } from "./sentences.js";
 import { makeSession } from "./session.js";
 import { completeIn, makeTheirs } from "./theirs.js";
 import { makeTranscript } from "./transcript.js";
@@ -81,7 +83,8 @@ export function mount(host, lesson, hooks = {}) {
   };
 
   const markup = new DOMParser().parseFromString(lesson.markup, "text/html");
-  const formulas = makeFormulas(lesson, names, markup);
+  const write = (/** @type {number} */ x) => writersOf(state.big).said(x);
+  const formulas = makeFormulas(lesson, names, markup, write);
   const drawing = makePicture(lesson, names, markup, state, acts);
   const inspector = makeInspector(lesson, names, formulas.definition, state, acts, drawing.light);
   const blankOf = makeBlanks(lesson, names, formulas.formulasOf);
@@ -89,7 +92,7 @@ export function mount(host, lesson, hooks = {}) {
     state,
     acts,
     (question, withNumbers) => blankOf(question, session.steps()[state.k], session.picture(), withNumbers),
-    (k) => sentenceOf(lesson, names, session.picture(), session.steps()[k - 1]),
+    (k) => sentenceOf(lesson, names, session.picture(), { step: session.steps()[k - 1] }),
   );
   const controls = makeControls(lesson, state, acts);
   controls.header.lastElementChild?.before(makeFinder(lesson, names, state, acts));
@@ -188,21 +191,27 @@ export function mount(host, lesson, hooks = {}) {
     const steps = session.steps();
     const subject = question ? state.pinned : shown();
     const last = lastAdditions(steps.slice(0, state.k));
-    const sentence = sentenceOf(lesson, names, picture) + (state.marks ? wrongWords(picture.step, names) : "");
+    const wrongs = wrongRemarks(last, state);
+    const sentence = [
+      sentenceOf(lesson, names, picture, { write }),
+      state.marks ? wrongWords(picture.step, names, write) : "",
+      picture.run.untold && state.k === steps.length ? ` ${untold(lesson.update)}` : "",
+    ].join("");
     const lit = question ? { ...picture, step: stepAsked(steps[state.k], question.event) } : picture;
     root.className = rootClasses(lesson, state, lit, question !== null).join(" ");
     controls.show(picture.step, steps.length, sentence);
     caption.show(picture, steps.length, sentence, question?.ask);
     panel.show(picture);
     drawing.show(lit, question?.event ?? null);
-    drawing.figure.setAttribute("aria-label", altOf(lesson, names, picture));
-    theirs.show(picture, drawing.figure, state.edits.size > 0);
+    drawing.figure.setAttribute("aria-label", altOf(lesson, names, picture, wrongs));
+    theirs.show(picture, drawing.figure, state);
     transcript.show(session.run(), steps, state.k);
-    quiz.show(question, session.answered(), steps.length);
+    const next = steps[state.k];
+    quiz.show(question, session.answered(), steps.length, next ? whyNothing(lesson, next) : "");
     listing.show(picture.step);
     presenter.show(session.run(), picture.step);
-    reader.show(picture, askedNumber(question?.event ?? null));
-    inspector.show(subject, picture, steps.slice(0, state.k));
+    reader.show(picture, askedNumber(question?.event ?? null), wrongs);
+    inspector.show(subject, picture, steps.slice(0, state.k), wrongs);
     bugs.show(picture, last, subject);
     beside.show(drawing.figure, picture, steps.length, sentence, last);
     const members = neuronShown(lesson, state, picture.step)?.members ?? [];
@@ -224,7 +233,7 @@ export function mount(host, lesson, hooks = {}) {
     if (!controls.keys.open) keyPressed(/** @type {KeyboardEvent} */ (event), controls.timeline, acts);
   });
   window.addEventListener("beforeprint", () => {
-    handout.replaceChildren(...handoutOf(lesson, names, session.run(), session.steps()));
+    handout.replaceChildren(...handoutOf(lesson, names, session.run(), session.steps(), state));
   });
   if (!lesson.page) keepTyping(shadow);
   followTheme(host);

@@ -2,7 +2,7 @@
 
 import { drawn } from "./dom.js";
 import { receiverOf } from "./faults.js";
-import { short } from "./numbers.js";
+import { BEFORE, short, writersOf } from "./numbers.js";
 
 /**
  * For each node that has received a gradient, the last addition to it.
@@ -21,12 +21,35 @@ export function lastAdditions(taken) {
  * What a sentence goes on to say of a step that leaves a wrong gradient.
  * @param {Step | null} step
  * @param {string[]} names of the nodes
+ * @param {Write} [write]
  */
-export function wrongWords(step, names) {
+export function wrongWords(step, names, write = short) {
   const event = step?.events.filter((event) => "wrong" in event && event.wrong).pop();
   if (event?.kind !== "contribute" && event?.kind !== "accumulate") return "";
   const [root] = names.slice(-1);
-  return ` ✗ Wrong: ∂${root}/∂${names[receiverOf(event)]} is now ${short(event.after)}, and should be ${short(event.should ?? 0)}.`;
+  return ` ✗ Wrong: ∂${root}/∂${names[receiverOf(event)]} is now ${write(event.after)}, and should be ${write(event.should ?? 0)}.`;
+}
+
+/**
+ * For each node whose gradient is wrong, what is said of it where it is told in words.
+ * @param {Map<number, ContributeEvent | AccumulateEvent>} last the last addition to each gradient
+ * @param {Pick<State, "marks">} state
+ * @returns {Wrongs}
+ */
+export function wrongRemarks(last, { marks }) {
+  const wrong = [...last].filter(([, event]) => marks && event.wrong);
+  return new Map(wrong.map(([i, { should = 0 }]) => [i, `✗ wrong, it should be ${short(should)}`]));
+}
+
+/**
+ * What has to be said of a node's two numbers: that one is wrong, or of before the update; "" for nothing.
+ * @param {Pick<Picture, "moved" | "stale">} picture
+ * @param {number} i
+ * @param {Wrongs} wrongs
+ */
+export function remarksOn({ moved, stale }, i, wrongs) {
+  const grad = [wrongs.get(i), moved && BEFORE].filter(Boolean).join(", ");
+  return { data: stale[i] ? BEFORE : "", grad };
 }
 
 /**
@@ -34,13 +57,14 @@ export function wrongWords(step, names) {
  * told apart.
  * @param {Map<number, ContributeEvent | AccumulateEvent>} last the last addition to each gradient
  * @param {Run} run
- * @param {State} state
+ * @param {Pick<State, "marks" | "big">} state
  */
-export function wrongMarks(last, { events }, { marks }) {
+export function wrongMarks(last, { events }, { marks, big }) {
   const first = events.find((event) => "wrong" in event && event.wrong);
   const source = first?.kind === "contribute" || first?.kind === "accumulate" ? receiverOf(first) : -1;
   const wrong = [...last].filter(([, event]) => marks && event.wrong);
-  return new Map(wrong.map(([i, { should = 0 }]) => [i, `✗ ${i === source ? "should be" : "not"} ${short(should)}`]));
+  const write = writersOf(big).said;
+  return new Map(wrong.map(([i, { should = 0 }]) => [i, `✗ ${i === source ? "should be" : "not"} ${write(should)}`]));
 }
 
 /**

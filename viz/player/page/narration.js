@@ -90,7 +90,9 @@ export function linesOf({ nodes, ops, update, phases }, { data, events }) {
     return `${names[i]}.grad is cleared (${grad === null ? "there was none" : `it was ${general(grad)}`})`;
   }
 
-  const all = events.flatMap((event) => told(event).map((text) => ({ text, event })));
+  const ending = (/** @type {RunEvent} */ event) =>
+    "wrong" in event && event.wrong ? `: ✗ wrong, it should be ${general(event.should ?? 0)}` : "";
+  const all = events.flatMap((event) => told(event).map((text) => ({ text: text + ending(event), event })));
   const width = String(all.length).length;
   let phase = "";
   return all.flatMap(({ text, event }, i) => {

@@ -41,11 +41,11 @@ export function short(x) {
 /**
  * A result in a sentence; of what no digits can say, what it means.
  * @param {number} x
+ * @param {Write} [write]
  */
-export function inWords(x) {
+export function inWords(x, write = short) {
   if (Number.isNaN(x)) return "nan, which is no number";
-  if (Number.isFinite(x)) return short(x);
-  return `${short(x)}, ${x > 0 ? "larger than any number" : "below any number"}`;
+  return Number.isFinite(x) ? write(x) : `${short(x)}, ${x > 0 ? "larger than any number" : "below any number"}`;
 }
 
 /**
@@ -59,6 +59,18 @@ export function brief(x) {
   const text = isFar ? x.toExponential(2) : String(Number(x.toPrecision(3)));
   return withMinusSigns(text.replace("e+", "e"));
 }
+
+/**
+ * How numbers are written: on a card; in the sentence, the equation and the signs of the stage. In big type both have
+ * three digits.
+ * @param {boolean} big
+ */
+export const writersOf = (big) => (big ? { card: brief, said: brief } : { card: onCard, said: short });
+
+/** A number that the leaves as they are now no longer give: said of it; and a sign behind it, with what that means. */
+export const BEFORE = "before the update";
+export const OLD = "↺";
+export const OLD_LEGEND = `${OLD} ${BEFORE}`;
 
 /**
  * Several numbers in the room of one: from the least to the largest.

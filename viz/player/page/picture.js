@@ -215,7 +215,7 @@ export function makePicture(lesson, names, markup, state, acts) {
   function cardsInPlay(view, step) {
     const lit = [...view.boxes].filter(([, { group }]) => group.matches(".given, .now")).map(([id]) => id);
     const subject = found?.node ?? (step && subjectOf(lesson, step));
-    const about = subject ?? boxNamed(lesson, step?.box ?? "")?.outputs[0]; // of a layer any output will do
+    const about = subject ?? boxNamed(lesson, step?.box ?? null)?.outputs[0]; // of a layer any output will do
     return [...lit, (about !== undefined && cardOf(view, about)) || []].flat();
   }
 

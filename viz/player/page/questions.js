@@ -3,14 +3,13 @@
 // For every slip that learners make the number it gives is worked out beforehand, the likeliest slip first; a number
 // that is typed is compared with the answer, then with those. What is said of it holds for the numbers of this step.
 
+import { askedOf } from "./asked.js";
 import { short } from "./numbers.js";
 import { boxNamed } from "./sentences.js";
 
 // How near is right: within 1 %, since the numbers at hand are rounded themselves, or within half a digit of a card.
 const TOLERANCE = 0.01;
 const HALF_A_DIGIT = 0.00005; // of a card, where the number is not too small for one
-/** @type {Pick<LessonBox, "outputs" | "nodes">} */
-const NO_BOX = { outputs: [], nodes: [] };
 const SIGN_TURNED = "its sign is turned around";
 
 /**
@@ -42,34 +41,16 @@ function near(a, b) {
 }
 
 /**
- * The event whose number a step asks for; null where it asks for none. Of a folded box it is the output; on the way
- * back the first thing outside of it that receives gradient.
- * @param {Lesson} lesson
- * @param {Step} step
- * @returns {RunEvent | null}
- */
-export function askedOf({ nodes, update, boxes }, { box, phase, events }) {
-  const [event] = events;
-  if (box === null) return event.kind === "update" && !update?.plain ? null : event;
-  const { outputs, nodes: inside } = boxes.neuron?.find(({ key }) => key === box) ?? NO_BOX;
-  if (outputs.length !== 1 || phase === "update") return null;
-  if (phase === "forward") return events.find((e) => e.kind === "compute" && e.node === outputs[0]) ?? null;
-  const passed = events.flatMap((e) =>
-    e.kind === "contribute" && !inside.includes(e.parent) && !nodes[e.parent].constant ? [e] : [],
-  );
-  return passed.sort((a, b) => a.parent - b.parent)[0] ?? null;
-}
-
-/**
  * The question that a step asks: its words, its answer, and the number each slip would give. Null for a step that asks
  * nothing.
  * @param {Lesson} lesson
  * @param {Picture} picture what is known before the step
  * @param {Step} step
  * @param {string[]} names of the nodes
+ * @param {Write} [write]
  * @returns {Question | null}
  */
-export function questionOf(lesson, picture, step, names) {
+export function questionOf(lesson, picture, step, names, write = short) {
   const event = askedOf(lesson, step);
   switch (event?.kind) {
     case "compute":
@@ -79,9 +60,9 @@ export function questionOf(lesson, picture, step, names) {
     case "contribute":
       return step.box ? boxQuestion(lesson, picture, step, event, names) : shareQuestion(lesson, picture, event, names);
     case "accumulate":
-      return heldQuestion(picture, event, names);
+      return heldQuestion(picture, event, names, write);
     case "update":
-      return updateQuestion(lesson.update?.rate ?? 0, picture, event, names);
+      return updateQuestion(lesson.update?.rate ?? 0, picture, event, names, write);
     default:
       return null;
   }
@@ -149,8 +130,9 @@ function computeQuestion({ nodes, ops }, picture, event, names) {
  * @param {ComputeEvent} event
  * @returns {Question}
  */
-function outputQuestion({ nodes, ops, boxes }, picture, { box: key }, event) {
-  const name = boxes.neuron?.find((box) => box.key === key)?.name;
+function outputQuestion(lesson, picture, { box: key }, event) {
+  const { nodes, ops } = lesson;
+  const name = boxNamed(lesson, key)?.name;
   const { op, parents } = nodes[event.node];
   /** @type {Slip[]} */
   const slips = [[-event.value, SIGN_TURNED]];
@@ -179,9 +161,10 @@ function seedQuestion(picture, event, names) {
  * @param {Picture} picture
  * @param {UpdateEvent} event
  * @param {string[]} names
+ * @param {Write} write
  * @returns {Question}
  */
-function updateQuestion(rate, picture, event, names) {
+function updateQuestion(rate, picture, event, names, write) {
   const { node, grad, before } = event;
   /** @type {Slip[]} */
   const slips = [
@@ -192,7 +175,7 @@ function updateQuestion(rate, picture, event, names) {
     [-rate * grad, `that is the change alone; it is added to ${short(before)}`],
     [grad, `that is the gradient of ${names[node]}; asked is its new value`],
   ];
-  const ask = `The learning rate is ${short(rate)}: what does ${names[node]} become?`;
+  const ask = `The learning rate is ${write(rate)}: what does ${names[node]} become?`;
   return question(ask, event, slips, filledIn(picture, node));
 }
 
@@ -200,9 +183,10 @@ function updateQuestion(rate, picture, event, names) {
  * @param {Picture} picture
  * @param {AccumulateEvent} event
  * @param {string[]} names
+ * @param {Write} write
  * @returns {Question}
  */
-function heldQuestion(picture, event, names) {
+function heldQuestion(picture, event, names, write) {
   const { node, before, contribution, after } = event;
   const name = names[node];
   /** @type {Slip[]} */
@@ -212,7 +196,7 @@ function heldQuestion(picture, event, names) {
     [before - contribution, "this pass is added, not subtracted"],
     [-after, SIGN_TURNED],
   ];
-  const ask = `${name}.grad held ${short(before)} from an earlier pass. What is it after this one?`;
+  const ask = `${name}.grad held ${write(before)} from an earlier pass. What is it after this one?`;
   return question(ask, event, slips, filledIn(picture, node), before);
 }
 
@@ -292,14 +276,16 @@ function shareSlips({ nodes, ops }, picture, { node, parent, operand, upstream, 
  * @returns {Question}
  */
 function boxQuestion(lesson, picture, { box: key, events }, event, names) {
-  const { name, outputs } = /** @type {LessonBox} */ (boxNamed(lesson, key ?? ""));
+  const { name, outputs } = /** @type {LessonBox} */ (boxNamed(lesson, key));
   const { parent } = event;
   const before = picture.gradient[parent];
   const shares = events.map((e) => (e.kind === "contribute" && e.parent === parent ? e.contribution : 0));
   const passed = shares.reduce((sum, share) => sum + share, 0);
   const upstream = picture.gradient[outputs[0]] ?? 0;
   /** @type {Slip[]} */
-  const slips = [[(before ?? 0) + upstream, `that passes the ${short(upstream)} which ${name} received on as it is`]];
+  const slips = [];
+  if (outputs.length === 1)
+    slips.push([(before ?? 0) + upstream, `that passes the ${short(upstream)} which ${name} received on as it is`]);
   if (before !== null) {
     slips.push([passed, `that is the path through ${name} alone; += adds it to the ${short(before)} already there`]);
     slips.push([before, `that is what ${names[parent]} held; ${name} adds to it`]);

@@ -45,8 +45,9 @@ export function makeQuiz(state, acts, blankOf, said) {
    * @param {Question | null} question
    * @param {Answer | undefined} answer to it, so far
    * @param {number} count of steps
+   * @param {string} why nothing is asked
    */
-  function show(question, answer, count) {
+  function show(question, answer, count, why) {
     section.hidden = !state.quiz;
     if (!state.quiz) return;
     const tries = answer?.given.length ?? 0;
@@ -57,7 +58,7 @@ export function makeQuiz(state, acts, blankOf, said) {
     showWhere(question && tries > 1 && state.verdict ? state.verdict.look : null);
     const isBack = state.k < state.front;
     note.hidden = question !== null;
-    note.replaceChildren(...noteOf(isBack, count));
+    note.replaceChildren(...noteOf(isBack, count, why));
     over.hidden = isBack || state.k < count;
     score.textContent = scoreLine(state.answers.values());
   }
@@ -72,9 +73,10 @@ export function makeQuiz(state, acts, blankOf, said) {
   /**
    * @param {boolean} isBack
    * @param {number} count of steps
+   * @param {string} why nothing is asked
    */
-  function noteOf(isBack, count) {
-    if (!isBack) return [state.k < count ? "Nothing to predict here: step on." : "That was the last step."];
+  function noteOf(isBack, count, why) {
+    if (!isBack) return [state.k < count ? `Nothing to predict here: ${why}. Step on.` : "That was the last step."];
     const click = () => {
       acts.go(state.front);
       settle();

@@ -2,6 +2,7 @@
 
 import { columnHeads, element } from "./dom.js";
 import { kindOf } from "./inspector.js";
+import { remarksOn } from "./marks.js";
 import { DASH, onCard } from "./numbers.js";
 
 const LONGEST = 500; // rows; of a larger graph those that have a name
@@ -16,17 +17,21 @@ export function rowsOf({ nodes }) {
 }
 
 /**
- * What is known of a node's two numbers.
+ * What is known of a node's two numbers, and whether it still holds.
  * @param {Picture} picture
  * @param {number} i
  * @param {Scene["asked"]} asked
+ * @param {Wrongs} wrongs
  */
-export function numbersOf({ known, data, gradient }, i, asked) {
+export function numbersOf(picture, i, asked, wrongs) {
+  const { known, data, gradient } = picture;
   const hidden = asked?.node === i ? asked.number : "";
   const grad = gradient[i];
+  const remarks = remarksOn(picture, i, wrongs);
+  const told = (/** @type {string[]} */ ...words) => words.filter(Boolean).join(", ");
   return [
-    hidden === "data" || !known[i] ? DASH : onCard(data[i]),
-    hidden === "grad" || grad === null ? DASH : onCard(grad),
+    hidden === "data" || !known[i] ? DASH : told(onCard(data[i]), remarks.data),
+    hidden === "grad" || grad === null ? DASH : told(onCard(grad), remarks.grad),
   ];
 }
 
@@ -54,10 +59,11 @@ export function makeReader(lesson, names) {
   /**
    * @param {Picture} picture
    * @param {Scene["asked"]} asked the number that is asked for
+   * @param {Wrongs} wrongs
    */
-  function show(picture, asked) {
+  function show(picture, asked, wrongs) {
     for (const { i, cells } of rows) {
-      for (const [place, text] of numbersOf(picture, i, asked).entries())
+      for (const [place, text] of numbersOf(picture, i, asked, wrongs).entries())
         if (cells[place].textContent !== text) cells[place].textContent = text;
     }
   }

@@ -1,6 +1,6 @@
 // What the picture shows at a step, before any drawing: what is lit, and what stands on each card.
 
-import { brief, DASH, onCard, short, span } from "./numbers.js";
+import { DASH, OLD, short, span, writersOf } from "./numbers.js";
 
 /**
  * An operand of a node, as the drawings name its edge.
@@ -18,6 +18,7 @@ export const operandKey = (user, operand) => `${user}-${operand}`;
  * @returns {Scene}
  */
 export function sceneOf({ nodes }, picture, asked, big) {
+  const { card, said } = writersOf(big);
   /** @type {Scene} */
   const scene = {
     picture,
@@ -28,12 +29,12 @@ export function sceneOf({ nodes }, picture, asked, big) {
     flowing: new Set(),
     asked: askedNumber(asked),
     said: "",
-    write: big ? brief : onCard,
+    write: card,
   };
   const { step } = picture;
   for (const event of step?.events ?? []) addEvent(scene, nodes, event);
   if (step?.box) for (const { node } of step.events.filter(isContribution)) scene.receivers.delete(node);
-  else if (step && !asked && isContribution(step.events[0])) scene.said = shareOf(step.events[0], big ? brief : short);
+  else if (step && !asked && isContribution(step.events[0])) scene.said = shareOf(step.events[0], said);
   return scene;
 }
 
@@ -66,7 +67,7 @@ const isContribution = (event) => event.kind === "contribute";
 /**
  * What stands on the edge along which a share is passed back.
  * @param {ContributeEvent} event
- * @param {(x: number) => string} write
+ * @param {Write} write
  */
 const shareOf = ({ upstream, local, contribution }, write) =>
   `${write(upstream)} × ${write(local)} = ${write(contribution)}`;
@@ -83,7 +84,7 @@ export function askedNumber(event) {
 }
 
 /**
- * The two numbers on a card.
+ * The two numbers on a card; one of before the update is marked.
  * @param {Drawn} box
  * @param {Scene} scene
  */
@@ -91,13 +92,11 @@ export function numbersOn({ outputs }, { picture, asked, write }) {
   const isAsked = (/** @type {"data" | "grad"} */ number) =>
     asked !== null && asked.number === number && outputs.includes(asked.node);
   const gradients = outputs.flatMap((i) => picture.gradient[i] ?? []);
-  const data = isKnown(outputs, picture)
-    ? span(
-        outputs.map((i) => picture.data[i]),
-        write,
-      )
-    : DASH;
-  const grad = gradients.length === outputs.length ? span(gradients, write) : DASH;
+  const spanned = (/** @type {number[]} */ xs, /** @type {boolean} */ isOld) => span(xs, write) + (isOld ? OLD : "");
+  const values = outputs.map((i) => picture.data[i]);
+  const isOld = outputs.some((i) => picture.stale[i]);
+  const data = isKnown(outputs, picture) ? spanned(values, isOld) : DASH;
+  const grad = gradients.length === outputs.length ? spanned(gradients, picture.moved) : DASH;
   return { data: isAsked("data") ? "?" : data, grad: isAsked("grad") ? "?" : grad };
 }
 

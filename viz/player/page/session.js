@@ -3,7 +3,7 @@
 
 import { added, resultOf } from "./answers.js";
 import { canChange, rangeOf } from "./curve.js";
-import { short, typed } from "./numbers.js";
+import { short, typed, writersOf } from "./numbers.js";
 import { judge, questionOf } from "./questions.js";
 import { orderReached, pictureAt, runOf, stepsOf, stepsUntil } from "./steps.js";
 
@@ -60,7 +60,7 @@ export function makeSession(lesson, names, listeners) {
   function question() {
     const next = steps[state.k];
     if (!state.quiz || !next || state.k < state.front) return null;
-    return questionOf(lesson, picture(), next, names);
+    return questionOf(lesson, picture(), next, names, writersOf(state.big).said);
   }
 
   /** By what a question is known again. */
@@ -132,6 +132,7 @@ export function makeSession(lesson, names, listeners) {
   function toPhase(phase) {
     const first = steps.findIndex((step) => step.phase === phase);
     if (first >= 0) go(first + 1);
+    else if (run.untold) go(steps.length); // where it is said
   }
 
   /** Other steps of the same run show the same moment. */

@@ -205,6 +205,7 @@ export function pictureAt(lesson, run, steps, k) {
     gradient: lesson.nodes.map(() => null),
     received: lesson.nodes.map(() => []),
     total: lesson.nodes.map(() => 0),
+    moved: false,
     stale: lesson.nodes.map(() => false),
     step: steps[k - 1] ?? null,
     run,
@@ -220,8 +221,11 @@ export function pictureAt(lesson, run, steps, k) {
  * @param {Lesson} lesson
  * @param {Picture} picture
  */
-function markStale({ nodes }, { data, stale, run }) {
-  const isBehind = (/** @type {number} */ p) => stale[p] || !Object.is(data[p], run.data[p]);
+function markStale({ nodes }, picture) {
+  const { data, stale, run } = picture;
+  const isMoved = (/** @type {number} */ p) => !Object.is(data[p], run.data[p]);
+  const isBehind = (/** @type {number} */ p) => stale[p] || isMoved(p);
+  picture.moved = nodes.some((_, i) => isMoved(i));
   for (const [i, { parents }] of nodes.entries()) stale[i] = parents.some(isBehind);
 }
 

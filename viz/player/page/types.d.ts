@@ -123,7 +123,7 @@ interface LessonBox {
 
 interface LessonUpdate {
   rate: number;
-  /** The name of the optimizer's class. */
+  /** What a sentence calls the optimizer: `SGD with momentum`. */
   optimizer: string;
   /** Whether it is plain gradient descent. */
   plain: boolean;
@@ -243,6 +243,8 @@ interface Picture {
   /** The shares that each node has received so far, and how many it will have received in the end. */
   received: ContributeEvent[][];
   total: number[];
+  /** Whether an update has moved a parameter: the gradients are those of before. */
+  moved: boolean;
   /** What an update has left behind: data computed from a parameter as it was before. */
   stale: boolean[];
   /** The step just taken; null at the start. */
@@ -412,6 +414,12 @@ interface Mounted {
   edit(edits: Iterable<[number, number]>): void;
 }
 
+/** For each node whose gradient is wrong, what is said of it. */
+type Wrongs = Map<number, string>;
+
+/** How a number is written. */
+type Write = (x: number) => string;
+
 /** What is lit in the picture at one step. */
 interface Scene {
   picture: Picture;
@@ -427,8 +435,8 @@ interface Scene {
   asked: { node: number; number: "data" | "grad" } | null;
   /** What stands on the edge along which a share is passed back. */
   said: string;
-  /** How a number is written. */
-  write: (x: number) => string;
+  /** How a number is written on a card. */
+  write: Write;
 }
 
 /** One thing in a drawing: a card, a box or an edge, with the texts in it that change. */
