@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from support.players import Open, card, sentence
+from support.players import INSIDE, Open, card, sentence
+from support.students import Overwrites
 
 from chalkgrad.engine import BUGS, ArgumentError, Trace, Value, tanh
-from chalkgrad.viz import lessons, train_with_bug
+from chalkgrad.viz import lessons, step, train_with_bug
 
 # For each lesson the wrong gradients at the end, and what they should be.
 WRONG: dict[str, dict[str, tuple[float, float]]] = {
@@ -86,6 +87,44 @@ def test_the_page_of_a_lesson_shows_it(name: str, visit: Open) -> None:
     for node, (_, should) in WRONG[name].items():
         place = next(i for i, row in enumerate(run.nodes) if row["name"] == node)
         assert card(page, place, "grad") == f"{should:.4f}"
+
+
+# At every step: a mark out of the stage, or under the note of what is passed back.
+HIDDEN = f"""() => {{
+  const inside = {INSIDE};
+  const timeline = inside.querySelector("footer input");
+  const hidden = [];
+  const box = (part) => part.getBoundingClientRect();
+  for (let k = 1; k <= Number(timeline.max); k++) {{
+    timeline.value = k;
+    timeline.dispatchEvent(new Event("input"));
+    const place = box(inside.querySelector(".outer"));
+    const note = inside.querySelector(".outer svg:not([hidden]) .signs rect");
+    for (const mark of inside.querySelectorAll(".outer .mark, .outer .wrote")) {{
+      const {{ left, right, top, bottom }} = box(mark);
+      const isIn = left > place.left - 1 && right < place.right + 1 && top > place.top - 1 && bottom < place.bottom + 1;
+      if (!isIn) hidden.push([k, mark.textContent, "out of sight"]);
+      const over = note && box(note);
+      if (over && left < over.right && over.left < right && top < over.bottom && over.top < bottom)
+        hidden.push([k, mark.textContent, "covered"]);
+    }}
+  }}
+  return hidden;
+}}"""
+
+
+@pytest.mark.parametrize("big", [False, True], ids=["usual", "big"])
+@pytest.mark.parametrize("name", [*BUGS, "theirs"])
+def test_a_mark_is_in_sight_and_no_note_covers_it(name: str, big: bool, visit: Open) -> None:
+    a = Overwrites(2.0, label="a")
+    b = a * a + a
+    b.backward()
+    page = visit(step(b) if name == "theirs" else lessons[name].step(), reduced_motion="reduce")
+    if big:
+        page.keyboard.press("p")
+    page.wait_for_timeout(50)
+    assert page.evaluate(HIDDEN) == []
+    assert page.locator(".mark, .wrote").count() > 0
 
 
 # the fault that still trains

@@ -98,7 +98,7 @@ def products(seed: int) -> Value:
 
 def test_the_page_runs_every_bug_to_the_bit_as_python_does(tmp_path: Path) -> None:
     roots = [random_graph(seed, 12)[0] for seed in range(40)] + [products(seed) for seed in range(40)]
-    roots += [neuron()[0], shared(), Value(2.0, label="x")]
+    roots += [neuron()[0], shared(), Value(2.0, label="x"), *(lesson.build() for lesson in lessons.values())]
     answers = page_runs([(step(root), {}) for root in roots], tmp_path)
     shown = dict.fromkeys(BUGS, 0)
     for root, answer in zip(roots, answers, strict=True):
@@ -160,6 +160,8 @@ def table_of(page: Page) -> list[list[str]]:
 def test_a_fault_chosen_in_the_menu_is_stepped_through_and_marked_in_words(visit: Open) -> None:
     page = visit(step(diamond()), "#step=4")
     assert page.locator(".bugs").is_hidden()
+    offered = page.locator(".wrongs option").evaluate_all("options => options.map(o => o.value)")
+    assert sorted(offered) == sorted(["", "check", *BUGS])
     page.get_by_label("What goes wrong").first.select_option("unsorted")
     page.get_by_role("button", name="Show the first wrong step").click()
     assert "✗ Wrong: ∂y/∂x is now 10, and should be 16." in sentence(page)

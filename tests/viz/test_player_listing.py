@@ -6,27 +6,10 @@ import linecache
 from typing import Any
 
 import pytest
-from support.players import Open, press, sentence, shared, where
+from support.players import CELL, Open, from_a_cell, press, sentence, shared, where
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, Value, record_source
 from chalkgrad.viz.player.player import step
-
-CELL = """\
-a, b = Value(2.0, label="a"), Value(-3.0, label="b")
-c = a * b
-# a remark
-d = a + b * 2
-e = c * d
-"""
-
-
-def from_a_cell(text: str = CELL, name: str = "<cell 1>") -> Any:
-    """The value `e` of a cell, which has no file."""
-    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
-    names: dict[str, Any] = {"Value": Value, "__name__": "__main__"}
-    with record_source():
-        exec(compile(text, name, "exec"), names)
-    return names["e"]
 
 
 def test_a_listing_has_the_lines_that_made_nodes_and_those_between() -> None:

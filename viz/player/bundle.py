@@ -110,8 +110,12 @@ def style_sheet() -> str:
 LETTERS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "\"'&<$`{}\\")
 RFC_1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 
+# Notebooks run a script where they like (VS Code at the end of the output): its player is the nearest that still waits.
 UNPACK = """(async () => {
-const host = document.currentScript.previousElementSibling;
+let place = document.currentScript, host;
+while (!host && place.parentNode) host = (place = place.parentNode).querySelector(".chalkgrad-player[data-waits]");
+if (!host) return;
+host.removeAttribute("data-waits");
 if (!window.DecompressionStream) return host.append("To step through this, open it in a browser of 2023 or later.");
 const letters = "%s";
 const text = "%s";
@@ -130,7 +134,7 @@ script.remove();
 
 
 def packed(script: str) -> str:
-    """A script that unpacks another and runs it; `host` is there the element before this one.
+    """A script that unpacks another and runs it; `host` is there the element that waits for it.
 
     RFC 1951 (deflate), four bytes in five letters (as RFC 1924 does, with letters that nothing takes for markup).
     """

@@ -70,7 +70,7 @@ class Player:
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<meta name="color-scheme" content="light dark"><title>{title}</title>'
-            f"<style>html,body{{margin:0;height:100%}}</style></head>\n<body>{self._element(page=True)}</body></html>\n"
+            f"<style>body{{margin:0}}</style></head>\n<body>{self._element(page=True)}</body></html>\n"
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -97,7 +97,7 @@ class Player:
         data = json.dumps({**self.data, "page": page}, allow_nan=False)
         lesson = f"Object.assign({data}, {{ rules: {self._lesson.rules or 'null'} }})"
         return (
-            '<div class="chalkgrad-player" data-lm-suppress-shortcuts="true">'
+            '<div class="chalkgrad-player" data-waits data-lm-suppress-shortcuts="true">'
             f"{'' if page else self.fallback()}</div>"
             f"<script>{packed(f'{shipped_script()}mount(host, revived({lesson}));')}</script>"
         )

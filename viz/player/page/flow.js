@@ -52,9 +52,10 @@ export function placeOfNote(note, at, cards) {
  * @param {string} said what stands on the edge, if it is one
  * @param {number} letter its size, in units
  * @param {string} moment the same moment is not set off again
+ * @param {number} above a card so much is kept free, for what stands there
  * @returns {Rect | undefined}
  */
-export function showFlow(view, edges, phase, said, letter, moment) {
+export function showFlow(view, edges, phase, said, letter, moment, above) {
   const { signs, dots } = view;
   const paths = edges.flatMap((edge) => edge.querySelector("path") ?? []);
   signs.replaceChildren();
@@ -69,9 +70,10 @@ export function showFlow(view, edges, phase, said, letter, moment) {
   text.textContent = said;
   signs.append(text);
   const size = { width: text.getComputedTextLength() + 2 * PADDING, height: letter + 2 * PADDING };
-  const cards = [...view.boxes].flatMap(
-    ([id, { group }]) => (group.classList.contains("node") && view.boxOf(id)) || [],
-  );
+  const cards = [...view.boxes].flatMap(([id, { group }]) => {
+    const box = group.classList.contains("node") && view.boxOf(id);
+    return box ? { ...box, y: box.y - above, height: box.height + above } : [];
+  });
   const room = placeOfNote(size, path.getPointAtLength(path.getTotalLength() / 2), cards);
   text.setAttribute("x", String(room.x + room.width / 2));
   text.setAttribute("y", String(room.y + PADDING + letter * 0.86));

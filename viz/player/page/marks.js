@@ -115,7 +115,10 @@ export function markCards(figure, lesson, members, marks, kind) {
 function markCard(group, words, kind) {
   if (!group) return;
   const { x, y, width } = /** @type {SVGGElement} */ (group.querySelector(".outline") ?? group).getBBox();
-  const mark = drawn("text", { class: `mark ${kind}`, x: x + width, y: y - 5, "text-anchor": "end" });
+  const drawing = /** @type {SVGSVGElement} */ (group.ownerSVGElement).viewBox.baseVal;
+  const isLeft = x < drawing.x + drawing.width / 2; // it may be wider than its card: then it goes on inwards
+  const place = isLeft ? { x, "text-anchor": "start" } : { x: x + width, "text-anchor": "end" };
+  const mark = drawn("text", { class: `mark ${kind}`, y: y - 5, ...place });
   mark.textContent = words;
   group.append(mark);
   group.classList.add(kind);

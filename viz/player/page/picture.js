@@ -19,6 +19,7 @@ import { LETTER, put, setClasses, viewOf, viewsOf } from "./view.js";
 
 // Where a step happens numbers are at least so high on the screen, in pixels.
 const LEAST = { usual: 12.1, big: 20.2 };
+const MARK = 24; // units above a card, where what is wrong with it may stand
 
 /**
  * The picture of a lesson: `show` it at a step, `light` an edge.
@@ -196,7 +197,8 @@ export function makePicture(lesson, names, markup, state, acts) {
     const { step } = scene.picture;
     const edges = [...view.edges.values()].flatMap(({ group }) => (group.classList.contains("flow") ? [group] : []));
     const moment = `${state.k} ${state.level} ${view.name}`;
-    const note = showFlow(view, edges, scene.phase, scene.said, LETTER[size], moment);
+    const above = state.bug || lesson.theirs ? MARK : 0;
+    const note = showFlow(view, edges, scene.phase, scene.said, LETTER[size], moment, above);
     const boxes = cardsInPlay(view, step).flatMap((id) => view.boxOf(id) ?? []);
     const isElsewhere = place === stage && nearby; // then the picture is an overview
     place.show(

@@ -23,7 +23,7 @@ export function gradientTable({ wrote, should, differing }, picture, names) {
   const rows = completeIn(picture)
     .reverse()
     .map((i) => [names[i], number(wrote[i]), number(should[i]), should[i] === null ? "?" : agrees(i)]);
-  return { caption: "Gradients so far", heads: ["node", "written", "should be", ""], rows, kind: "" };
+  return { caption: "Gradients so far", heads: ["node", "written", "should be", "right"], rows, kind: "" };
 }
 
 /**

@@ -56,7 +56,8 @@ export function viewOf(svg, members) {
 
   /** @param {string} id */
   function boxOf(id) {
-    const key = svg.closest(".big") ? `${id} big` : id; // in big type a name is wider
+    // In big type a name is wider, and neurons that share a drawing have names of their own.
+    const key = `${id} ${svg.closest(".big") ? "big" : ""} ${view.members?.at(-1)}`;
     const known = extents.get(key);
     const group = view.boxes.get(id)?.group;
     if (known || !group) return known;
