@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from . import floats
 from .backward import order_of, pull_back, topological_order, walking
 from .errors import ArgumentTypeError
-from .narration import Row, narrated
+from .notation import Row, narrated
 from .value import Value
 
 __all__ = ["Trace", "trace"]

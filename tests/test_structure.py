@@ -29,8 +29,8 @@ each_module = pytest.mark.parametrize("module", MODULES)
 FLOORS = (
     ("engine.errors",),
     ("engine.floats", "engine.modes"),
-    ("engine.notation", "engine.notes"),
-    ("engine.ops", "engine.narration"),
+    ("engine.notation", "engine.notes", "engine.special"),
+    ("engine.ops",),
     ("engine.node", "engine.symbols"),
     ("engine.expression",),
     ("engine.anomaly",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 
-from ..engine.narration import printable
+from ..engine.notation import printable
 
 DASH = "–"  # stands where a gradient has not been computed
 JOINERS = "\u200c\u200d"  # invisible, but emoji and some scripts are spelt with them

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     Step = Callable[[Array], None]
 
 
+MOST = 31  # operands of a function that NumPy goes over arrays with
+
+
 class Machine:
     """The machine of `primals`, on NumPy arrays."""
 
@@ -37,6 +40,8 @@ class Machine:
         self.select = np.where
         self.abs = np.abs
         self.sqrt = np.sqrt
+        self.copysign = np.copysign
+        self.floor, self.ceil, self.trunc = np.floor, np.ceil, np.trunc
         others = {"pow": "power"} | {name: f"arc{name[1:]}" for name in LIBM if name.startswith("a")}
         for name, arity in LIBM.items():
             if fast and name not in ("erf", "erfc"):  # which NumPy has not
@@ -57,7 +62,15 @@ class Machine:
 def _number_by_number(function: Callable[..., float], arity: int, dtype: str) -> Callable[..., Any]:
     import numpy as np
 
-    apply = np.frompyfunc(function, arity, 1)
+    if arity > MOST:
+
+        def apply(*columns: Any) -> Any:
+            shape = np.broadcast_shapes(*[column.shape for column in columns])
+            rows = np.stack([np.broadcast_to(column, shape).ravel() for column in columns], axis=1)
+            return np.reshape([function(*row) for row in rows.tolist()], shape)
+
+    else:
+        apply = np.frompyfunc(function, arity, 1)
 
     def call(*operands: Any) -> Any:
         return np.asarray(apply(*[np.asarray(x, float) for x in operands]), float).astype(dtype)

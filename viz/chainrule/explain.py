@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 
 from ...engine import ArgumentError, ArgumentTypeError, Value, floats, symbols
-from ...engine.narration import printable
+from ...engine.notation import printable
 from ...engine.ops import Op
 from ...engine.tracing import Trace, trace
 from .mathml import identifier, mathml, numeral, slot

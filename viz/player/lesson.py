@@ -14,7 +14,7 @@ from typing import Any
 
 from ...engine import ArgumentError, Value
 from ...engine.floats import same
-from ...engine.narration import PHASES as PHASES
+from ...engine.notation import PHASES as PHASES
 from ...engine.ops import Op
 from ...engine.tracing import Optimizer, Trace, trace
 from ..chainrule.explain import op_template, rule_templates
