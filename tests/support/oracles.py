@@ -368,5 +368,5 @@ def distance(got: float, exact: Exact, measure: Exact = 0) -> float:
     edge = mp.ldexp(1, 1024)
     given = mp.mpf(got) if math.isfinite(got) else math.copysign(1, got) * edge
     exact = max(-edge, min(edge, mp.mpf(exact)))
-    unit = math.ulp(min(float(max(abs(exact), measure)), LARGEST))
+    unit = math.ulp(min(float(max(abs(exact), measure)), LARGEST)) * max(1, measure / mp.mpf(LARGEST))
     return float(abs(given - exact) / unit)
