@@ -32,7 +32,7 @@ from .notation import atom, formula
 # What `chalkgrad.engine` offers; abs and pow are left out, so that a star import leaves the builtins alone.
 __all__ = [
     "OPS", "Op", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp", "clip", "copysign", "cos",
-    "cosh", "degrees", "digamma", "dist", "dot", "eq", "erf", "erfc", "exp", "exp2", "expm1", "floor", "fmod", "fsum", "gamma",
+    "cosh", "degrees", "digamma", "dist", "dot", "eq", "erf", "erfc", "exp", "exp2", "expm1", "floor", "fma", "fmod", "fsum", "gamma",
     "ge", "gelu", "gt", "hypot", "ldexp", "le", "leaky_relu", "lgamma", "log", "log1p", "log2", "log10", "logsumexp", "lt",
     "maximum", "mean", "minimum", "mod", "ne", "normal_cdf", "polygamma", "prod", "radians", "reciprocal", "relu", "sigmoid",
     "sign", "silu", "sin", "sinc", "sinh", "softmax", "softplus", "sqrt", "square", "stop_gradient", "tan", "tanh", "trunc",
@@ -351,6 +351,7 @@ lgamma = _row("lgamma", special.lgamma, lambda out, x: (digamma(x),),       r"\l
 # other arithmetic
 mod        = _row("mod",        floats.mod,                   _remainder_partials,                 r"{0} \operatorname{{mod}} {1}", symbol="%", arity=2)
 fmod       = _row("fmod",       floats.fmod,                  _remainder_partials,            r"\operatorname{{fmod}}({0}, {1})", arity=2)
+fma        = _row("fma",        special.fma,                  lambda out, x, y, z: (y, x, 1.0), r"\operatorname{{fma}}({args})", arity=3)
 square     = _row("square",     lambda x: x * x,             lambda out, x: (2.0 * x,),        "{0}^{{2}}")
 reciprocal = _row("reciprocal", lambda x: floats.div(1.0, x), lambda out, x: (-div(out, x),),  r"\frac{{1}}{{{0}}}")
 

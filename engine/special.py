@@ -1,4 +1,4 @@
-"""Special functions as floats: the gamma function, its logarithm, the derivatives of that logarithm; and an exact sum.
+"""Special functions as floats: the gamma function, its logarithm, the derivatives of that logarithm; and exact sums.
 
 `math` has the first two. The others are the *polygamma* functions: the digamma function is the slope of `lgamma`,
 polygamma(n) the n-th derivative of digamma.
@@ -42,7 +42,10 @@ def polygamma(n: int, x: float) -> float:
     """The n-th derivative of the digamma function, for n from 0, digamma itself, to `MOST`.
 
     Above 0 the recurrence (DLMF 5.15.5) leads up to where the asymptotic series holds (DLMF 5.11.2, 5.15.8); below,
-    the reflection formula (DLMF 5.15.6) leads above 0. Error: see tests/support/oracles.py.
+    the reflection formula (DLMF 5.15.6) leads above 0.
+
+    Measured against 50 digits, in units in the last place: above 0 within 5, for digamma of |psi| + 1, which has a root
+    at 1.46; below 0 within 5 * (1 + n / 2) of the larger of its two terms.
 
     At 0 it is an infinity, of the sign that it has on the side of the zero's sign. At -1, -2, ... it is inf for odd n,
     and nan for even n, where the two sides part; at -inf it is nan.
@@ -116,10 +119,21 @@ def fsum(*xs: float) -> float:
         return nan
     except OverflowError:
         special = [x for x in xs if not math.isfinite(x)]
-        if special:
-            return sum(special)
-        exact = sum(map(Fraction, xs))
-        try:
-            return float(exact)
-        except OverflowError:
-            return inf if exact > 0 else -inf
+        return sum(special) if special else _rounded(sum(map(Fraction, xs)))
+
+
+def fma(x: float, y: float, z: float) -> float:
+    """`x * y + z`, rounded once: what a product loses in rounding is `fma(x, y, -(x * y))`."""
+    if not (math.isfinite(x) and math.isfinite(y)):
+        return x * y + z
+    if not math.isfinite(z):
+        return z
+    exact = Fraction(x) * Fraction(y) + Fraction(z)
+    return _rounded(exact) if exact else x * y + z  # which has the sign of the zero
+
+
+def _rounded(exact: Fraction | int) -> float:
+    try:
+        return float(exact)
+    except OverflowError:
+        return inf if exact > 0 else -inf

@@ -244,6 +244,7 @@ class Value(Node):
     gamma, lgamma = _unary(ops.gamma), _unary(ops.lgamma)
     digamma = ops.digamma
     mod, fmod = _general(ops.mod), _general(ops.fmod)
+    fma = _general(ops.fma)
     square = _unary(ops.square)
     reciprocal = _unary(ops.reciprocal)
     degrees = rad2deg = _unary(ops.degrees)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .. import floats
+from .. import floats, special
 from ..ops import Op
 from .options import as_array
 from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
@@ -44,10 +44,11 @@ class Machine:
         self.floor, self.ceil, self.trunc = np.floor, np.ceil, np.trunc
         others = {"pow": "power"} | {name: f"arc{name[1:]}" for name in LIBM if name.startswith("a")}
         for name, arity in LIBM.items():
-            if fast and name not in ("erf", "erfc"):  # which NumPy has not
+            if fast and name not in ("erf", "erfc", "fma"):  # which NumPy has not
                 function = getattr(np, others.get(name, name))
             else:
-                function = _number_by_number(getattr(floats, name, None) or getattr(math, name), arity, dtype)
+                room = next(room for room in (floats, special, math) if hasattr(room, name))
+                function = _number_by_number(getattr(room, name), arity, dtype)
             setattr(self, name, function)
 
     def call(self, op: Op, operands: Sequence[Any]) -> Any:

@@ -17,7 +17,7 @@ from ..ops import Op
 # The functions that come from the C library, each with its number of operands: Python's `math` calls the same ones.
 _OF_ONE = "exp log log1p tanh erfc sin cos tan erf expm1 log2 log10 asin acos atan sinh cosh asinh acosh atanh cbrt"
 _OF_TWO = "pow fmod hypot atan2"
-LIBM = dict.fromkeys(_OF_ONE.split(), 1) | dict.fromkeys(_OF_TWO.split(), 2)
+LIBM = dict.fromkeys(_OF_ONE.split(), 1) | dict.fromkeys(_OF_TWO.split(), 2) | {"fma": 3}  # of which all give the same
 
 # fmt: off
 
@@ -30,6 +30,7 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "neg":        lambda m, x: -x,
     "mod":        lambda m, a, b: _mod(m, m.fmod(a, b), b),
     "fmod":       lambda m, a, b: m.fmod(a, b),
+    "fma":        lambda m, x, y, z: m.fma(x, y, z),
     "square":     lambda m, x: x * x,
     "reciprocal": lambda m, x: 1.0 / x,
     "pow":        lambda m, x, y: m.pow(x, y),

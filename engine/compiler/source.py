@@ -173,6 +173,10 @@ class _Writer:
         self.library = library
         self.lines: list[str] = []
 
+    def fma(self, x: Any, y: Any, z: Any) -> Any:
+        """Neither library has it."""
+        return x * y + z
+
     def __getattr__(self, name: str) -> Callable[..., _Text]:
         def call(*operands: Any) -> _Text:
             written = ", ".join(_text(x) for x in operands)

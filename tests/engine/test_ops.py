@@ -350,6 +350,22 @@ def test_fsum_is_rounded_once_wherever_its_terms_are() -> None:
     assert grad(ops.fsum(*leaves), leaves) == [1.0] * 9
 
 
+def test_fma_is_rounded_once() -> None:
+    rng = random.Random(4)
+    for _ in range(500):
+        x, y = rng.uniform(-9, 9), rng.uniform(-9, 9)
+        low = ops.fma(x, y, -(x * y))
+        assert mp.mpf(x) * mp.mpf(y) == mp.mpf(x * y) + mp.mpf(low)
+    if hasattr(math, "fma"):  # from Python 3.13 on
+        for at in itertools.product(SPECIAL, repeat=3):
+            try:
+                wanted = math.fma(*at)
+            except (ValueError, OverflowError):
+                assert not math.isfinite(ops.fma(*at))
+            else:
+                assert same_bits(ops.fma(*at), wanted), at
+
+
 def test_orders_of_polygamma() -> None:
     x = Value(2.5)
     assert ops.digamma(x).op is ops.polygamma_of(0) and x.digamma().data == ops.digamma(2.5)

@@ -56,9 +56,17 @@ class TieLostToRoundingError(Exception):
     """A choice falls one way in exact numbers and the other way in floats: the gradient is not one number."""
 
 
+FOR_FLOATS_ALONE = (ops.fma, ops.floor, ops.ceil, ops.trunc)
+
+
+def primal_of(op: Op, operands: list[Any]) -> Any:
+    """An op's own value, also of numbers in 50 digits: most take these as they are."""
+    return op.primal(*(map(float, operands) if op in FOR_FLOATS_ALONE else operands))
+
+
 def exact_nodes(program: Program) -> list[ExactNode]:
     """Forward and reverse, exactly."""
-    floats = program.run(program.inputs, lambda op, operands: op.primal(*operands))
+    floats = program.run(program.inputs, primal_of)
     nodes = [ExactNode(mp.mpf(x), mp.mpf(0)) for x in program.inputs]
     for step in program.steps:
         row = truth(step.op)
@@ -175,6 +183,7 @@ def pytorch_gradients(torch: ModuleType, program: Program) -> list[float]:
         "div": torch.div,
         "erfc": torch.special.erfc,
         "mod": torch.remainder,
+        "fma": lambda x, y, z: x * y + z,
         "cbrt": lambda x: x.sign() * x.abs() ** (1 / 3),
         "degrees": torch.rad2deg,
         "radians": torch.deg2rad,

@@ -156,6 +156,8 @@ TRUTHS: dict[str, Truth] = {
                  why="the last step adds b to a negative remainder, which is rounded to b's places"),
     "fmod": Truth(lambda a, b: a - b * int(a / b), lambda a, b: (1, -int(a / b)), ((-1e3, 1e3), (0.5, 9.0)),
                   around=(1.0, 6.0), value_ulps=0, flat=True),
+    "fma": Truth(lambda x, y, z: x * y + z, lambda x, y, z: (y, x, 1), (MODERATE, MODERATE, ANY), value_ulps=0.5,
+                 slope_ulps=0),
     "square": Truth(lambda x: x * x, lambda x: (2 * x,), (MODERATE,), value_ulps=0.5, slope_ulps=0),
     "reciprocal": Truth(lambda x: 1 / x, lambda x: (-1 / x**2,), ((-1e100, 1e100),), value_ulps=0.5),
     "stop_gradient": Truth(lambda x: x, lambda x: (0,), (ANY,), value_ulps=0, slope_ulps=0, flat=True),

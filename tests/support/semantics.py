@@ -33,6 +33,7 @@ from chalkgrad.engine import (
     exp2,
     expm1,
     floor,
+    fma,
     fmod,
     fsum,
     gamma,
@@ -230,6 +231,14 @@ SEMANTICS: tuple[Row, ...] = (
     Row("fsum of 1e100, 1, -1e100", fsum, (1e100, 1.0, -1e100), 1.0, (1.0, 1.0, 1.0)),
     Row("fsum of inf, -inf", fsum, (inf, -inf), nan, (1.0, 1.0)),
     Row("fsum of 1.7e308, 1.7e308, -inf", fsum, (1.7e308, 1.7e308, -inf), -inf, (1.0, 1.0, 1.0)),
+
+    Row("fma(0.1, 10, -1)", fma,  (0.1, 10.0, -1.0), 2.0**-54, (10.0, 0.1, 1.0)),
+    Row("fma(1e200, 1e200, -inf)", fma, (1e200, 1e200, -inf), -inf, (1e200, 1e200, 1.0)),
+    Row("fma(1e200, -1e200, 1)", fma, (1e200, -1e200, 1.0), -inf, (-1e200, 1e200, 1.0)),
+    Row("fma(inf, 0, 1)",   fma,  (inf, 0.0, 1.0),   nan, (0.0, inf, 1.0)),
+    Row("fma(-0.0, 1, -0.0)", fma, (-0.0, 1.0, -0.0), -0.0, (1.0, -0.0, 1.0)),
+    Row("fma(2, 3, -6)",    fma,  (2.0, 3.0, -6.0),  0.0, (3.0, 2.0, 1.0)),
+    Row("fma(1e-200, -1e-200, 0)", fma, (1e-200, -1e-200, 0.0), -0.0, (-1e-200, 1e-200, 1.0)),
 
     # division
     Row("1 / 0",           divide, (1.0, 0.0),  inf,  (inf, -inf)),

@@ -4,7 +4,7 @@
 // generated from the Python op table (viz/player/javascript.py) and handed in as `rules`.
 // Floats mean what engine/floats.py says they mean, at every edge.
 
-import { fsum, gamma, lgamma, polygamma } from "./special.js";
+import { fma, fsum, gamma, lgamma, polygamma } from "./special.js";
 
 /**
  * 1 or 0, as a comparison says; nan if an operand is.
@@ -216,6 +216,7 @@ export const PRIMALS = {
   lgamma,
   mod,
   fmod: (a, b) => a % b,
+  fma,
   square: (x) => x * x,
   reciprocal: (x) => 1 / x,
   pow: power,

@@ -1,5 +1,5 @@
 // Special functions: the gamma function and its logarithm, as Python computes them, and the derivatives of that
-// logarithm, as engine/special.py does. The number that an exact sum rounds to.
+// logarithm, as engine/special.py does. Sums that are rounded once.
 
 // Lanczos 1964, "A precision approximation of the gamma function", with the numbers of Python's Modules/mathmodule.c.
 const G = 6.02468004077673;
@@ -188,6 +188,33 @@ export function fsum(...xs) {
     parts = [...kept, x];
   }
   return rounded(parts) / scale;
+}
+
+/**
+ * x * y + z, rounded once, where the product's parts (Dekker 1971) do not leave the range of floats.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} z
+ */
+export function fma(x, y, z) {
+  const product = x * y;
+  if (Number.isFinite(x) && Number.isFinite(y) && !Number.isFinite(z)) return z;
+  const size = Math.max(Math.abs(x), Math.abs(y), Math.abs(product));
+  if (!(size < 1e290) || Math.abs(product) < 1e-270) return product + z;
+  const [xHigh, xLow] = halves(x);
+  const [yHigh, yLow] = halves(y);
+  const low = xLow * yLow - (product - xHigh * yHigh - xLow * yHigh - xHigh * yLow);
+  return fsum(product, low, z);
+}
+
+/**
+ * A number as a sum of two with half its digits each.
+ * @param {number} x
+ */
+function halves(x) {
+  const shifted = 134217729 * x;
+  const high = shifted - (shifted - x);
+  return [high, x - high];
 }
 
 /** @param {number[]} parts */
