@@ -9,6 +9,7 @@ which a number enters chalkgrad.
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -188,6 +189,34 @@ asin = _extended(math.asin)
 acos = _extended(math.acos)
 cosh = _extended(math.cosh)
 acosh = _extended(math.acosh)
+
+
+def _of_the_c_library(name: str, operands: int) -> Callable[..., float]:
+    """A function that `math` has in later versions of Python alone."""
+    import ctypes
+
+    function = getattr(ctypes.CDLL("ucrtbase" if os.name == "nt" else None), name)
+    function.restype, function.argtypes = ctypes.c_double, [ctypes.c_double] * operands
+    found: Callable[..., float] = function
+    return found
+
+
+cbrt: Callable[[float], float] = getattr(math, "cbrt", None) or _of_the_c_library("cbrt", 1)
+
+
+def copysign(a: float, b: float) -> float:
+    """The size of `a` with the sign of `b`; nan if either is, for the sign of a nan means nothing."""
+    return math.copysign(a, b) if b == b else nan
+
+
+def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
+    """A way to a whole number, as a float with the sign of the operand, whatever its size."""
+    return lambda x: math.copysign(float(function(x)), x) if math.isfinite(x) else x
+
+
+floor = _whole(math.floor)
+ceil = _whole(math.ceil)
+trunc = _whole(math.trunc)
 
 
 def sinh(x: float) -> float:

@@ -23,7 +23,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache, reduce, wraps
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
-from . import floats
+from . import floats, special
 from .errors import ArgumentError, ArgumentTypeError
 from .floats import as_float
 from .modes import watch_reads
@@ -31,10 +31,12 @@ from .notation import atom, formula
 
 # What `chalkgrad.engine` offers; abs and pow are left out, so that a star import leaves the builtins alone.
 __all__ = [
-    "OPS", "Op", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "clamp", "clip", "cos", "cosh", "dot", "eq", "erf",
-    "erfc", "exp", "exp2", "expm1", "ge", "gelu", "gt", "hypot", "le", "leaky_relu", "log", "log1p", "log2", "log10", "logsumexp",
-    "lt", "maximum", "mean", "minimum", "mod", "ne", "normal_cdf", "prod", "reciprocal", "relu", "sigmoid", "sign", "silu", "sin",
-    "sinc", "sinh", "softmax", "softplus", "sqrt", "square", "stop_gradient", "tan", "tanh", "where",
+    "OPS", "Op", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp", "clip", "copysign", "cos",
+    "cosh", "degrees", "digamma", "dist", "dot", "eq", "erf", "erfc", "exp", "exp2", "expm1", "floor", "fma", "fmod", "fsum", "gamma",
+    "ge", "gelu", "gt", "hypot", "ldexp", "le", "leaky_relu", "lgamma", "log", "log1p", "log2", "log10", "logsumexp", "lt",
+    "maximum", "mean", "minimum", "mod", "ne", "normal_cdf", "polygamma", "prod", "radians", "reciprocal", "relu", "sigmoid",
+    "sign", "silu", "sin", "sinc", "sinh", "softmax", "softplus", "sqrt", "square", "stop_gradient", "tan", "tanh", "trunc",
+    "where",
 ]  # fmt: skip
 
 # An op's *layout*: how many operands its nodes have, and so where backward finds them (node.py). An op that selects among
@@ -71,6 +73,7 @@ class Op:
         strong_zero: the op selects. A partial of exactly 0 then means that the operand was not
             taken: nothing is sent to it, not even `0 * inf` (Enzyme's "strong zero").
         folds: given more operands than two, it is applied from left to right: `maximum(a, b, c)`.
+        more: what it is with one operand more than its arity: `log(x, base)`.
         layout: NONE, ONE, TWO or MANY.
         listed: whether it stands in the table below, or is a member of one of its families. An op of the user's own may
             have the name of a row and compute something else.
@@ -103,6 +106,7 @@ class Op:
     params: tuple[float, ...] = ()
     strong_zero: bool = False
     folds: bool = False
+    more: Callable[..., Any] | None = None
     layout: str = field(init=False)
     listed: bool = field(init=False, default=False)
 
@@ -131,6 +135,8 @@ class Op:
         if len(operands) != self.arity and (self.arity is not None or not operands):
             if self.folds and len(operands) > 2:
                 return reduce(self, operands)
+            if self.more is not None and len(operands) == (self.arity or 0) + 1:
+                return self.more(*operands)
             wanted = "at least 1" if self.arity is None else f"{'at least ' * self.folds}{self.arity}"
             raise ArgumentTypeError(f"{self.name} takes {wanted} operand(s), got {len(operands)}")
         for x in operands:
@@ -241,7 +247,7 @@ def _minimum_partials(out: Any, a: Any, b: Any) -> tuple[Any, ...]:
     return (lt(a, b) + tie, lt(b, a) + tie)
 
 
-def _mod_partials(out: Any, a: Any, b: Any) -> tuple[Any, ...]:
+def _remainder_partials(out: Any, a: Any, b: Any) -> tuple[Any, ...]:
     return (1.0, stop_gradient(div(out - a, b)))  # how often b was taken from a: a whole number, which stays
 
 
@@ -324,7 +330,8 @@ pow = _row("pow", floats.pow,   _pow_partials,                                 "
 
 # exponentials and roots
 exp  = _row("exp",  floats.exp,  lambda out, x: (out,),                                       "e^{{{0}}}")
-log  = _row("log",  floats.log,  lambda out, x: (where(ge(x, 0.0), div(1.0, x), floats.nan),), r"\ln {0}")
+log  = _row("log",  floats.log,  lambda out, x: (where(ge(x, 0.0), div(1.0, x), floats.nan),), r"\ln {0}",
+            more=lambda x, base: div(log(x), log(base)))
 sqrt = _row("sqrt", floats.sqrt, lambda out, x: (div(0.5, out),),                             r"\sqrt{{{0}}}")
 erfc = _row("erfc", math.erfc,   lambda out, x: (exp(-(x * x)) * (-2.0 / math.sqrt(math.pi)),), r"\operatorname{{erfc}} {0}")
 pow_slope = _row("pow_slope", floats.pow_slope, _pow_slope_partials, r"{1} \cdot {0}^{{{1} - 1}}", arity=2)
@@ -335,12 +342,22 @@ log1p = _row("log1p", floats.log1p, lambda out, x: (where(ge(x, -1.0), div(1.0, 
 log2  = _row("log2",  floats.log2,  lambda out, x: (where(ge(x, 0.0), div(1.0 / math.log(2.0), x), floats.nan),), r"\operatorname{{log2}} {0}")
 log10 = _row("log10", floats.log10, lambda out, x: (where(ge(x, 0.0), div(1.0 / math.log(10.0), x), floats.nan),), r"\operatorname{{log10}} {0}")
 
+cbrt  = _row("cbrt",  floats.cbrt,  lambda out, x: (div(1.0 / 3.0, out * out),),               r"\operatorname{{cbrt}} {0}")
+
+# the gamma function; the derivative of its logarithm is the digamma function, polygamma(0)
+gamma  = _row("gamma",  special.gamma,  lambda out, x: (out * digamma(x),), r"\Gamma({0})")
+lgamma = _row("lgamma", special.lgamma, lambda out, x: (digamma(x),),       r"\ln \left| \Gamma({0}) \right|")
+
 # other arithmetic
-mod        = _row("mod",        floats.mod,                   _mod_partials,                  r"{0} \operatorname{{mod}} {1}", symbol="%", arity=2)
+mod        = _row("mod",        floats.mod,                   _remainder_partials,                 r"{0} \operatorname{{mod}} {1}", symbol="%", arity=2)
+fmod       = _row("fmod",       floats.fmod,                  _remainder_partials,            r"\operatorname{{fmod}}({0}, {1})", arity=2)
+fma        = _row("fma",        special.fma,                  lambda out, x, y, z: (y, x, 1.0), r"\operatorname{{fma}}({args})", arity=3)
 square     = _row("square",     lambda x: x * x,             lambda out, x: (2.0 * x,),        "{0}^{{2}}")
 reciprocal = _row("reciprocal", lambda x: floats.div(1.0, x), lambda out, x: (-div(out, x),),  r"\frac{{1}}{{{0}}}")
 
 # trigonometry, in radians
+degrees = _row("degrees", lambda x: x * (180.0 / math.pi), lambda out, x: (180.0 / math.pi,), r"\operatorname{{degrees}} {0}")
+radians = _row("radians", lambda x: x * (math.pi / 180.0), lambda out, x: (math.pi / 180.0,), r"\operatorname{{radians}} {0}")
 sin = _row("sin", floats.sin, lambda out, x: (cos(x),),          r"\sin {0}")
 cos = _row("cos", floats.cos, lambda out, x: (-sin(x),),         r"\cos {0}")
 tan = _row("tan", floats.tan, lambda out, x: (1.0 + out * out,), r"\tan {0}")
@@ -348,7 +365,7 @@ asin  = _row("asin",  floats.asin, lambda out, x: (div(1.0, sqrt((1.0 - x) * (1.
 acos  = _row("acos",  floats.acos, lambda out, x: (div(-1.0, sqrt((1.0 - x) * (1.0 + x))),), r"\operatorname{{acos}} {0}")
 atan  = _row("atan",  math.atan,   lambda out, x: (div(1.0, 1.0 + x * x),),                  r"\operatorname{{atan}} {0}")
 atan2 = _row("atan2", math.atan2,  _atan2_partials, r"\operatorname{{atan2}}({0}, {1})", arity=2)
-hypot = _row("hypot", floats.hypot, _hypot_partials, r"\operatorname{{hypot}}({0}, {1})", arity=2)
+hypot = _row("hypot", floats.hypot, _hypot_partials, r"\operatorname{{hypot}}({0}, {1})", arity=2, folds=True)
 
 # hyperbolic functions
 sinh  = _row("sinh",  floats.sinh,  lambda out, x: (cosh(x),),                 r"\operatorname{{sinh}} {0}")
@@ -369,6 +386,10 @@ silu     = _row("silu",     floats.silu,     _silu_partials,                    
 # kinks and choices: a kink takes the subgradient of least norm, a tie shares equally
 abs     = _row("abs",     math.fabs,      lambda out, x: (sign(x),), r"\left| {0} \right|")
 sign    = _row("sign",    floats.sign,    _no_partials,      r"\operatorname{{sgn}} {0}", strong_zero=True)
+floor   = _row("floor",   floats.floor,   _no_partials,      r"\operatorname{{floor}} {0}", strong_zero=True)
+ceil    = _row("ceil",    floats.ceil,    _no_partials,      r"\operatorname{{ceil}} {0}",  strong_zero=True)
+trunc   = _row("trunc",   floats.trunc,   _no_partials,      r"\operatorname{{trunc}} {0}", strong_zero=True)
+copysign = _row("copysign", floats.copysign, lambda out, a, b: (sign(a) * copysign(1.0, b), 0.0), r"\operatorname{{copysign}}({0}, {1})", arity=2, strong_zero=True)
 maximum = _row("maximum", floats.maximum, _maximum_partials, r"\max({0}, {1})", symbol="max", arity=2, strong_zero=True, folds=True)
 minimum = _row("minimum", floats.minimum, _minimum_partials, r"\min({0}, {1})", symbol="min", arity=2, strong_zero=True, folds=True)
 where   = _row("where",   floats.where,   _where_partials,   r"\operatorname{{where}}({args})", arity=3, strong_zero=True)
@@ -387,6 +408,7 @@ ne = _comparison("ne", operator.ne, "≠", r"\ne")
 # any number of operands
 logsumexp = _row("logsumexp", floats.logsumexp, lambda out, *xs: tuple(softmax(xs)), r"\operatorname{{logsumexp}}({args})",
                  arity=None)
+fsum = _row("fsum", special.fsum, lambda out, *xs: (1.0,) * len(xs), r"\operatorname{{fsum}}({args})", arity=None)
 peak = _row("peak", floats.peak, _no_partials, r"\operatorname{{peak}}({args})", arity=None, strong_zero=True)
 
 # fmt: on
@@ -457,6 +479,21 @@ def clamp_between(low: float, high: float) -> Op:
     )
 
 
+@_family("polygamma", "the order")
+def polygamma_of(n: float) -> Op:
+    """The op that is the n-th derivative of the digamma function, for n from 0 (digamma itself) to 100."""
+    order = int(n) if n in range(special.MOST + 1) else -1
+    if order < 0:
+        raise ArgumentError(f"the order of polygamma must be a whole number from 0 to {special.MOST}, got {n:g}")
+    return Op(
+        "polygamma",
+        primal=lambda x: special.polygamma(order, x),
+        partials=lambda out, x: (polygamma_of(n + 1.0)(x),),
+        tex=rf"\psi^{{{{({order})}}}}({{0}})" if order else r"\psi({0})",
+        params=(n,),
+    )
+
+
 # Functions of an operand and the numbers of a family.
 
 
@@ -485,7 +522,29 @@ def clip(x: T, min: float | None = None, max: float | None = None) -> T:
     return clamp(x, min, max)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {"leaky_relu": leaky_relu, "clamp": clamp}
+def polygamma(n: float, x: T) -> T:
+    """The n-th derivative of the digamma function at `x`: `polygamma(1, x)` is the trigamma function.
+
+    Raises:
+        ArgumentError: the order n is no whole number from 0 to 100.
+
+    >>> polygamma(1, 1.0) == math.pi**2 / 6
+    True
+    """
+    out: T = polygamma_of(n)(cast("Any", x))
+    return out
+
+
+def digamma(x: T) -> T:
+    """The slope of `lgamma` at `x`, `polygamma(0, x)`; minus Euler's constant at 1.
+
+    >>> f"{digamma(1.0):.12f}"
+    '-0.577215664902'
+    """
+    return polygamma(0.0, x)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {"leaky_relu": leaky_relu, "clamp": clamp, "polygamma": polygamma}
 
 
 # What NumPy calls the rows. A comparison gives a bool, as `<` does; one operand at least is a node.
@@ -494,6 +553,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
     **OPS,
     **{f"arc{name[1:]}": op for name, op in OPS.items() if name[:2] in ("as", "ac", "at")},  # asin is arcsin
     "subtract": sub, "multiply": mul, "divide": div, "true_divide": div, "negative": neg, "absolute": abs, "fabs": abs,
+    "rad2deg": degrees, "deg2rad": radians, "ldexp": lambda x, i: ldexp(x, i),
     "remainder": mod, "logaddexp": logsumexp, "positive": operator.pos,
     "power": lambda a, b: pow(a, b) if _is_node(b) else power(b)(a),
     "less": lambda a, b: a < b if _is_node(a) else b > a,
@@ -562,3 +622,36 @@ def prod(xs: Iterable[Any]) -> Any:
     """The product of the numbers, from left to right; 1 if there are none."""
     numbers = floats.as_list(xs, "the operand of prod", "numbers")
     return reduce(mul, numbers) if numbers else 1.0
+
+
+def dist(p: Iterable[Any], q: Iterable[Any]) -> Any:
+    """The distance between two points of one dimension: `hypot` of the differences, from left to right.
+
+    Equal to `math.dist` to rounding. Where the points meet it has a kink, as `abs` has one, and the slope 0.
+
+    Raises:
+        ArgumentError: the points differ in dimension.
+    """
+    left, right = (floats.as_list(each, f"operand {i} of dist", "numbers") for i, each in enumerate((p, q)))
+    if len(left) != len(right):
+        raise ArgumentError(f"dist takes two points of one dimension, got {len(left)} and {len(right)} numbers")
+    differences = list(map(sub, left, right))
+    return reduce(hypot, differences[1:], abs(differences[0])) if differences else 0.0
+
+
+def ldexp(x: T, i: int) -> T:
+    """`x * 2**i` for a whole number i, rounded once, however large i is.
+
+    Raises:
+        ArgumentError: i is no whole number.
+    """
+    power = as_float(i, "i")
+    if power != floats.floor(power):
+        raise ArgumentError(f"i must be a whole number, got {power:g}")
+    steps = int(max(-2148.0, min(power, 2100.0)))  # beyond, every float is 0 or inf
+    out: Any = x
+    while steps > 1023:  # 2**steps alone is no float
+        out, steps = mul(out, 2.0**1023), steps - 1023
+    if steps < -1074:
+        out, steps = mul(out, 2.0 ** (steps + 1074)), -1074
+    return cast("T", mul(out, 2.0**steps))

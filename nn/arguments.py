@@ -49,6 +49,11 @@ def shape(x: Any, what: str) -> tuple[int, ...]:
     return (len(x), *first)
 
 
+def kind_of(x: Any) -> str:
+    """What `x` is, in a message: the name of its class; of a class that was given in place of an object, the cure."""
+    return f"the class {x.__name__}, make one of it" if isinstance(x, type) else type(x).__name__
+
+
 def as_value(x: Any, what: str) -> Value:
     """A `Value` as it is; a number as a new leaf.
 

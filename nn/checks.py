@@ -6,13 +6,13 @@ Each argument is checked alone, then the model on the first sample, and the loss
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine import ArgumentError, ArgumentTypeError, Value, no_grad
 from ..engine.floats import as_float
-from .arguments import is_sequence, shape
+from .arguments import is_sequence, kind_of, shape
 from .classes import Classes
 from .criteria import metric_of
 from .losses import LOSSES, Loss
@@ -51,17 +51,13 @@ def loss_and_metric(loss: Any, metric: Any) -> tuple[Loss, Metric | None]:
         loss = LOSSES[loss]
     if isinstance(loss, type) or not callable(loss):
         raise ArgumentTypeError(
-            f"loss must be a function, a name or an object such as CrossEntropyLoss(), got {_kind(loss)}"
+            f"loss must be a function, a name or an object such as CrossEntropyLoss(), got {kind_of(loss)}"
         )
     if metric is not None and not callable(metric):
         raise ArgumentTypeError(f"metric must be a function, got {type(metric).__name__}")
     if metric is None:
         return loss, metric_of(loss)
     return loss, metric if isinstance(metric, Metric) else OneByOne(metric)
-
-
-def _kind(thing: Any) -> str:
-    return f"the class {thing.__name__}, make one of it" if isinstance(thing, type) else type(thing).__name__
 
 
 def check_model(model: Any) -> None:
@@ -89,27 +85,6 @@ def check_optimizer(optimizer: Any, model: Any) -> None:
         trainable = set(map(id, model.parameters()))
         if trainable.isdisjoint(map(id, optimizer.params)):
             raise ArgumentError("optimizer must be made from this model's parameters(), it holds none of them")
-
-
-def as_schedules(schedule: Any, optimizer: Optimizer, scores: Collection[str]) -> list[Schedule]:
-    """One schedule or several, as a list; `scores` are those that the training will have.
-
-    Raises:
-        ArgumentError: a schedule of another optimizer, or one that looks at a score that there is not.
-        ArgumentTypeError: no schedule.
-    """
-    if schedule is None:
-        return []
-    several = list(schedule) if is_sequence(schedule) else [schedule]
-    for one in several:
-        if not isinstance(one, Schedule):
-            raise ArgumentTypeError(
-                f"schedule must be a schedule such as StepLR(optimizer, 10), or several; got {_kind(one)}"
-            )
-        if one.optimizer is not optimizer:
-            raise ArgumentError(f"schedule must be of the optimizer that is given, {one!r} is of another")
-        one.check(scores)
-    return several
 
 
 def numbered(y: Any, loss: Loss, classes: Any, name: str = "y", may_name: bool = True) -> tuple[Any, Classes | None]:

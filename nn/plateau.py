@@ -6,7 +6,7 @@ Name, defaults and arithmetic are those of `torch.optim.lr_scheduler`.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..engine import ArgumentError, ArgumentTypeError
@@ -109,6 +109,12 @@ class ReduceLROnPlateau(Schedule):
         """
         numbers = getattr(history, f"validation_{self._watched()}") or getattr(history, self._watched())
         self.step(numbers[-1])
+
+    def check_state(self, state_dict: Mapping[str, Any]) -> None:
+        """Refuse what `load_state_dict` refuses, and change nothing."""
+        super().check_state(state_dict)
+        for name in ("bad_epochs", "cooling"):
+            as_count(state_dict[name], name, 0)
 
     def _watched(self) -> str:
         return "loss" if self.mode == "min" else "accuracy"

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
+from inspect import signature
 from typing import Any
 
-from ..engine import ArgumentError, ArgumentTypeError
+from ..engine import ArgumentError, ArgumentTypeError, Value
 from ..engine.floats import as_float
-from .arguments import as_count, is_sequence, not_negative
+from .arguments import as_count, is_sequence, kind_of, not_negative
 from .history import History
 from .known import known_to_compile
 from .optimizer import Optimizer
@@ -68,15 +69,35 @@ class Schedule:
         """Go on from where a `state_dict()` says; the optimizer has its own.
 
         Raises:
-            ArgumentError: the state of another kind of schedule.
-            ArgumentTypeError: no mapping.
+            ArgumentError: the state of another kind of schedule, or a number in it that the constructor refuses.
+            ArgumentTypeError: no mapping, or no number.
         """
+        self.check_state(state_dict)
+        vars(self).update(state_dict)
+
+    def check_state(self, state_dict: Mapping[str, Any]) -> None:
+        """Refuse what `load_state_dict` refuses, and change nothing."""
         if not isinstance(state_dict, Mapping):
             raise ArgumentTypeError(f"state_dict must be a mapping, got {type(state_dict).__name__}")
         wanted = self.state_dict()
         if set(state_dict) != set(wanted):
             raise ArgumentError(f"state_dict must have {', '.join(wanted)}; got {', '.join(map(str, state_dict))}")
-        vars(self).update(state_dict)
+        if "epoch" in wanted:
+            as_count(state_dict["epoch"], "epoch", 0)
+        rates = state_dict.get("base_lrs", self.base_lrs)
+        if not is_sequence(rates) or len(rates) != len(self.base_lrs):
+            raise ArgumentError(f"base_lrs must list {len(self.base_lrs)} rates, got {rates!r}")
+        for i, rate in enumerate(rates):
+            not_negative(rate, f"base_lrs[{i}]")
+        self._check_settings(state_dict)
+
+    def _check_settings(self, state_dict: Mapping[str, Any]) -> None:
+        """The settings in a state by the constructor's own rules: if they differ, another schedule is made of them."""
+        names = [name for name in list(signature(type(self)).parameters)[1:] if hasattr(self, name)]
+        now = {name: getattr(self, name) for name in names}
+        settings = {name: state_dict.get(name, x) for name, x in now.items()}
+        if repr(settings) != repr(now):  # 2.0 is no 2
+            type(self)(Optimizer([Value(0.0)]), **settings)
 
     def _restart(self) -> None:
         """Begin again, from the rates that the optimizer was made with."""
@@ -262,15 +283,43 @@ class SequentialLR(Schedule):
         """Where it stands, and where its schedules do."""
         return {**super().state_dict(), "schedulers": [schedule.state_dict() for schedule in self.schedulers]}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from where a `state_dict()` says; errors as for every schedule."""
+    def check_state(self, state_dict: Mapping[str, Any]) -> None:
+        """Refuse what `load_state_dict` refuses, of any of its schedules."""
         if not isinstance(state_dict, Mapping) or len(state_dict.get("schedulers", ())) != len(self.schedulers):
             raise ArgumentError(f"state_dict must be that of a SequentialLR of {len(self.schedulers)} schedules")
+        super().check_state(state_dict)
+
+    def _check_settings(self, state_dict: Mapping[str, Any]) -> None:
+        for schedule, state in zip(self.schedulers, state_dict["schedulers"], strict=True):
+            schedule.check_state(state)
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from where a `state_dict()` says; errors as for every schedule."""
         schedules = self.schedulers
         super().load_state_dict(state_dict)
         self.schedulers = schedules
         for schedule, state in zip(schedules, state_dict["schedulers"], strict=True):
             schedule.load_state_dict(state)
+
+
+def as_schedules(schedule: Any, optimizer: Optimizer | None) -> list[Schedule]:
+    """One schedule of an optimizer or several, as a list; none for None.
+
+    Raises:
+        ArgumentError: a schedule of another optimizer.
+        ArgumentTypeError: no schedule.
+    """
+    if schedule is None:
+        return []
+    several = list(schedule) if is_sequence(schedule) else [schedule]
+    for one in several:
+        if not isinstance(one, Schedule):
+            raise ArgumentTypeError(
+                f"schedule must be a schedule such as StepLR(optimizer, 10), or several; got {kind_of(one)}"
+            )
+        if one.optimizer is not optimizer:
+            raise ArgumentError(f"schedule must come with the optimizer that it was made with, {one!r} has another")
+    return several
 
 
 def _epochs(milestones: Any) -> list[int]:

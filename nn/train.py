@@ -18,7 +18,7 @@ from ..engine import ArgumentError, ArgumentTypeError, GraphError, no_grad
 from ..engine.modes import collector_held
 from .arguments import UnsuitableError, as_count, as_generator, is_sequence
 from .callbacks import SCORES, as_callbacks, finish, is_over, start
-from .checks import Training, as_schedules, check_model, check_optimizer, checked_data, loss_and_metric, numbered
+from .checks import Training, check_model, check_optimizer, checked_data, loss_and_metric, numbered
 from .classes import Classes
 from .compiled import CompiledSteps, is_worthwhile, unknown_part
 from .history import Epoch, History, Score
@@ -27,7 +27,7 @@ from .metrics import Metric
 from .module import evaluating
 from .optimizer import Optimizer
 from .progress import hint, progress_bar, warn_not_finite
-from .schedules import Schedule
+from .schedules import Schedule, as_schedules
 
 __all__ = ["evaluate", "fit"]
 
@@ -115,7 +115,9 @@ def fit(
         held_out_y, _ = numbered(validation[1], loss, classes, "validation y", may_name=False)
         held_out = checked_data(model, validation[0], held_out_y, loss, ("validation X", "validation y"))
     scores = _names_of_scores(validated=held_out is not None, judged=judge is not None)
-    schedules, callbacks = as_schedules(schedule, optimizer, scores), as_callbacks(callbacks)
+    schedules, callbacks = as_schedules(schedule, optimizer), as_callbacks(callbacks)
+    for one in schedules:
+        one.check(scores)
     start(callbacks, model, scores)
 
     training = Training(model, samples, targets, loss, judge, optimizer, batch_size, schedules, callbacks)

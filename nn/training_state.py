@@ -7,12 +7,12 @@ function that writes it down, and one that looks at what was written and gives a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..engine import ArgumentError, ArgumentTypeError, ChalkgradError, DamagedFileError, Value
+from ..engine import ArgumentError, ChalkgradError, DamagedFileError, Value
 from .optimizer import Optimizer
-from .schedules import Schedule
+from .schedules import as_schedules
 from .strict_json import as_float, as_json, check_keys, shown
 
 Record = dict[str, Any]
@@ -112,7 +112,7 @@ def schedules_record(schedules: Any, optimizer: Optimizer | None) -> list[Record
     """
     return [
         {"class": type(schedule).__name__, "state": _written(schedule.state_dict(), f"schedule[{i}]")}
-        for i, schedule in enumerate(_schedules(schedules, optimizer))
+        for i, schedule in enumerate(as_schedules(schedules, optimizer))
     ]
 
 
@@ -125,7 +125,7 @@ def restored_schedules(record: Any, schedules: Any, optimizer: Optimizer | None)
         DamagedFileError: it is no such record.
     """
     where = "training.schedules"
-    mine = _schedules(schedules, optimizer)
+    mine = as_schedules(schedules, optimizer)
     if type(record) is not list:
         raise DamagedFileError(f"{where} must be a list, got {shown(record)}")
     if len(record) != len(mine):
@@ -137,23 +137,18 @@ def restored_schedules(record: Any, schedules: Any, optimizer: Optimizer | None)
             raise ArgumentError(
                 f"the file has the state of the schedule {shown(theirs['class'])}, got {type(schedule).__name__}"
             )
-        states.append(_read(theirs["state"], schedule.state_dict(), f"{where}[{i}].state"))
+        state = _read(theirs["state"], schedule.state_dict(), f"{where}[{i}].state")
+        try:
+            schedule.check_state(state)
+        except ChalkgradError as error:
+            raise DamagedFileError(f"{where}[{i}].state: {error}") from None
+        states.append(state)
 
     def set_back() -> None:
         for state, schedule in zip(states, mine, strict=True):
             schedule.load_state_dict(state)
 
     return set_back
-
-
-def _schedules(schedules: Any, optimizer: Optimizer | None) -> list[Schedule]:
-    listed = list(schedules) if isinstance(schedules, Sequence) else [schedules]
-    for schedule in listed:
-        if not isinstance(schedule, Schedule):
-            raise ArgumentTypeError(f"schedule must be a schedule such as StepLR(...), got {type(schedule).__name__}")
-        if schedule.optimizer is not optimizer:
-            raise ArgumentError("schedule must be one of the optimizer, which goes with it: give optimizer, too")
-    return listed
 
 
 def _written(x: Any, what: str) -> Any:

@@ -29,7 +29,7 @@ each_module = pytest.mark.parametrize("module", MODULES)
 FLOORS = (
     ("engine.errors",),
     ("engine.floats", "engine.modes"),
-    ("engine.notation", "engine.notes"),
+    ("engine.notation", "engine.notes", "engine.special"),
     ("engine.ops", "engine.narration"),
     ("engine.node", "engine.symbols"),
     ("engine.expression",),

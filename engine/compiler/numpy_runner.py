@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .. import floats
+from .. import floats, special
 from ..ops import Op
 from .options import as_array
 from .plan import Block, Dots, Map, MatVec, Outer, Piece, Plan
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
     Step = Callable[[Array], None]
+
+
+MOST = 31  # operands of a function that NumPy goes over arrays with
 
 
 class Machine:
@@ -37,12 +40,15 @@ class Machine:
         self.select = np.where
         self.abs = np.abs
         self.sqrt = np.sqrt
+        self.copysign = np.copysign
+        self.floor, self.ceil, self.trunc = np.floor, np.ceil, np.trunc
         others = {"pow": "power"} | {name: f"arc{name[1:]}" for name in LIBM if name.startswith("a")}
         for name, arity in LIBM.items():
-            if fast and name not in ("erf", "erfc"):  # which NumPy has not
+            if fast and name not in ("erf", "erfc", "fma"):  # which NumPy has not
                 function = getattr(np, others.get(name, name))
             else:
-                function = _number_by_number(getattr(floats, name, None) or getattr(math, name), arity, dtype)
+                room = next(room for room in (floats, special, math) if hasattr(room, name))
+                function = _number_by_number(getattr(room, name), arity, dtype)
             setattr(self, name, function)
 
     def call(self, op: Op, operands: Sequence[Any]) -> Any:
@@ -57,7 +63,15 @@ class Machine:
 def _number_by_number(function: Callable[..., float], arity: int, dtype: str) -> Callable[..., Any]:
     import numpy as np
 
-    apply = np.frompyfunc(function, arity, 1)
+    if arity > MOST:
+
+        def apply(*columns: Any) -> Any:
+            shape = np.broadcast_shapes(*[column.shape for column in columns])
+            rows = np.stack([np.broadcast_to(column, shape).ravel() for column in columns], axis=1)
+            return np.reshape([function(*row) for row in rows.tolist()], shape)
+
+    else:
+        apply = np.frompyfunc(function, arity, 1)
 
     def call(*operands: Any) -> Any:
         return np.asarray(apply(*[np.asarray(x, float) for x in operands]), float).astype(dtype)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .. import floats
 from ..errors import ArgumentError, ArgumentTypeError
 from ..value import Value
+from .primals import is_called
 from .tape import Tape
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class Options:
         self.folder = None if cache is None else _own_folder(Path(cache))
 
     def suit(self, *tapes: Tape) -> None:
-        """Take NumPy, if the choice is free, where a tape has an op of the user's own: it has no machine code."""
-        if self._auto and any(op.arity != 0 and not op.listed for tape in tapes for op in tape.ops):
+        """Take NumPy, if the choice is free, where a tape has an op that has no machine code."""
+        if self._auto and any(is_called(op) for tape in tapes for op in tape.ops):
             self.backend = "numpy"
 
 

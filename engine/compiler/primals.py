@@ -15,9 +15,9 @@ from ..errors import ArgumentError
 from ..ops import Op
 
 # The functions that come from the C library, each with its number of operands: Python's `math` calls the same ones.
-_OF_ONE = "exp log log1p tanh erfc sin cos tan erf expm1 log2 log10 asin acos atan sinh cosh asinh acosh atanh"
+_OF_ONE = "exp log log1p tanh erfc sin cos tan erf expm1 log2 log10 asin acos atan sinh cosh asinh acosh atanh cbrt"
 _OF_TWO = "pow fmod hypot atan2"
-LIBM = dict.fromkeys(_OF_ONE.split(), 1) | dict.fromkeys(_OF_TWO.split(), 2)
+LIBM = dict.fromkeys(_OF_ONE.split(), 1) | dict.fromkeys(_OF_TWO.split(), 2) | {"fma": 3}  # of which all give the same
 
 # fmt: off
 
@@ -29,6 +29,8 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "div":        lambda m, a, b: a / b,
     "neg":        lambda m, x: -x,
     "mod":        lambda m, a, b: _mod(m, m.fmod(a, b), b),
+    "fmod":       lambda m, a, b: m.fmod(a, b),
+    "fma":        lambda m, x, y, z: m.fma(x, y, z),
     "square":     lambda m, x: x * x,
     "reciprocal": lambda m, x: 1.0 / x,
     "pow":        lambda m, x, y: m.pow(x, y),
@@ -39,6 +41,7 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "log":        lambda m, x: m.log(x),
     "log1p":      lambda m, x: m.log1p(x),
     "sqrt":       lambda m, x: m.sqrt(x),
+    "cbrt":       lambda m, x: m.cbrt(x),
     "erfc":       lambda m, x: m.erfc(x),
     "erf":        lambda m, x: m.erf(x),
     "exp2":       lambda m, x: m.pow(2.0, x),
@@ -46,6 +49,8 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     "log2":       lambda m, x: m.log2(x),
     "log10":      lambda m, x: m.log10(x),
     # trigonometry
+    "degrees":    lambda m, x: x * (180.0 / math.pi),
+    "radians":    lambda m, x: x * (math.pi / 180.0),
     "sin":        lambda m, x: m.sin(x),
     "cos":        lambda m, x: m.cos(x),
     "tan":        lambda m, x: m.tan(x),
@@ -72,6 +77,10 @@ PRIMALS: dict[str, Callable[..., Any]] = {
     # kinks and choices
     "abs":        lambda m, x: m.abs(x),
     "sign":       lambda m, x: m.select(x > 0.0, 1.0, m.select(x < 0.0, -1.0, m.select(x == 0.0, 0.0, x))),
+    "floor":      lambda m, x: m.floor(x),
+    "ceil":       lambda m, x: m.ceil(x),
+    "trunc":      lambda m, x: m.trunc(x),
+    "copysign":   lambda m, a, b: m.select(b == b, m.copysign(a, b), math.nan),
     "maximum":    lambda m, a, b: m.select(a >= b, a, m.select(b > a, b, a + b)),
     "minimum":    lambda m, a, b: m.select(a <= b, a, m.select(b < a, b, a + b)),
     "clamp":      lambda m, x, low, high: m.select(x < low, low, m.select(x > high, high, x)),
@@ -88,19 +97,27 @@ PRIMALS: dict[str, Callable[..., Any]] = {
 
 # fmt: on
 
+# Rows that Python alone computes: its gamma is not the C library's, and the others are its own code or ours.
+CALLED = frozenset(("gamma", "lgamma", "polygamma", "fsum"))
+
+
+def is_called(op: Op) -> bool:
+    """Whether an op has no line above: one of `CALLED`, or one of the user's own. NumPy runs it by its primal."""
+    return op.arity != 0 and (not op.listed or op.name in CALLED)
+
 
 def compute(machine: Any, op: Op, *operands: Any) -> Any:
-    """Apply an op on a machine; one that stands in no table by its own primal, if the machine can call Python.
+    """Apply an op on a machine; one without a line by its own primal, if the machine can call Python.
 
     Raises:
         ArgumentError: the op has no line in the table above, and the machine runs no Python.
     """
-    if not op.listed and hasattr(machine, "call"):
+    if is_called(op) and hasattr(machine, "call"):
         return machine.call(op, operands)
-    if not op.listed or op.name not in PRIMALS:
+    if is_called(op) or op.name not in PRIMALS:
         raise ArgumentError(
             f"the op {op.name!r} cannot be compiled to machine code: it has no line in engine/compiler/primals.py; "
-            "backend='numpy' runs an op of your own by its primal"
+            "backend='numpy' runs it by its primal"
         )
     return PRIMALS[op.name](machine, *operands, *op.params)
 

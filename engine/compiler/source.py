@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..errors import ArgumentError, ArgumentTypeError
 from ..narration import printable
 from ..ops import CONSTANT, LEAF, Op
-from .primals import compute
+from .primals import compute, is_called
 from .program import Program
 from .tape import Tape
 
@@ -118,6 +118,8 @@ def _functions(tape: Tape, library: str) -> str:
             raise ArgumentError(
                 f"{op.name!r} is an op of your own: how it is written in NumPy or JAX, nothing here knows"
             )
+        if is_called(op):
+            raise ArgumentError(f"{op.name!r} is written in Python alone: it has no line in engine/compiler/primals.py")
         if op.name not in found and op.arity != 0:
             found[op.name] = _function(op, library)
     return "".join(found.values())
@@ -170,6 +172,10 @@ class _Writer:
     def __init__(self, library: str) -> None:
         self.library = library
         self.lines: list[str] = []
+
+    def fma(self, x: Any, y: Any, z: Any) -> Any:
+        """Neither library has it."""
+        return x * y + z
 
     def __getattr__(self, name: str) -> Callable[..., _Text]:
         def call(*operands: Any) -> _Text:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -11,10 +13,12 @@ from chalkgrad.engine.floats import same
 from chalkgrad.engine.ops import FUNCTIONS
 
 TABLE = {*OPS, *FUNCTIONS}
-NUMPY_NAMES = {"arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip", "conjugate"}
+NUMPY_NAMES = {
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip", "conjugate", "deg2rad", "rad2deg",
+}  # fmt: skip
 OTHERS = NUMPY_NAMES | {
-    "backward", "copy", "data", "detach", "grad", "has_grad", "inputs", "is_constant", "is_leaf", "item", "label",
-    "local", "op", "parents", "scope", "softmax", "source", "zero_grad",
+    "backward", "copy", "data", "detach", "digamma", "grad", "has_grad", "inputs", "is_constant", "is_leaf", "item",
+    "label", "local", "op", "parents", "scope", "softmax", "source", "zero_grad",
 }  # fmt: skip
 
 
@@ -26,18 +30,20 @@ def test_the_functions_that_are_offered_are_the_rows_that_are_no_operators() -> 
     """`from chalkgrad import ...` finds them; what only rules use, and what is written as an operator, it does not."""
     operators = {"add", "sub", "mul", "div", "neg", "pow", "abs"}
     within_rules = {"sech2", "pow_slope", "peak"}
-    composed = {"clip", "dot", "mean", "normal_cdf", "prod", "sinc", "softmax"}
+    composed = {"clip", "digamma", "dist", "dot", "ldexp", "mean", "normal_cdf", "prod", "sinc", "softmax"}
     assert set(ops.__all__) == TABLE - operators - within_rules | composed | {"OPS", "Op"}
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_a_method_is_its_row(name: str) -> None:
     """The same number as the function of that name, and for a row also its name and its formula in help()."""
-    function = OPS.get(name) or FUNCTIONS[name]
+    function: Any = OPS.get(name) or FUNCTIONS[name]
+    if name == "polygamma":  # its order comes first, as in PyTorch and SciPy
+        function = partial(function, 2)
     count = (OPS[name].arity or 3) if name in OPS else 1
     numbers = (0.75, -1.5, 2.25)[:count]
     first, *rest = map(Value, numbers)
-    made = getattr(first, name)(*rest)
+    made: Any = getattr(first, name)(*rest) if name != "polygamma" else first.polygamma(2)
     assert same(made.data, function(*numbers))
     assert made.op is OPS.get(name, made.op) and made.op.name == name
     assert inspect.getdoc(getattr(Value, name))

@@ -13,6 +13,7 @@ import math
 import os
 import random
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, cast
 
 import pytest
@@ -234,9 +235,10 @@ def test_wrong_number_of_operands(op: Op) -> None:
     with pytest.raises(ArgumentTypeError, match=f"{op.name} takes"):
         op()
     if op.arity is not None and not op.folds:
+        most = op.arity + (op.more is not None)  # log(x, base)
         for operand in (0.5, 1, Value(0.5)):
-            with pytest.raises(ArgumentTypeError, match=f"{op.name} takes {op.arity} operand.*got {op.arity + 1}"):
-                op(*[operand] * (op.arity + 1))
+            with pytest.raises(ArgumentTypeError, match=f"{op.name} takes {op.arity} operand.*got {most + 1}"):
+                op(*[operand] * (most + 1))
 
 
 def test_a_family_member_does_not_depend_on_what_was_asked_before() -> None:
@@ -268,6 +270,130 @@ def test_logsumexp_and_softmax_take_a_list_or_operands() -> None:
     assert [p.data for p in ops.softmax(a, b)] == [p.data for p in ops.softmax([a, b])] == ops.softmax(0.5, -1.0)
     with pytest.raises(ArgumentTypeError, match="logsumexp takes at least 1"):
         ops.logsumexp([])  # type: ignore[call-overload]
+
+
+def test_log_by_a_base_as_math_has_it() -> None:
+    x, base = Value(8.0), Value(2.0)
+    log: Any = ops.log  # one operand more than its row has
+    for of, by in ((8.0, 2.0), (0.3, 10.0), (1e300, math.e), (5.0, 0.25)):
+        assert log(of, by) == math.log(of, by) == log(Value(of), by).data
+    slopes = grad(log(x, base), [x, base])
+    assert slopes == pytest.approx([1 / (8 * math.log(2)), -3 / (2 * math.log(2))], rel=1e-15)
+    assert gradcheck(log, [8.0, 2.0]) and math.isnan(log(-1.0, 2.0)) and log(0.0, 2.0) == -math.inf
+
+
+def test_hypot_of_many_and_dist() -> None:
+    point = [Value(x) for x in (3.0, 4.0, 12.0)]
+    hypot: Any = ops.hypot
+    assert hypot(*point).data == 13.0 and hypot(3e200, 4e200, 12e200) == pytest.approx(13e200, rel=1e-15)
+    assert grad(hypot(*point), point) == pytest.approx([3 / 13, 4 / 13, 12 / 13], rel=1e-15)
+    rng = random.Random(1)
+    for size in (1, 2, 3, 7):
+        p, q = ([rng.uniform(-9, 9) for _ in range(size)] for _ in range(2))
+        assert ops.dist(p, q) == pytest.approx(math.dist(p, q), rel=1e-15)
+        assert ops.dist([*map(Value, p)], q).data == ops.dist(p, q)
+        assert gradcheck(lambda *xs, q=q: ops.dist(xs, q), p)
+    assert ops.dist([], []) == 0.0 == math.dist([], [])
+    assert grad(ops.dist(point, [3, 4, 12]), point) == [0.0] * 3
+    with pytest.raises(ArgumentError, match="two points of one dimension, got 3 and 2 numbers"):
+        ops.dist(point, [1.0, 2.0])
+
+
+def test_ldexp_as_math_has_it() -> None:
+    """Rounded once, however far: two steps of which one is subnormal would round twice."""
+    rng = random.Random(2)
+    for _ in range(3000):
+        x = rng.choice((-1, 1)) * rng.uniform(0.5, 1.0) * 2.0 ** rng.randint(-1060, 1020)
+        i = rng.randint(-2200, 2200)
+        try:
+            wanted = math.ldexp(x, i)
+        except OverflowError:
+            wanted = math.copysign(math.inf, x)
+        assert same_bits(ops.ldexp(x, i), wanted) and same_bits(ops.ldexp(Value(x), i).data, wanted), (x, i)
+    for x in (0.0, -0.0, math.inf, -math.inf, 5e-324, -5e-324):
+        for i in (-(10**9), -1075, 0, 7, 10**9 if x not in (5e-324, -5e-324) else 2000):
+            assert same_bits(ops.ldexp(x, i), math.ldexp(x, i))
+    assert ops.ldexp(5e-324, 10**9) == math.inf
+    leaf = Value(3.0)
+    assert grad(ops.ldexp(leaf, 4), leaf) == 16.0
+    with pytest.raises(ArgumentError, match=r"i must be a whole number, got 0\.5"):
+        ops.ldexp(leaf, 0.5)  # type: ignore[arg-type]
+
+
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, -2.5, 0.5, 171.7, 1e-310, -1e-310, -1e308, 1e308, math.inf, -math.inf, math.nan]
+
+
+@pytest.mark.parametrize("name", ["gamma", "lgamma", "cbrt", "degrees", "radians", "floor", "ceil", "trunc"])
+def test_a_function_of_math_is_its_bits_and_never_an_exception(name: str) -> None:
+    rng = random.Random(name)
+    wide = [10.0 ** rng.uniform(-300, 300) for _ in range(99)]
+    for x in [*SPECIAL, *wide, *(rng.uniform(-200, 200) for _ in range(500))]:
+        got = OPS[name].primal(x)
+        try:
+            wanted = float(getattr(math, name)(x))
+        except AttributeError:  # cbrt, before Python 3.11
+            assert got == pytest.approx(math.copysign(abs(x) ** (1 / 3), x), rel=1e-13, nan_ok=True)
+        except (ValueError, OverflowError):
+            assert math.isinf(got) or math.isnan(got)
+        else:
+            assert got == wanted or (math.isnan(got) and math.isnan(wanted))
+
+
+def test_fsum_is_rounded_once_wherever_its_terms_are() -> None:
+    assert ops.fsum(1e100, 1.0, -1e100) == 1.0 == ops.fsum([1e100, 1.0, -1e100])  # type: ignore[call-overload]
+    assert ops.fsum(*[0.1] * 10) == 1.0
+    assert ops.fsum(1.7e308, 1.7e308, -1.7e308, -1.7e308, 3.0) == 3.0
+    assert ops.fsum(1.7e308, 1.7e308) == math.inf and ops.fsum(-1.7e308, -1.7e308) == -math.inf
+    assert ops.fsum(1.7e308, 1.7e308, -math.inf) == -math.inf and math.isnan(ops.fsum(math.inf, -math.inf))
+    assert math.isnan(ops.fsum(1.7e308, 1.7e308, math.inf, -math.inf))
+    leaves = [Value(0.1 * i) for i in range(9)]
+    assert grad(ops.fsum(*leaves), leaves) == [1.0] * 9
+
+
+def test_fma_is_rounded_once() -> None:
+    rng = random.Random(4)
+    for _ in range(500):
+        x, y = rng.uniform(-9, 9), rng.uniform(-9, 9)
+        low = ops.fma(x, y, -(x * y))
+        assert mp.mpf(x) * mp.mpf(y) == mp.mpf(x * y) + mp.mpf(low)
+    if hasattr(math, "fma"):  # from Python 3.13 on
+        for at in itertools.product(SPECIAL, repeat=3):
+            try:
+                wanted = math.fma(*at)
+            except (ValueError, OverflowError):
+                assert not math.isfinite(ops.fma(*at))
+            else:
+                assert same_bits(ops.fma(*at), wanted), at
+
+
+def test_orders_of_polygamma() -> None:
+    x = Value(2.5)
+    assert ops.digamma(x).op is ops.polygamma_of(0) and x.digamma().data == ops.digamma(2.5)
+    assert x.polygamma(3).op is ops.polygamma_of(3.0) and ops.polygamma(3, 2.5) == x.polygamma(3).data
+    slope = ops.lgamma(x)
+    for order in range(6):
+        slope = grad(slope, x, create_graph=True)
+        assert slope.data == pytest.approx(float(mp.psi(order, mp.mpf(2.5))), rel=1e-14)
+    for n in (-1, 0.5, 101, math.nan, math.inf):
+        with pytest.raises(ArgumentError, match="order of polygamma must be a whole number from 0 to 100"):
+            ops.polygamma(n, x)
+    with pytest.raises(ArgumentError, match="got 101"):
+        ops.polygamma(100, x).backward()
+    with pytest.raises(TypeError, match="the order must be a plain number, got a Value"):
+        ops.polygamma(x, 1)  # type: ignore[arg-type]
+
+
+def test_gamma_functions_against_pytorch(torch: ModuleType) -> None:
+    for x in (0.1, 0.7, 1.0, 2.5, 30.0, -0.4, -3.7):
+        tensor = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        leaf = Value(x)
+        for ours, theirs, digits in (
+            (ops.lgamma(leaf), torch.lgamma(tensor), 1e-12),
+            (ops.digamma(leaf), torch.digamma(tensor), 2e-8),  # whose slope PyTorch has to nine digits
+            *((ops.polygamma(n, leaf), torch.special.polygamma(n, tensor), 1e-12) for n in (2, 3, 4) if x > 0),
+        ):
+            assert ours.data == pytest.approx(theirs.item(), rel=1e-12)
+            assert grad(ours, leaf) == pytest.approx(torch.autograd.grad(theirs, tensor)[0].item(), rel=digits)
 
 
 def test_clip_is_clamp() -> None:

@@ -56,9 +56,17 @@ class TieLostToRoundingError(Exception):
     """A choice falls one way in exact numbers and the other way in floats: the gradient is not one number."""
 
 
+FOR_FLOATS_ALONE = (ops.fma, ops.floor, ops.ceil, ops.trunc)
+
+
+def primal_of(op: Op, operands: list[Any]) -> Any:
+    """An op's own value, also of numbers in 50 digits: most take these as they are."""
+    return op.primal(*(map(float, operands) if op in FOR_FLOATS_ALONE else operands))
+
+
 def exact_nodes(program: Program) -> list[ExactNode]:
     """Forward and reverse, exactly."""
-    floats = program.run(program.inputs, lambda op, operands: op.primal(*operands))
+    floats = program.run(program.inputs, primal_of)
     nodes = [ExactNode(mp.mpf(x), mp.mpf(0)) for x in program.inputs]
     for step in program.steps:
         row = truth(step.op)
@@ -175,6 +183,12 @@ def pytorch_gradients(torch: ModuleType, program: Program) -> list[float]:
         "div": torch.div,
         "erfc": torch.special.erfc,
         "mod": torch.remainder,
+        "fma": lambda x, y, z: x * y + z,
+        "cbrt": lambda x: x.sign() * x.abs() ** (1 / 3),
+        "degrees": torch.rad2deg,
+        "radians": torch.deg2rad,
+        "gamma": lambda x: x.lgamma().exp(),  # for x above 0
+        "fsum": lambda *xs: torch.stack(xs).sum(),
         "sech2": lambda x: 1 / torch.cosh(x) ** 2,
         "softplus": lambda x: functional.softplus(x, threshold=1000),
         "gelu": lambda x: 0.5 * x * torch.special.erfc(-x * 0.5**0.5),  # functional.gelu loses digits below -5
@@ -192,6 +206,11 @@ def pytorch_gradients(torch: ModuleType, program: Program) -> list[float]:
             return xs[0] ** op.params[0]
         if op.name == "leaky_relu":
             return functional.leaky_relu(xs[0], *op.params)
+        if op.name == "polygamma":
+            x, zeta = xs[0], torch.special.zeta  # PyTorch's own slope of digamma has nine digits
+            if op.params[0] == 0.0:
+                return torch.digamma(x.detach()) + (x - x.detach()) * zeta(torch.tensor(2.0).double(), x.detach())
+            return zeta(torch.tensor(2.0).double(), x)
         if op.name == "clamp":
             return torch.clamp(xs[0], *op.params)
         return theirs[op.name](*xs) if op.name in theirs else getattr(torch, op.name)(*xs)

@@ -22,6 +22,7 @@ from chalkgrad.nn import (
     CosineAnnealingLR,
     Dropout,
     ExponentialLR,
+    LambdaLR,
     Linear,
     LinearLR,
     Module,
@@ -362,11 +363,11 @@ def test_other_schedules_are_refused(tmp_path: Path) -> None:
     model = MLP(2, [1], seed=0)
     optimizer = SGD(model.parameters(), lr=0.1)
     schedule, path = StepLR(optimizer, 2), tmp_path / "a.json"
-    with pytest.raises(ArgumentError, match="give optimizer, too"):
+    with pytest.raises(ArgumentError, match=r"with the optimizer that it was made with, StepLR.* has another"):
         save(model, path, schedule=schedule)
-    with pytest.raises(ArgumentError, match="must be one of the optimizer"):
+    with pytest.raises(ArgumentError, match="with the optimizer that it was made with"):
         save(model, path, optimizer=SGD(model.parameters()), schedule=schedule)
-    with pytest.raises(ArgumentTypeError, match=r"schedule must be a schedule such as StepLR\(...\), got str"):
+    with pytest.raises(ArgumentTypeError, match=r"schedule must be a schedule such as StepLR\(.*; got str"):
         save(model, path, optimizer=optimizer, schedule="step")  # type: ignore[arg-type]
     save(model, path, optimizer=optimizer)
     with pytest.raises(ArgumentError, match="holds no state of a schedule"):
@@ -391,6 +392,58 @@ def test_other_schedules_are_refused(tmp_path: Path) -> None:
         with pytest.raises(ChalkgradError):
             load_into(model, path, optimizer=optimizer, schedule=schedule)
     assert schedule.state_dict() == before
+
+
+REFUSED: dict[str, tuple[Callable[[Any], Schedule], list[dict[str, Any]]]] = {
+    "step": (lambda o: StepLR(o, 2), [{"step_size": x} for x in (0, -1, 2.0, 0.5)] + [{"gamma": -0.1}]),
+    "several steps": (lambda o: MultiStepLR(o, [2, 4]), [{"gamma": "inf"}, {"epoch": -1}, {"epoch": 1.0}]),
+    "exponential": (lambda o: ExponentialLR(o, 0.5), [{"gamma": "nan"}, {"base_lrs": [-0.1]}, {"base_lrs": ["nan"]}]),
+    "linear": (lambda o: LinearLR(o), [{"total_iters": 0}, {"start_factor": 0.0}, {"end_factor": 2.0}]),
+    "cosine": (lambda o: CosineAnnealingLR(o, 5), [{"T_max": 0}, {"eta_min": -1.0}]),
+    "function": (lambda o: LambdaLR(o, lambda epoch: 1.0), [{"epoch": -3}]),
+    "plateau": (
+        lambda o: ReduceLROnPlateau(o),
+        [{"factor": 1.0}, {"mode": "up"}, {"patience": -1}, {"bad_epochs": -1}, {"cooling": 0.5}, {"threshold": "nan"}],
+    ),
+    "sequence": (lambda o: SequentialLR(o, [StepLR(o, 2), ExponentialLR(o, 0.5)], [3]), [{"epoch": -1}]),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_schedule_in_a_file_has_no_numbers_that_its_constructor_refuses(tmp_path: Path, name: str) -> None:
+    """A step size of 0 in a file would be a division by zero at the next epoch."""
+    model = MLP(2, [1], seed=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    make, refused = REFUSED[name]
+    schedule = make(optimizer)
+    path = save(model, tmp_path / "a.json", optimizer=optimizer, schedule=schedule)
+    load_into(model, path, optimizer=optimizer, schedule=schedule)
+    before = schedule.state_dict(), optimizer.lr
+    for numbers in refused:
+        save(model, path, optimizer=optimizer, schedule=schedule)
+        forged(path, partial(change_schedules, lambda s, numbers=numbers: s[0]["state"].update(numbers)))
+        with pytest.raises(DamagedFileError, match=rf"training\.schedules\[0\]\.state.*{next(iter(numbers))}"):
+            load_into(model, path, optimizer=optimizer, schedule=schedule)
+    assert (schedule.state_dict(), optimizer.lr) == before
+
+
+def test_the_schedules_of_a_sequence_in_a_file_are_looked_at_too(tmp_path: Path) -> None:
+    model = MLP(2, [1], seed=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    schedule = REFUSED["sequence"][0](optimizer)
+    path = save(model, tmp_path / "a.json", optimizer=optimizer, schedule=schedule)
+    forged(path, partial(change_schedules, lambda s: s[0]["state"]["schedulers"][0].update(step_size=0)))
+    with pytest.raises(DamagedFileError, match="step_size must be at least 1, got 0"):
+        load_into(model, path, optimizer=optimizer, schedule=schedule)
+
+
+def test_a_file_may_hold_other_settings_than_the_schedule_that_is_given(tmp_path: Path) -> None:
+    model = MLP(2, [1], seed=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    path = save(model, tmp_path / "a.json", optimizer=optimizer, schedule=StepLR(optimizer, 7, gamma=0.25))
+    schedule = StepLR(optimizer, 2)
+    load_into(model, path, optimizer=optimizer, schedule=schedule)
+    assert (schedule.step_size, schedule.gamma, optimizer.lr) == (7, 0.25, 0.1)
 
 
 class Halved(Schedule):

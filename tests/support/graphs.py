@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from chalkgrad.engine import Value, clamp, leaky_relu, ops
+from chalkgrad.engine.compiler.primals import is_called
 from chalkgrad.engine.ops import FAMILIES, OPS, Op
 
 T = TypeVar("T")
@@ -88,15 +89,17 @@ MEMBERS: tuple[Op, ...] = (
     *(ops.power(n) for n in (2, 3, -1, 0.5, 1.5, 0, 1)),
     *(ops.leaky_relu_with(slope) for slope in (0.01, 0.3)),
     *(ops.clamp_between(low, high) for low, high in ((-1.0, 1.0), (0.0, math.inf))),
+    *(ops.polygamma_of(n) for n in (0, 1)),
 )
 # Through these no gradient passes, so there are few of them; what joins paths is frequent.
-STEPWISE = frozenset(("sign", "peak", "stop_gradient", "gt", "ge", "lt", "le", "eq", "ne"))
+STEPWISE = frozenset(("sign", "floor", "ceil", "trunc", "peak", "stop_gradient", "gt", "ge", "lt", "le", "eq", "ne"))
 SMOOTH: tuple[Op, ...] = tuple(op for name, op in OPS.items() if name not in STEPWISE)
 PALETTE: tuple[Op, ...] = (
     *(ops.add, ops.mul, ops.sub, ops.div) * 6,
     *(*SMOOTH, *MEMBERS) * 2,
     *(OPS[name] for name in sorted(STEPWISE)),
 )
+COMPILED: tuple[Op, ...] = tuple(op for op in PALETTE if not is_called(op))  # what machine code has a line for
 CONSTANTS = (2.0, -1.0, 0.5, 0.0, 1.0, -3.0, 0.1)
 N_ARY = 3
 
@@ -108,6 +111,9 @@ GAPS: dict[str, Callable[..., tuple[float, ...]]] = {
     "sign": lambda x: (x,),
     "leaky_relu": lambda x: (x,),
     "where": lambda c, a, b: (c,),
+    **dict.fromkeys(("floor", "ceil", "trunc"), lambda x: (x - round(float(x)),)),
+    "copysign": lambda a, b: (a, b),
+    "fmod": lambda a, b: (a / b - round(float(a / b)),),
     "mod": lambda a, b: (a / b - round(float(a / b)),),
     "hypot": lambda a, b: (a, b) if abs(a) + abs(b) < CLOSEST_TIE else (),
     "peak": lambda *xs: tuple(a - b for a in xs for b in xs),
@@ -138,6 +144,12 @@ DOMAINS: dict[str, Callable[..., bool]] = {
     "log10": lambda x: x > 0.05,
     "reciprocal": lambda x: abs(x) > 0.1,
     "mod": lambda a, b: abs(b) > 0.5 and abs(a) < 20.0,
+    "fmod": lambda a, b: abs(b) > 0.5 and abs(a) < 20.0,
+    "cbrt": lambda x: abs(x) > 0.1,
+    "copysign": lambda a, b: b != 0.0,
+    "gamma": lambda x: 0.3 < x < 4.0,
+    "lgamma": lambda x: 0.3 < x < 40.0,
+    "polygamma": lambda x: 0.3 < x < 40.0,
     "asin": lambda x: abs(x) < 0.95,
     "acos": lambda x: abs(x) < 0.95,
     "atanh": lambda x: abs(x) < 0.95,
@@ -163,7 +175,12 @@ def fits(op: Op, operands: Sequence[float]) -> bool:
     return abs(op.primal(*operands)) <= LARGEST_VALUE
 
 
-def program_from(inputs: Sequence[float], codes: Sequence[tuple[int, int, int, int]], wild: bool = False) -> Program:
+def program_from(
+    inputs: Sequence[float],
+    codes: Sequence[tuple[int, int, int, int]],
+    wild: bool = False,
+    palette: Sequence[Op] = PALETTE,
+) -> Program:
     """Read numbers as steps: which op, and three operands. Where the op does not fit, sin stands.
 
     Operands are by preference nodes that nothing has used yet, and what is left over at the end is
@@ -182,7 +199,7 @@ def program_from(inputs: Sequence[float], codes: Sequence[tuple[int, int, int, i
         values.append(op.primal(*numbers))
 
     for which, *choices in codes:
-        op = PALETTE[which % len(PALETTE)]
+        op = palette[which % len(palette)]
         choices = choices[: N_ARY if op.arity is None else op.arity]
         operands = [_operand(choice, unused, len(values)) for choice in choices]
         if all(type(x) is float for x in operands):

@@ -107,6 +107,22 @@ def spread(*xs: Exact) -> Exact:
     return mp.fsum(mp.exp(x - top) * (1 + top - x) for x in rest)
 
 
+def root3(x: Exact) -> Exact:
+    return mp.sign(x) * mp.cbrt(abs(x))
+
+
+def log_gamma(x: Exact) -> Exact:
+    return mp.re(mp.loggamma(x))
+
+
+def psi_terms(n: int, x: Exact) -> Exact:
+    """What polygamma adds up, without its signs: below 0 the reflected value and the derivative of the cotangent."""
+    if x > 0:
+        return abs(mp.psi(n, x)) + (n == 0)
+    above = mp.psi(n, 1 - x)
+    return abs(above) + abs((-1) ** n * above - mp.psi(n, x)) + (n == 0)
+
+
 def comparison(holds: Callable[[Exact, Exact], bool]) -> Truth:
     return Truth(lambda a, b: int(holds(a, b)), lambda a, b: (0, 0), (ANY, ANY), value_ulps=0, slope_ulps=0, flat=True)
 
@@ -114,6 +130,7 @@ def comparison(holds: Callable[[Exact, Exact], bool]) -> Truth:
 # The table
 
 ANY = (-1e300, 1e300)
+GAMMA_ULPS = 10.0  # what CPython claims of its own is "a few"
 MODERATE = (-1e150, 1e150)
 
 # fmt: off
@@ -137,6 +154,10 @@ TRUTHS: dict[str, Truth] = {
     "mod": Truth(lambda a, b: a - b * mp.floor(a / b), lambda a, b: (1, -mp.floor(a / b)), ((-1e3, 1e3), (0.5, 9.0)),
                  around=(1.0, 6.0), value_measure=lambda a, b: b, flat=True,
                  why="the last step adds b to a negative remainder, which is rounded to b's places"),
+    "fmod": Truth(lambda a, b: a - b * int(a / b), lambda a, b: (1, -int(a / b)), ((-1e3, 1e3), (0.5, 9.0)),
+                  around=(1.0, 6.0), value_ulps=0, flat=True),
+    "fma": Truth(lambda x, y, z: x * y + z, lambda x, y, z: (y, x, 1), (MODERATE, MODERATE, ANY), value_ulps=0.5,
+                 slope_ulps=0),
     "square": Truth(lambda x: x * x, lambda x: (2 * x,), (MODERATE,), value_ulps=0.5, slope_ulps=0),
     "reciprocal": Truth(lambda x: 1 / x, lambda x: (-1 / x**2,), ((-1e100, 1e100),), value_ulps=0.5),
     "stop_gradient": Truth(lambda x: x, lambda x: (0,), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
@@ -164,6 +185,18 @@ TRUTHS: dict[str, Truth] = {
     "exp": Truth(mp.exp, lambda x: (mp.exp(x),), ((-708.0, 709.7),), around=(0.0, 1.0, 709.0)),
     "log": Truth(mp.log, lambda x: (1 / x,), ((0.0, LARGEST),), around=(0.0, 1.0)),
     "sqrt": Truth(mp.sqrt, lambda x: (1 / (2 * mp.sqrt(x)),), ((0.0, LARGEST),), around=(0.0, 1.0)),
+    "cbrt": Truth(root3, lambda x: (1 / (3 * root3(x) ** 2),), (ANY,), around=(0.0, 1.0, -8.0), value_ulps=4.0,
+                  slope_ulps=10.0, why="the value is the C library's (glibc: 3.7 ulp); its square stands in the slope"),
+    "degrees": Truth(mp.degrees, lambda x: (180 / mp.pi,), (ANY,), flat=True),
+    "radians": Truth(mp.radians, lambda x: (mp.pi / 180,), (ANY,), flat=True),
+    "gamma": Truth(mp.gamma, lambda x: (mp.gamma(x) * mp.psi(0, x),), ((-20.0, 171.6),),
+                   around=(1.0, 2.0, 1.4616321449683623), value_ulps=GAMMA_ULPS, slope_ulps=GAMMA_ULPS + 4,
+                   why="the value is Python's own; the slope is no better than its factor, a sum that is 0 at 1.46",
+                   slope_measure=lambda x: (abs(mp.gamma(x)) * psi_terms(0, x),)),
+    "lgamma": Truth(log_gamma, lambda x: (mp.psi(0, x),), ((-20.0, 1e300),), around=(1.0, 2.0, 1.4616321449683623),
+                    value_ulps=GAMMA_ULPS, why="the value is Python's own, a sum; digamma is one too",
+                    value_measure=lambda x: 1 + abs(x) * abs(mp.log(abs(x))),
+                    slope_measure=lambda x: (psi_terms(0, x),)),
     "erfc": Truth(mp.erfc, lambda x: (-2 * mp.exp(-x * x) / mp.sqrt(mp.pi),), ((-6.0, 26.0),), length=1.0,
                   value_ulps=4.0, why="the value is the C library's; x * x is rounded before it is an exponent",
                   slope_measure=lambda x: (mp.exp(-x * x) * (1 + x * x),)),
@@ -187,6 +220,11 @@ TRUTHS: dict[str, Truth] = {
                   why="the slope is a sum", slope_measure=lambda x: (max(logistic(x), abs(x) * bell(x)),), length=1.0),
     "abs": Truth(abs, lambda x: (signum(x),), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
     "sign": Truth(signum, lambda x: (0,), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
+    "floor": Truth(mp.floor, lambda x: (0,), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
+    "ceil": Truth(mp.ceil, lambda x: (0,), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
+    "trunc": Truth(lambda x: mp.mpf(int(x)), lambda x: (0,), (ANY,), value_ulps=0, slope_ulps=0, flat=True),
+    "copysign": Truth(lambda a, b: -abs(a) if b < 0 else abs(a), lambda a, b: (signum(a) * (-1 if b < 0 else 1), 0),
+                      (ANY, ANY), around=(1.0,), value_ulps=0, slope_ulps=0, flat=True),
     "maximum": Truth(max, share, (ANY, ANY), value_ulps=0, slope_ulps=0, flat=True),
     "minimum": Truth(min, lambda a, b: share(-a, -b), (ANY, ANY), value_ulps=0, slope_ulps=0, flat=True),
     "where": Truth(lambda c, a, b: a if c else b, lambda c, a, b: (0, int(c != 0), int(c == 0)), (ANY, ANY, ANY),
@@ -202,12 +240,15 @@ TRUTHS: dict[str, Truth] = {
                        value_measure=lambda *xs: abs(max(xs)) + spread(*xs),
                        slope_measure=lambda *xs: tuple(
                            s * (1 + max(xs) - x) for s, x in zip(softmax(*xs), xs, strict=True))),
+    "fsum": Truth(lambda *xs: mp.fsum(xs), lambda *xs: (1,) * len(xs), (ANY, ANY, ANY), value_ulps=0.5, slope_ulps=0,
+                  flat=True),
     "peak": Truth(lambda *xs: max(xs), lambda *xs: (0,) * len(xs), (ANY, ANY, ANY), value_ulps=0, slope_ulps=0,
                   flat=True),
 }
 
 POWERS = (0.0, 1.0, 2.0, 3.0, -1.0, -2.0, 7.0, 0.5, -0.5, 1.5, 0.1, -2.7, 30.0)
 SLOPES = (0.01, 0.0, 0.3, -0.5, 2.0)
+ORDERS = (0.0, 1.0, 2.0, 5.0, 20.0)
 BOUNDS = ((-1.0, 1.0), (0.0, 6.0), (-math.inf, 0.5), (2.0, 2.0))
 # fmt: on
 
@@ -252,10 +293,31 @@ def clamp(low: float, high: float) -> Truth:
     )
 
 
+def polygamma(n: float) -> Truth:
+    """Measured: 4 ulp above 0, where the terms have one sign; below, an error in the cotangent comes n + 1 fold."""
+    order = int(n)
+
+    def measure(order: int) -> Callable[[Exact], Exact]:
+        return lambda x: psi_terms(order, x) * (1 if x > 0 else 1 + order / 2)
+
+    return Truth(
+        lambda x: mp.psi(order, x),
+        lambda x: (mp.psi(order + 1, x),),
+        ((-20.0, 1e6),),
+        around=(1.0, 2.0, 1.4616321449683623),
+        value_ulps=5.0,
+        slope_ulps=5.0,
+        why="a sum; below 0 the cotangent stands in it to the power n + 1",
+        value_measure=measure(order),
+        slope_measure=lambda x: (measure(order + 1)(x),),
+    )
+
+
 FAMILY_TRUTHS: dict[str, tuple[Callable[..., Truth], tuple[tuple[float, ...], ...]]] = {
     "power": (power, tuple((n,) for n in POWERS)),
     "leaky_relu": (leaky_relu, tuple((slope,) for slope in SLOPES)),
     "clamp": (clamp, BOUNDS),
+    "polygamma": (polygamma, tuple((n,) for n in ORDERS)),
 }
 
 
@@ -308,5 +370,5 @@ def distance(got: float, exact: Exact, measure: Exact = 0) -> float:
     edge = mp.ldexp(1, 1024)
     given = mp.mpf(got) if math.isfinite(got) else math.copysign(1, got) * edge
     exact = max(-edge, min(edge, mp.mpf(exact)))
-    unit = math.ulp(min(float(max(abs(exact), measure)), LARGEST))
+    unit = math.ulp(min(float(max(abs(exact), measure)), LARGEST)) * max(1, measure / mp.mpf(LARGEST))
     return float(abs(given - exact) / unit)

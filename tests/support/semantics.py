@@ -20,16 +20,27 @@ from chalkgrad.engine import (
     atan,
     atan2,
     atanh,
+    cbrt,
+    ceil,
     clamp,
+    copysign,
     cos,
     cosh,
+    degrees,
+    digamma,
     erf,
     exp,
     exp2,
     expm1,
+    floor,
+    fma,
+    fmod,
+    fsum,
+    gamma,
     gelu,
     hypot,
     leaky_relu,
+    lgamma,
     log,
     log1p,
     log2,
@@ -38,6 +49,7 @@ from chalkgrad.engine import (
     maximum,
     minimum,
     normal_cdf,
+    radians,
     reciprocal,
     relu,
     sigmoid,
@@ -49,6 +61,7 @@ from chalkgrad.engine import (
     stop_gradient,
     tan,
     tanh,
+    trunc,
     where,
 )
 from chalkgrad.nn import cross_entropy
@@ -92,6 +105,10 @@ def divide(a: Value, b: Value) -> Value:
 
 def clamp_to_one(x: Value) -> Value:
     return clamp(x, -1, 1)
+
+
+def trigamma(x: Value) -> Value:
+    return x.polygamma(1)
 
 
 def cross_entropy_of_first(a: Value, b: Value) -> Value:
@@ -169,6 +186,59 @@ SEMANTICS: tuple[Row, ...] = (
     Row("reciprocal at inf",  reciprocal, (inf,),  0.0,  (-0.0,)),
     Row("normal_cdf at -20",  normal_cdf, (-20.0,), 2.7536241186062337e-89, (5.5209483621597635e-88,), ulps=400),
     Row("normal_cdf at inf",  normal_cdf, (inf,),  1.0,  (0.0,)),
+
+    # the gamma function and its kin: the values are Python's, an infinity or nan where math raises
+    Row("gamma at 5",       gamma,  (5.0,),   24.0, (36.146824042363212,), ulps=3),
+    Row("gamma at 0",       gamma,  (0.0,),   inf,  (-inf,)),
+    Row("gamma at -0.0",    gamma,  (-0.0,),  -inf, (-inf,)),
+    Row("gamma at -3",      gamma,  (-3.0,),  nan,  (nan,)),
+    Row("gamma at 172",     gamma,  (172.0,), inf,  (inf,)),
+    Row("gamma at -1e-310", gamma,  (-1e-310,), -inf, (-inf,)),
+    Row("gamma at inf",     gamma,  (inf,),   inf,  (inf,)),
+    Row("gamma at -inf",    gamma,  (-inf,),  nan,  (nan,)),
+    Row("gamma at nan",     gamma,  (nan,),   nan,  (nan,)),
+    Row("lgamma at 1",      lgamma, (1.0,),   0.0,  (-0.57721566490153286,), second=(1.6449340668482264,), ulps=2),
+    Row("lgamma at 0",      lgamma, (0.0,),   inf,  (-inf,), second=(inf,)),
+    Row("lgamma at -0.0",   lgamma, (-0.0,),  inf,  (inf,), second=(inf,)),
+    Row("lgamma at -1",     lgamma, (-1.0,),  inf,  (nan,), second=(inf,)),
+    Row("lgamma at 1e308",  lgamma, (1e308,), inf,  (709.19620864216608,), ulps=1),
+    Row("lgamma at inf",    lgamma, (inf,),   inf,  (inf,), second=(0.0,)),
+    Row("lgamma at -inf",   lgamma, (-inf,),  inf,  (nan,)),
+    Row("digamma at 0.5",   digamma, (0.5,),  -1.9635100260214235, (4.9348022005446793,), ulps=2),
+    Row("digamma at -0.5",  digamma, (-0.5,), 0.036489973978576521, (8.9348022005446793,), ulps=32),
+    Row("trigamma at -2",   trigamma, (-2.0,), inf, (nan,)),
+    Row("trigamma at 1e200", trigamma, (1e200,), 1e-200, (-0.0,), ulps=2),
+
+    # roots, angles, signs, whole numbers, an exact sum
+    Row("cbrt at 0",        cbrt, (0.0,),   0.0,  (inf,)),
+    Row("cbrt at -0.0",     cbrt, (-0.0,),  -0.0, (inf,)),
+    Row("cbrt at -8",       cbrt, (-8.0,),  -2.0, (0.083333333333333333,), ulps=2),
+    Row("cbrt at -inf",     cbrt, (-inf,),  -inf, (0.0,)),
+    Row("degrees at 1e308", degrees, (1e308,), inf, (57.295779513082321,), ulps=1),
+    Row("radians at -0.0",  radians, (-0.0,), -0.0, (0.017453292519943296,), ulps=1),
+    Row("copysign(0, -1)",  copysign, (0.0, -1.0),  -0.0, (0.0, 0.0)),
+    Row("copysign(-3, 0)",  copysign, (-3.0, 0.0),  3.0,  (-1.0, 0.0)),
+    Row("copysign(3, -0.0)", copysign, (3.0, -0.0), -3.0, (-1.0, 0.0)),
+    Row("copysign(inf, -inf)", copysign, (inf, -inf), -inf, (-1.0, 0.0)),
+    Row("copysign(nan, 1)", copysign, (nan, 1.0),   nan,  (nan, 0.0)),
+    Row("copysign(1, nan)", copysign, (1.0, nan),   nan,  (nan, 0.0)),
+    Row("floor at -0.5",    floor, (-0.5,), -1.0, (0.0,)),
+    Row("floor at -0.0",    floor, (-0.0,), -0.0, (0.0,)),
+    Row("ceil at -0.5",     ceil,  (-0.5,), -0.0, (0.0,)),
+    Row("trunc at -1e300",  trunc, (-1e300,), -1e300, (0.0,)),
+    Row("floor at inf",     floor, (inf,),  inf,  (0.0,)),
+    Row("trunc at nan",     trunc, (nan,),  nan,  (0.0,)),
+    Row("fsum of 1e100, 1, -1e100", fsum, (1e100, 1.0, -1e100), 1.0, (1.0, 1.0, 1.0)),
+    Row("fsum of inf, -inf", fsum, (inf, -inf), nan, (1.0, 1.0)),
+    Row("fsum of 1.7e308, 1.7e308, -inf", fsum, (1.7e308, 1.7e308, -inf), -inf, (1.0, 1.0, 1.0)),
+
+    Row("fma(0.1, 10, -1)", fma,  (0.1, 10.0, -1.0), 2.0**-54, (10.0, 0.1, 1.0)),
+    Row("fma(1e200, 1e200, -inf)", fma, (1e200, 1e200, -inf), -inf, (1e200, 1e200, 1.0)),
+    Row("fma(1e200, -1e200, 1)", fma, (1e200, -1e200, 1.0), -inf, (-1e200, 1e200, 1.0)),
+    Row("fma(inf, 0, 1)",   fma,  (inf, 0.0, 1.0),   nan, (0.0, inf, 1.0)),
+    Row("fma(-0.0, 1, -0.0)", fma, (-0.0, 1.0, -0.0), -0.0, (1.0, -0.0, 1.0)),
+    Row("fma(2, 3, -6)",    fma,  (2.0, 3.0, -6.0),  0.0, (3.0, 2.0, 1.0)),
+    Row("fma(1e-200, -1e-200, 0)", fma, (1e-200, -1e-200, 0.0), -0.0, (-1e-200, 1e-200, 1.0)),
 
     # division
     Row("1 / 0",           divide, (1.0, 0.0),  inf,  (inf, -inf)),
@@ -271,6 +341,13 @@ SEMANTICS: tuple[Row, ...] = (
     Row("inf % 2",    lambda a, b: a % b, (inf, 2.0),  nan,  (1.0, nan)),
     Row("x % 1",      lambda a: a % 1,    (2.25,),     0.25, (1.0,)),
     Row("1 % x",      lambda b: 1 % b,    (0.375,),    0.25, (-2.0,)),
+
+    Row("fmod(-5.5, 2)", fmod, (-5.5, 2.0), -1.5, (1.0, 2.0), second=(0.0, 0.0)),
+    Row("fmod(5.5, -2)", fmod, (5.5, -2.0), 1.5,  (1.0, 2.0)),
+    Row("fmod(-6, 2)",   fmod, (-6.0, 2.0), -0.0, (1.0, 3.0)),
+    Row("fmod(5, 0)",    fmod, (5.0, 0.0),  nan,  (1.0, nan)),
+    Row("fmod(5, inf)",  fmod, (5.0, inf),  5.0,  (1.0, 0.0)),
+    Row("fmod(inf, 2)",  fmod, (inf, 2.0),  nan,  (1.0, nan)),
 
     # a number from which no gradient flows
     Row("stop_gradient",        stop_gradient, (3.0,),  3.0,  (0.0,)),

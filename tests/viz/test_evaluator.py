@@ -17,7 +17,7 @@ from support.wildgraphs import random_graph
 
 from chalkgrad.engine import OPS, Value, topological_order, trace
 from chalkgrad.engine.floats import same
-from chalkgrad.engine.ops import FAMILIES, Op, clamp_between, leaky_relu_with, power
+from chalkgrad.engine.ops import FAMILIES, Op, clamp_between, leaky_relu_with, polygamma_of, power
 from chalkgrad.engine.tracing import plain
 from chalkgrad.viz.player.bundle import script
 from chalkgrad.viz.player.javascript import op_key, rules_script
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MEMBERS = {
     "power": [power(n) for n in (0.0, 1.0, 2.0, 3.0, -1.0, -2.0, 0.5, -0.5, 1.5, math.inf, math.nan)],
     "leaky_relu": [leaky_relu_with(0.01), leaky_relu_with(0.0), leaky_relu_with(2.0)],
+    "polygamma": [polygamma_of(n) for n in (0, 1, 2, 5)],
     "clamp": [clamp_between(-1.0, 1.0), clamp_between(0.0, math.inf), clamp_between(-math.inf, -0.5)],
 }
 ROWS = [*OPS.values(), *itertools.chain.from_iterable(MEMBERS.values())]

@@ -15,10 +15,12 @@ from ...engine import ArgumentError
 from ..labels import visible
 
 _TOKEN = re.compile(r"\\([A-Za-z]+|.)|(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]+)|(\s+)|(.)")
-_OPERATORS = {"cdot": "·", "ge": "≥", "le": "≤", "ne": "≠", "infty": "∞", "sigma": "σ", "_": "_"}
+_OPERATORS = {
+    "cdot": "·", "ge": "≥", "le": "≤", "ne": "≠", "infty": "∞", "sigma": "σ", "psi": "ψ", "Gamma": "Γ", "_": "_",
+}  # fmt: skip
 _APPLIED = '<mo>&#8289;</mo><mspace width="0.17em"></mspace>'  # a function, and a thin space before what it is of
 _NAMES = {"ln", "sin", "cos", "tan", "tanh", "max", "min"}
-_IDENTIFIERS = {"infty", "sigma"}
+_IDENTIFIERS = {"infty", "sigma", "psi", "Gamma"}
 
 
 def slot(name: str) -> str:

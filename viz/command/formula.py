@@ -267,7 +267,8 @@ def _number_of_operands(least: int, most: int | None) -> str:
 def _arity(function: Callable[..., Any]) -> tuple[int, int | None]:
     """The least and the largest number of operands; None if any number will do."""
     if isinstance(function, ops.Op):
-        return function.arity or 1, None if function.folds else function.arity
+        most = None if function.arity is None or function.folds else function.arity + (function.more is not None)
+        return function.arity or 1, most
     parameters = inspect.signature(function).parameters.values()
     return sum(p.default is p.empty for p in parameters), len(parameters)
 

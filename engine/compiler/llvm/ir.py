@@ -253,9 +253,27 @@ class Code:
         """The square root, correctly rounded."""
         return self._intrinsic("sqrt", x)
 
-    def _intrinsic(self, name: str, x: Lane) -> Lane:
+    def copysign(self, a: Lane, b: Any) -> Lane:
+        """The size of a with the sign of b."""
+        return self._intrinsic("copysign", a, self.lane(b))
+
+    def floor(self, x: Lane) -> Lane:
+        """The whole number at or below."""
+        return self._intrinsic("floor", x)
+
+    def ceil(self, x: Lane) -> Lane:
+        """The whole number at or above."""
+        return self._intrinsic("ceil", x)
+
+    def trunc(self, x: Lane) -> Lane:
+        """The whole number on the way to 0."""
+        return self._intrinsic("trunc", x)
+
+    def _intrinsic(self, name: str, *operands: Lane) -> Lane:
+        type = self.target.vector
         kind = f"v{self.target.lanes}f{8 * self.target.size}"
-        return self.let(f"call {x.type} @llvm.{name}.{kind}({x.type} {x.name})", x.type)
+        arguments = ", ".join(f"{type} {x.name}" for x in operands)
+        return self.let(f"call {type} @llvm.{name}.{kind}({arguments})", type)
 
     def __getattr__(self, name: str) -> Callable[..., Lane]:
         if name not in LIBM:

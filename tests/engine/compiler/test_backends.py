@@ -8,9 +8,18 @@ import re
 import pytest
 from support.compiled import each_backend
 
-from chalkgrad.engine import ArgumentError, MissingDependencyError, Trainer, Value, grad, ops, stop_gradient
+from chalkgrad.engine import (
+    ArgumentError,
+    MissingDependencyError,
+    Trainer,
+    Value,
+    grad,
+    ops,
+    stop_gradient,
+    to_numpy_source,
+)
 from chalkgrad.engine.compiler import backends
-from chalkgrad.engine.compiler.primals import PRIMALS
+from chalkgrad.engine.compiler.primals import CALLED, PRIMALS
 from chalkgrad.engine.compiler.program import compile
 
 pytest.importorskip("numpy")
@@ -19,7 +28,8 @@ pytest.importorskip("llvmlite")
 
 def test_every_op_has_a_line() -> None:
     spelled_out = {"peak", "logsumexp"}
-    assert set(ops.OPS) | set(ops.FAMILIES) <= set(PRIMALS) | spelled_out
+    assert set(ops.OPS) | set(ops.FAMILIES) <= set(PRIMALS) | spelled_out | CALLED
+    assert set(ops.OPS) | set(ops.FAMILIES) >= CALLED and CALLED.isdisjoint(PRIMALS)
 
 
 def an_op_named(name: str) -> ops.Op:
@@ -49,6 +59,32 @@ def test_an_op_of_ones_own_runs_on_numpy_by_its_own_primal(backend: str, name: s
     trainer.run([[2.0]], [[0.1]])
     trainer.write()
     assert w.data == pytest.approx(0.5 - 0.1 * grad(y, w))
+
+
+@pytest.mark.parametrize("name", sorted(CALLED))
+def test_a_row_that_python_alone_computes_runs_on_numpy_to_the_bit(name: str) -> None:
+    """Its gamma function is not the C library's: no machine code would have its last bits."""
+    x, w = Value(2.3), Value(0.5)
+    op = ops.OPS[name] if name in ops.OPS else ops.FAMILIES[name](2)
+    y = (op(w * x) * w).tanh()
+    with pytest.raises(ArgumentError, match=f"the op '{name}' cannot be compiled to machine code.*backend='numpy'"):
+        compile(y, [x], [w], backend="llvm")([[1.0]])
+    program = compile(y, [x], [w])
+    assert program.backend == "numpy" and program([2.3]) == y.data
+    values, slopes = program.value_and_grad([[2.3]])
+    assert (values, slopes.tolist()) == (y.data, [grad(y, w)])
+    with pytest.raises(ArgumentError, match=f"'{name}' is written in Python alone"):
+        to_numpy_source(program)
+
+
+@pytest.mark.parametrize("count", [2, 31, 32, 33, 100])
+def test_called_ops_of_any_number_of_operands(count: int) -> None:
+    xs, w = [Value(0.1 * (i + 1)) for i in range(count)], Value(0.3)
+    y = ops.fsum(*xs, w)
+    program = compile(y, xs, [w])
+    rows = [[0.1 * i * k for i in range(count)] for k in range(3)]
+    assert program(rows).tolist() == [ops.fsum(*row, 0.3) for row in rows]
+    assert program.value_and_grad(rows)[1].tolist() == [1.0]
 
 
 def test_two_ops_of_one_name_are_two() -> None:

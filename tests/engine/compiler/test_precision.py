@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from support.compiled import BACKENDS, bits, each_backend, network, squares
+from support.compiled import BACKENDS, bits, each_backend, has_code, network, squares
 from support.semantics import SEMANTICS, Row
 
-from chalkgrad.engine import Value, logsumexp, ops
+from chalkgrad.engine import Value, grad, logsumexp, ops
 from chalkgrad.engine.compiler.program import compile
 
 np = pytest.importorskip("numpy")
@@ -79,7 +79,10 @@ def fits(number: float) -> bool:
 def test_float32_at_the_edges(row: Row, backend: str) -> None:
     """The table of what every op does at its edges, where float32 has the numbers in it."""
     leaves = [Value(x) for x in row.at]
-    value, slopes = compile(row.build(*leaves), [], leaves, backend=backend, dtype="float32").value_and_grad()
+    root = row.build(*leaves)
+    if not has_code(backend, root, *grad(root, leaves, create_graph=True)):
+        pytest.skip("refused")
+    value, slopes = compile(root, [], leaves, backend=backend, dtype="float32").value_and_grad()
     for got, wanted in zip([value, *map(float, slopes)], [row.value, *row.grads], strict=True):
         if fits(wanted):
             assert got == pytest.approx(wanted, rel=2e-5, nan_ok=True)

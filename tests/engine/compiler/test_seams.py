@@ -7,7 +7,7 @@ import math
 import random
 
 import pytest
-from support.compiled import bits, each_backend
+from support.compiled import bits, each_backend, has_code
 from support.oracles import all_ops
 
 from chalkgrad.engine import Value, silu
@@ -48,6 +48,7 @@ def test_every_op_at_its_seams(backend: str, arity: int) -> None:
     points = [*POINTS, *near] if arity == 1 else POINTS if arity == 2 else POINTS[::6]
     rows = list(itertools.product(points, repeat=arity))
     inputs = [Value(1.5) for _ in range(arity)]
+    ops = [op for op in ops if has_code(backend, op(*inputs))]
     outputs = [op(*inputs) for op in ops]
     results = compile(outputs, inputs, backend=backend)(rows)
     for op, column in zip(ops, results.T, strict=True):

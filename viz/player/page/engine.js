@@ -4,6 +4,8 @@
 // generated from the Python op table (viz/player/javascript.py) and handed in as `rules`.
 // Floats mean what engine/floats.py says they mean, at every edge.
 
+import { fma, fsum, gamma, lgamma, polygamma } from "./special.js";
+
 /**
  * 1 or 0, as a comparison says; nan if an operand is.
  * @param {boolean} holds
@@ -158,6 +160,16 @@ function sign(x) {
   return x === 0 ? 0 : Math.sign(x);
 }
 
+/**
+ * The size of a with the sign of b; nan if either is.
+ * @param {number} a
+ * @param {number} b
+ */
+function copysign(a, b) {
+  if (Number.isNaN(b)) return NaN;
+  return b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a);
+}
+
 /** @param {...number} xs */
 function peak(...xs) {
   const top = xs.reduce(larger, xs[0]);
@@ -199,7 +211,12 @@ export const PRIMALS = {
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
   neg: (x) => -x,
+  cbrt: Math.cbrt,
+  gamma,
+  lgamma,
   mod,
+  fmod: (a, b) => a % b,
+  fma,
   square: (x) => x * x,
   reciprocal: (x) => 1 / x,
   pow: power,
@@ -214,6 +231,8 @@ export const PRIMALS = {
   log1p: Math.log1p,
   log2: Math.log2,
   log10: Math.log10,
+  degrees: (x) => x * (180 / Math.PI),
+  radians: (x) => x * (Math.PI / 180),
   sin: Math.sin,
   cos: Math.cos,
   tan: Math.tan,
@@ -236,6 +255,10 @@ export const PRIMALS = {
   silu,
   abs: Math.abs,
   sign,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  trunc: Math.trunc,
+  copysign,
   maximum: larger,
   minimum: smaller,
   stop_gradient: (x) => x,
@@ -247,11 +270,13 @@ export const PRIMALS = {
   eq: (a, b) => truth(a === b, a, b),
   ne: (a, b) => truth(a !== b, a, b),
   logsumexp,
+  fsum,
   peak,
   // families: the fixed numbers come after the operands
   power,
   leaky_relu: (x, slope) => (x > 0 ? x : slope * x),
   clamp,
+  polygamma,
 };
 
 /**
