@@ -57,9 +57,10 @@ export function makePresenter(host, lesson, state, acts) {
     notes.hidden = !state.noted;
     notes.replaceChildren(...(texts.length ? texts : ["No note to this step."]).map((text) => element("p", {}, text)));
     if (!state.laser) light.hidden = true;
-    const appeared = state.blank && blank.hidden;
+    if (state.blank !== blank.hidden) return;
     blank.hidden = !state.blank;
-    if (appeared) blank.focus();
+    if (state.blank) blank.focus();
+    else blank.parentElement?.focus(); // or the next key is the notebook's
   }
 
   return { parts: [notes, light, blank], show, fullScreen };
