@@ -109,6 +109,19 @@ def test_two_players_in_one_output(show: Show, name: str) -> None:
     assert not where.nth(0).inner_text().startswith(("Start", "Step 15 of 15"))
 
 
+def test_after_a_blank_screen_keys_are_still_the_players(show: Show) -> None:
+    """In JupyterLab `b` makes a cell, and `d d` deletes one."""
+    page = show(hosts.jupyter(output(step(neuron()[0]))))
+    page.get_by_role("button", name="Step", exact=True).click()
+    for _ in range(2):
+        page.keyboard.press("b")
+        page.wait_for_timeout(100)  # a hidden element loses the focus when the page is next painted
+    for key in ("d", "d", "2"):
+        page.keyboard.press(key)
+    assert page.evaluate("heard") == []
+    assert page.locator(".where").inner_text().startswith("Step 6 of 15")
+
+
 def test_a_frame_without_rights_has_no_storage_and_no_address(show: Show) -> None:
     """So that the two tests below show what they say."""
     page = show(hosts.vscode("<p>x</p>"))
