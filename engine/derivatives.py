@@ -299,7 +299,7 @@ def _accumulate(upstreams: dict[int, Any], masks: dict[int, Any], parent: Value,
     if mask is None:
         masks.pop(key, None)
     elif key in masks:
-        masks[key] = ops.maximum(masks[key], mask)
+        masks[key] = ops.maximum(ops.abs(masks[key]), ops.abs(mask))  # one below 0 is open too: copysign's is
 
 
 def _result(cotangent: Any, mask: Any) -> Value:

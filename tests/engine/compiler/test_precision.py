@@ -74,8 +74,12 @@ def fits(number: float) -> bool:
     return not math.isfinite(number) or number == 0.0 or 1e-18 < abs(number) < 1e15
 
 
+ANOTHER = "fma(0.1, 10, -1)"  # what is left of two numbers that cancel, of which 0.1 is another in float32
+FITTING = [row for row in SEMANTICS if all(map(fits, [*row.at, row.value])) and row.id != ANOTHER]
+
+
 @each_backend
-@pytest.mark.parametrize("row", [r for r in SEMANTICS if all(map(fits, [*r.at, r.value]))], ids=lambda row: row.id)
+@pytest.mark.parametrize("row", FITTING, ids=lambda row: row.id)
 def test_float32_at_the_edges(row: Row, backend: str) -> None:
     """The table of what every op does at its edges, where float32 has the numbers in it."""
     leaves = [Value(x) for x in row.at]
