@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any, Literal, overload
 
-from . import floats, ops
+from . import floats
 from .anomaly import check_share
 from .backward import cotangents, order_down_to
 from .errors import ArgumentError, ArgumentTypeError, GraphError
@@ -299,7 +299,7 @@ def _accumulate(upstreams: dict[int, Any], masks: dict[int, Any], parent: Value,
     if mask is None:
         masks.pop(key, None)
     elif key in masks:
-        masks[key] = ops.maximum(masks[key], mask)
+        masks[key] = where(masks[key], masks[key], mask)  # open if either is not 0: copysign's may be below
 
 
 def _result(cotangent: Any, mask: Any) -> Value:

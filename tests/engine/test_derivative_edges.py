@@ -7,7 +7,20 @@ from collections.abc import Callable
 
 import pytest
 
-from chalkgrad.engine import ArgumentError, Op, Value, clamp, grad, gradcheck, hessian, maximum, minimum, ops, where
+from chalkgrad.engine import (
+    ArgumentError,
+    Op,
+    Value,
+    clamp,
+    copysign,
+    grad,
+    gradcheck,
+    hessian,
+    maximum,
+    minimum,
+    ops,
+    where,
+)
 
 
 @pytest.mark.parametrize("choose", [lambda x: where(0.0, x, Value(3.0)), lambda x: maximum(x, 3.0)])
@@ -67,3 +80,14 @@ def test_nothing_comes_through_a_step_not_even_an_infinite_gradient(name: str) -
     leaves = [Value(1.0), Value(2.0)][: op.arity]
     op(*leaves).backward(math.inf)
     assert [leaf.grad for leaf in leaves] == [0.0] * len(leaves)
+
+
+def test_a_slope_below_zero_does_not_shut_what_a_choice_left_open() -> None:
+    """Two ways lead to x, one not taken, one by a selecting op with the slope -1: the graph has what backward has."""
+    x = Value(1.0)
+    y = copysign(maximum(-3.0 * x, x), x)
+    y.backward()
+    z = Value(2.0)
+    turned = copysign(z, -z) + maximum(z, 3.0)
+    assert grad(y, x, create_graph=True).data == grad(y, x) == x.grad == 1.0
+    assert grad(turned, z, create_graph=True).data == grad(turned, z) == -1.0

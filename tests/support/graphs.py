@@ -112,7 +112,8 @@ GAPS: dict[str, Callable[..., tuple[float, ...]]] = {
     "leaky_relu": lambda x: (x,),
     "where": lambda c, a, b: (c,),
     **dict.fromkeys(("floor", "ceil", "trunc"), lambda x: (x - round(float(x)),)),
-    "copysign": lambda a, b: (a, b),
+    "copysign": lambda a, b: (a, b, math.copysign(1.0, b)),  # exact numbers have one zero, floats two
+    "atan2": lambda y, x: (math.copysign(1.0, y) if x < 0 else 1.0,),
     "fmod": lambda a, b: (a / b - round(float(a / b)),),
     "mod": lambda a, b: (a / b - round(float(a / b)),),
     "hypot": lambda a, b: (a, b) if abs(a) + abs(b) < CLOSEST_TIE else (),

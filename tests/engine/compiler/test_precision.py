@@ -8,7 +8,7 @@ import pytest
 from support.compiled import BACKENDS, bits, each_backend, has_code, network, squares
 from support.semantics import SEMANTICS, Row
 
-from chalkgrad.engine import Value, grad, logsumexp, ops
+from chalkgrad.engine import ArgumentError, Value, grad, logsumexp, ops
 from chalkgrad.engine.compiler.program import compile
 
 np = pytest.importorskip("numpy")
@@ -74,14 +74,20 @@ def fits(number: float) -> bool:
     return not math.isfinite(number) or number == 0.0 or 1e-18 < abs(number) < 1e15
 
 
+ANOTHER = "fma(0.1, 10, -1)"  # what is left of two numbers that cancel, of which 0.1 is another in float32
+FITTING = [row for row in SEMANTICS if all(map(fits, [*row.at, row.value])) and row.id != ANOTHER]
+
+
 @each_backend
-@pytest.mark.parametrize("row", [r for r in SEMANTICS if all(map(fits, [*r.at, r.value]))], ids=lambda row: row.id)
+@pytest.mark.parametrize("row", FITTING, ids=lambda row: row.id)
 def test_float32_at_the_edges(row: Row, backend: str) -> None:
     """The table of what every op does at its edges, where float32 has the numbers in it."""
     leaves = [Value(x) for x in row.at]
     root = row.build(*leaves)
     if not has_code(backend, root, *grad(root, leaves, create_graph=True)):
-        pytest.skip("refused")
+        with pytest.raises(ArgumentError, match="cannot be compiled to machine code"):
+            compile(root, [], leaves, backend=backend, dtype="float32").value_and_grad()
+        return
     value, slopes = compile(root, [], leaves, backend=backend, dtype="float32").value_and_grad()
     for got, wanted in zip([value, *map(float, slopes)], [row.value, *row.grads], strict=True):
         if fits(wanted):
