@@ -14,6 +14,7 @@ const PAGE = fileURLToPath(new URL("../../viz/player/page", import.meta.url));
 export const BUILT = join(PAGE, "built");
 
 const ENTRY = `
+export { PRIMALS } from "./engine.js";
 export { mount } from "./main.js";
 export { revived } from "./steps.js";
 export { widgetOf } from "./widget.js";
@@ -34,15 +35,18 @@ function digest() {
  */
 export async function made() {
   const options = /** @type {const} */ ({ bundle: true, write: false, charset: "utf8", logLevel: "error" });
-  const joined = await build({
-    ...options,
-    stdin: { contents: ENTRY, resolveDir: PAGE },
-    format: "iife",
-    globalName: "chalkgrad",
-  });
-  const script = await minify(joined.outputFiles[0].text, { ecma: 2020, compress: { passes: 3, keep_fargs: false } });
+  const script = async (/** @type {string} */ contents, /** @type {string} */ globalName) => {
+    const joined = await build({ ...options, stdin: { contents, resolveDir: PAGE }, format: "iife", globalName });
+    const text = joined.outputFiles[0].text;
+    return `${(await minify(text, { ecma: 2020, compress: { passes: 3, keep_fargs: false } })).code}\n`;
+  };
   const sheets = await build({ ...options, minify: true, entryPoints: [join(PAGE, "sheets.css")] });
-  return { "player.js": `${script.code}\n`, "player.css": sheets.outputFiles[0].text, sources: digest() };
+  return {
+    "player.js": await script(ENTRY, "chalkgrad"),
+    "special.js": await script('export * from "./special.js";', "special"),
+    "player.css": sheets.outputFiles[0].text,
+    sources: digest(),
+  };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -83,13 +83,26 @@ def built(name: str) -> str | None:
     return (folder / name).read_text(encoding="utf-8")
 
 
+def shipped_script(rules: str) -> str:
+    """What defines `mount`, `revived` and `widgetOf` in a page whose rules these are."""
+    special = special_script() if re.search(rf"\b({'|'.join(module('special').exports)})\b", rules) else ""
+    return player_script() + special
+
+
 @cache
-def shipped_script() -> str:
-    """What defines `mount`, `revived` and `widgetOf` in a page."""
+def player_script() -> str:
     small = built("player.js")
     if small is None:
         return MARGIN.sub("", script("widget"))
-    return f"{small}const {{ mount, revived, widgetOf }} = chalkgrad;\n"
+    return f"{small}const {{ PRIMALS, mount, revived, widgetOf }} = chalkgrad;\n"
+
+
+@cache
+def special_script() -> str:
+    """The special functions, added to the primals of a page that computes one of them."""
+    functions = ", ".join(module("special").exports)
+    plain = f"const special = (() => {{\n{module('special').code}return {{ {functions} }};\n}})();\n"
+    return f"{built('special.js') or MARGIN.sub('', plain)}Object.assign(PRIMALS, special);\n"
 
 
 @cache

@@ -95,11 +95,11 @@ class Player:
         A notebook that is not trusted drops the script and keeps the picture with its description.
         """
         data = json.dumps({**self.data, "page": page}, allow_nan=False)
-        lesson = f"Object.assign({data}, {{ rules: {self._lesson.rules or 'null'} }})"
+        lesson = f"Object.assign({data}, {{ rules: {self.rules or 'null'} }})"
         return (
             '<div class="chalkgrad-player" data-waits data-lm-suppress-shortcuts="true">'
             f"{'' if page else self.fallback()}</div>"
-            f"<script>{packed(f'{shipped_script()}mount(host, revived({lesson}));')}</script>"
+            f"<script>{packed(f'{shipped_script(self.rules)}mount(host, revived({lesson}));')}</script>"
         )
 
     def fallback(self) -> str:

@@ -45,7 +45,7 @@ def widget_class() -> Any:
             self.player = player
             self._original = {i: node.data for i, node in enumerate(player.trace.values) if _is_free(node)}
             self._esm = (
-                f"{shipped_script()}\n"
+                f"{shipped_script(player.rules)}\n"
                 f"const {{ render }} = widgetOf({player.rules or 'null'});\nexport default {{ render }};\n"
             )
             super().__init__(lesson=player.data)

@@ -4,8 +4,6 @@
 // generated from the Python op table (viz/player/javascript.py) and handed in as `rules`.
 // Floats mean what engine/floats.py says they mean, at every edge.
 
-import { fma, fsum, gamma, lgamma, polygamma } from "./special.js";
-
 /**
  * 1 or 0, as a comparison says; nan if an operand is.
  * @param {boolean} holds
@@ -204,7 +202,10 @@ function clamp(x, low, high) {
   return x > high ? high : x;
 }
 
-/** @type {Primals} */
+/**
+ * By the name of an op; a lesson that uses those of special.js brings them.
+ * @type {Primals}
+ */
 export const PRIMALS = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -212,11 +213,8 @@ export const PRIMALS = {
   div: (a, b) => a / b,
   neg: (x) => -x,
   cbrt: Math.cbrt,
-  gamma,
-  lgamma,
   mod,
   fmod: (a, b) => a % b,
-  fma,
   square: (x) => x * x,
   reciprocal: (x) => 1 / x,
   pow: power,
@@ -270,13 +268,11 @@ export const PRIMALS = {
   eq: (a, b) => truth(a === b, a, b),
   ne: (a, b) => truth(a !== b, a, b),
   logsumexp,
-  fsum,
   peak,
   // families: the fixed numbers come after the operands
   power,
   leaky_relu: (x, slope) => (x > 0 ? x : slope * x),
   clamp,
-  polygamma,
 };
 
 /**

@@ -1,5 +1,7 @@
 // Special functions: the gamma function and its logarithm, as Python computes them, and the derivatives of that
 // logarithm, as engine/special.py does. Sums that are rounded once.
+//
+// Primals by the names they have here, like those of engine.js: only a lesson that uses one carries them.
 
 // Lanczos 1964, "A precision approximation of the gamma function", with the numbers of Python's Modules/mathmodule.c.
 const G = 6.02468004077673;
