@@ -75,6 +75,17 @@ def test_an_optimizer_with_memory_shows_pythons_own_numbers(visit: Open) -> None
     assert page.locator("aside > .formulas math").count() > 1, "its rule, line by line"
 
 
+def test_a_gradient_comes_from_what_the_picture_shows(visit: Open) -> None:
+    """From folded neurons by their names, where each node is drawn from nodes."""
+    page = visit(step(MLP(3, [4, 4, 1], seed=0), [2.0, 3.0, -1.0], 1.0, "mse_loss"))
+    press(page, "n", "End")
+    senders = page.locator(".about .ledger tbody th")
+    assert sorted(senders.all_text_contents()) == [f"layer1.neuron{i}" for i in range(4)]
+    page.locator("svg:not([hidden]) g.node.now", has_text="neuron0").click()
+    page.get_by_role("button", name="Ops").click()
+    assert sorted(senders.all_text_contents()) == [f"layer1.neuron{i}.w[0]·neuron0" for i in range(4)]
+
+
 def test_a_graph_too_large_for_a_picture_is_cut_but_every_step_is_there(visit: Open) -> None:
     x = Value(1.0, label="x")
     y = x

@@ -59,8 +59,8 @@ def test_nothing_sticks_out(visit: Open, width: int) -> None:
     assert clipped == []
 
 
-@pytest.mark.parametrize("width", [1280, 1920])
-def test_an_equation_is_written_smaller_before_it_is_cut(visit: Open, width: int) -> None:
+@pytest.mark.parametrize("width", [390, 640, 1280, 1920])
+def test_no_formula_is_cut(visit: Open, width: int) -> None:
     leaf = neuron()[1]
     root = (leaf["x1"] * leaf["w1"] + leaf["x2"] * leaf["w2"] + Value(6.88, label="b")).tanh()
     root.label = "out"
@@ -69,8 +69,9 @@ def test_an_equation_is_written_smaller_before_it_is_cut(visit: Open, width: int
     cut = []
     for k in range(1, 16):
         page.keyboard.press("ArrowRight")
-        if page.locator(".equation").evaluate("(e) => e.scrollWidth > e.clientWidth + 1"):
-            cut.append(k)
+        for formula in (".equation", "aside > .formulas"):
+            if page.locator(formula).evaluate("(e) => e.scrollWidth > e.clientWidth + 1"):
+                cut.append((k, formula))
     assert cut == []
 
 

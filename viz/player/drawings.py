@@ -19,6 +19,7 @@ DENSE = 80  # edges; beyond, those not in use are drawn faint
 PAINT = re.compile(r"\b([fs])-")
 CAPTIONS = {"data", "grad", "input", "parameter"}  # words on a card that big type does without
 BADGE = 12  # units: the height of a badge, and of the numbers on a card
+ROOM = 8  # units, by which the numbers stand off from the words before them
 
 
 def stage(svg: str, view: str, badges: Mapping[str, str], labels: Mapping[str, str] | None = None) -> str:
@@ -79,7 +80,7 @@ def _mark(group: ElementTree.Element, kinds: list[str], label: str, badge: str) 
     texts = group.findall(f"{SVG}text")
     numbers = [t for t in texts if {"data", "grad"} & set(t.get("class", "").split())]
     edge = _extent(group)[2] - (9 if "op" not in kinds and len(numbers) else 6)
-    right = min(max((float(t.get("x", 0)) + _width(t) for t in numbers), default=0.0), edge)
+    right = min(max((float(t.get("x", 0)) + _width(t) for t in numbers), default=0.0) + ROOM, edge)
     for text in numbers:
         captions = [float(t.get("x", 0)) for t in texts if t.get("y") and t not in numbers and _same_line(t, text)]
         left = max(captions) + 24 if captions else float(text.get("x", 0)) - 4

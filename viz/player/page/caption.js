@@ -1,11 +1,12 @@
 // The caption under the picture, always in view: one sentence and one equation.
 
 import { whereOf } from "./controls.js";
-import { element } from "./dom.js";
+import { element, fit } from "./dom.js";
+import { broken } from "./mathml.js";
 import { OLD_LEGEND } from "./numbers.js";
 
 /**
- * @param {(step: Step | null, picture: Picture) => Node | null} equationOf
+ * @param {(step: Step | null, picture: Picture) => Element | null} equationOf
  * @param {State} state
  */
 export function makeCaption(equationOf, state) {
@@ -25,10 +26,11 @@ export function makeCaption(equationOf, state) {
     where.replaceChildren(whereOf(picture.step, state.k, count), legend);
     const words = ask ?? said;
     if (sentence.textContent !== words) sentence.textContent = words; // the same words are not read out twice
-    equation.replaceChildren((ask === undefined && equationOf(picture.step, picture)) || "");
-    equation.style.fontSize = "1em";
-    const fitting = equation.clientWidth / equation.scrollWidth;
-    if (fitting < 1) equation.style.fontSize = `max(${0.98 * fitting}em, 12px)`; // a longer one scrolls
+    const line = ask === undefined ? equationOf(picture.step, picture) : null;
+    equation.replaceChildren(line ?? "");
+    if (!line || fit(equation)) return;
+    equation.replaceChildren(broken(line));
+    fit(equation);
   }
 
   return { bar, show };

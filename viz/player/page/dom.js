@@ -115,3 +115,18 @@ export function icon(name) {
   svg.append(drawn("path", { d: ICONS[name] }));
   return svg;
 }
+
+const LEAST = 0.7; // of their size, to which formulas shrink
+
+/**
+ * Make what a box holds as small as it must be to be seen whole; what would be too small to read scrolls.
+ * @param {HTMLElement} box
+ * @returns {boolean} whether it is seen whole
+ */
+export function fit(box) {
+  box.style.fontSize = "";
+  const fitting = (0.98 * box.clientWidth) / box.scrollWidth;
+  if (!(fitting < 0.98)) return true;
+  box.style.fontSize = `max(${Math.max(fitting, LEAST)}em, 12px)`;
+  return box.scrollWidth <= box.clientWidth;
+}

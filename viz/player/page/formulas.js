@@ -275,35 +275,36 @@ export function makeFormulas(lesson, names, markup, write) {
   function equation(event, picture) {
     switch (event.kind) {
       case "compute":
-        if (nodes[event.node].parents.length <= FEW) return inLine("=", ...workings(event.node, picture));
-        return inLine("=", symbol(event.node, true), numeral(event.value));
+        if (nodes[event.node].parents.length <= FEW) return chained(workings(event.node, picture));
+        return inLine(symbol(event.node, true), "=", numeral(event.value));
       case "loss":
-        return inLine("=", symbol(event.node, true), numeral(event.value));
+        return inLine(symbol(event.node, true), "=", numeral(event.value));
       case "zero":
-        return inLine("←", math("mrow", ...row(event.nodes.map(stored))), numeral(0));
+        return inLine(math("mrow", ...row(event.nodes.map(stored))), "←", numeral(0));
       case "seed":
-        return inLine("=", partial(root, event.node, "mrow"), numeral(event.value));
+        return inLine(partial(root, event.node, "mrow"), "=", numeral(event.value));
       case "contribute": {
         const sign = picture.total[event.parent] > 1 ? "+=" : "=";
         const symbols = math("mrow", ...product([partial(root, event.node, "mrow"), slope(event, "mrow")]));
         const numbers = math("mrow", ...product([factor(event.upstream), factor(event.local)]));
-        const first = math("mrow", partial(root, event.parent, "mrow"), operator(sign), symbols);
-        return inLine("=", first, numbers, numeral(event.contribution));
+        return inLine(partial(root, event.parent, "mrow"), sign, symbols, numbers, numeral(event.contribution));
       }
       case "accumulate": {
         const sum = math("mrow", factor(event.before), operator("+"), factor(event.contribution));
-        return inLine("=", stored(event.node), sum, numeral(event.after));
+        return inLine(stored(event.node), "=", sum, numeral(event.after));
       }
       case "update": {
         const parts = update?.plain
           ? [numeral(update.rate), operator("·"), factor(event.grad)]
           : [factor(event.before - event.after)];
         const change = math("mrow", numeral(event.before), operator("−"), ...parts);
-        const first = math("mrow", symbol(event.node), operator("←"), change);
-        return inLine("=", first, numeral(event.after));
+        return inLine(symbol(event.node), "←", change, numeral(event.after));
       }
     }
   }
+
+  /** @param {Node[]} parts each equal to the next */
+  const chained = ([left, ...rights]) => inLine(left, "=", ...rights);
 
   /** The gradient that a node holds. */
   const stored = (/** @type {number} */ i) => math("mi", `${held(shortName(names[i]))}.grad`);
@@ -316,18 +317,19 @@ export function makeFormulas(lesson, names, markup, write) {
   function boxEquation({ box: key, phase, events }, picture) {
     const { outputs } = boxNamed(lesson, key) ?? { outputs: [] };
     if (phase === "update") {
-      const [event] = events;
-      return update?.plain && event.kind === "update"
-        ? inLine("←", symbol(event.node), math("mrow", ...descended(event.node, "mrow")))
-        : null;
+      const updates = events.flatMap((event) => (event.kind === "update" ? [event] : []));
+      const [{ node }] = updates;
+      if (update?.plain) return inLine(symbol(node), "←", math("mrow", ...descended(node, "mrow")));
+      const [moved, after] = [updates.map((one) => symbol(one.node)), updates.map((one) => numeral(one.after))];
+      return inLine(math("mrow", ...row(moved)), "←", math("mrow", ...row(after)));
     }
     if (phase === "forward" && outputs.length === 1) {
       const made = workings(outputs[0], picture).slice(-2);
-      return inLine("=", symbol(outputs[0], true), ...made);
+      return inLine(symbol(outputs[0], true), "=", ...made);
     }
     const numbers = outputs.map((i) => numeral(phase === "forward" ? picture.run.data[i] : (picture.gradient[i] ?? 0)));
     const symbols = outputs.map((i) => (phase === "forward" ? symbol(i, true) : partial(root, i, "mrow")));
-    return inLine("=", math("mrow", ...row(symbols)), math("mrow", ...row(numbers)));
+    return inLine(math("mrow", ...row(symbols)), "=", math("mrow", ...row(numbers)));
   }
 
   /**

@@ -9,6 +9,7 @@ import { remarksOn } from "./marks.js";
 import { placesOf } from "./notation.js";
 import { DASH, onCard } from "./numbers.js";
 import { boxNamed } from "./sentences.js";
+import { boxOf } from "./steps.js";
 
 /**
  * The folded boxes that a node is in, as far as there is a level that shows them: its neuron's, its layer's.
@@ -74,13 +75,23 @@ export function makeInspector(lesson, names, definition, state, acts, light) {
       facts(i, picture, wrongs),
       isComputed(i, picture.step) ? null : definition(i),
       sourceLine(i),
-      additions.length ? gradientLedger(additions, taken, names, light, placeOf) : null,
+      additions.length ? gradientLedger(additions, taken, userOf, light) : null,
       ...gates(i, picture),
       ...openers(i),
     ].flatMap((part) => part ?? []);
     if (i === about) exchange(said, parts);
     else begin(i, picture, parts);
     editor?.show(picture);
+  }
+
+  /**
+   * Who sent an addition, by the name that the picture has for it: of a node in a folded box, the box's.
+   * @param {ContributeEvent} event
+   */
+  function userOf({ node, parent, operand }) {
+    const [key, own] = [node, parent].map((j) => boxOf(lesson, state.level, state.opened, j));
+    const box = key === own ? null : boxNamed(lesson, key);
+    return box ? box.name : [names[node], placeOf(node, operand)].filter(Boolean).join("|");
   }
 
   /**

@@ -37,14 +37,11 @@ const breakable = (name) => name.split(/(?<=\.)/).flatMap((part) => [part, eleme
  * Every `+=` of a node as a row; what has not happened yet is a dash.
  * @param {(ContributeEvent | AccumulateEvent)[]} additions
  * @param {Step[]} taken the steps taken so far
- * @param {string[]} names of the nodes
+ * @param {(event: ContributeEvent) => string} userOf who sent it
  * @param {(event: ContributeEvent, on: boolean) => void} light the edge that a row is about
- * @param {(node: number, operand: number) => string} placeOf an operand, where it has to be said
  */
-export function gradientLedger(additions, taken, names, light, placeOf) {
+export function gradientLedger(additions, taken, userOf, light) {
   const happened = new Set(taken.flatMap((step) => step.events));
-  /** @param {ContributeEvent} event */
-  const user = ({ node, operand }) => [names[node], placeOf(node, operand)].filter(Boolean).join("|");
   const rows = additions.map((event) => {
     const lit = (/** @type {boolean} */ on) => () => {
       if (event.kind === "contribute") light(event, on);
@@ -59,7 +56,7 @@ export function gradientLedger(additions, taken, names, light, placeOf) {
         onfocus: lit(true),
         onblur: lit(false),
       },
-      element("th", { scope: "row" }, ...(event.kind === "contribute" ? breakable(user(event)) : ["held before"])),
+      element("th", { scope: "row" }, ...(event.kind === "contribute" ? breakable(userOf(event)) : ["held before"])),
       ...additionCells(event, happened.has(event)).map((text) => element("td", {}, text)),
     );
   });

@@ -62,10 +62,21 @@ export function aligned(...lines) {
 export const line = (left, sign, ...right) => [left, sign, ...right];
 
 /**
- * One line: the parts with a sign between them.
+ * One line: the left side, the sign, and what stands on the right, one equal to the next.
+ * @param {Node} left
  * @param {string} sign
- * @param {...Node} parts
+ * @param {...Node} rights
  */
-export function inLine(sign, ...parts) {
-  return math("math", ...parts.flatMap((part, i) => (i ? [operator(sign), part] : [part])));
+export function inLine(left, sign, ...rights) {
+  return math("math", left, ...rights.flatMap((right, i) => [operator(i ? "=" : sign), right]));
+}
+
+/**
+ * Such a line broken at its signs: the left side, the first that stands on the right, the others.
+ * @param {Element} made
+ */
+export function broken(made) {
+  const [left, sign, first, ...others] = made.children;
+  const rows = [[left], [sign, first], others].filter((row) => row.length);
+  return math("math", math("mtable", ...rows.map((row) => math("mtr", math("mtd", math("mrow", ...row))))));
 }

@@ -126,7 +126,7 @@ function updatesOf({ rules }, { rate, plain, rows }, data, gradient, edited) {
  * @param {Set<string>} opened
  * @param {number} i
  */
-function boxOf(lesson, level, opened, i) {
+export function boxOf(lesson, level, opened, i) {
   if (level === "op") return null;
   if (level === "layer") return lesson.inLayer[i] >= 0 ? `layer${lesson.inLayer[i]}` : null;
   const key = `neuron${lesson.inNeuron[i]}`;
