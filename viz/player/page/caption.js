@@ -28,7 +28,7 @@ export function makeCaption(equationOf, state) {
     if (sentence.textContent !== words) sentence.textContent = words; // the same words are not read out twice
     const line = ask === undefined ? equationOf(picture.step, picture) : null;
     equation.replaceChildren(line ?? "");
-    if (!line || fit(equation)) return;
+    if (fit(equation) || !line) return;
     equation.replaceChildren(broken(line));
     fit(equation);
   }

@@ -116,7 +116,7 @@ export function icon(name) {
   return svg;
 }
 
-const LEAST = 0.7; // of their size, to which formulas shrink
+const SMALLEST = 0.7; // of their size, to which formulas shrink
 
 /**
  * Make what a box holds as small as it must be to be seen whole; what would be too small to read scrolls.
@@ -124,9 +124,9 @@ const LEAST = 0.7; // of their size, to which formulas shrink
  * @returns {boolean} whether it is seen whole
  */
 export function fit(box) {
-  box.style.fontSize = "";
+  box.style.fontSize = "1em";
   const fitting = (0.98 * box.clientWidth) / box.scrollWidth;
   if (!(fitting < 0.98)) return true;
-  box.style.fontSize = `max(${Math.max(fitting, LEAST)}em, 12px)`;
+  box.style.fontSize = `max(${Math.max(fitting, SMALLEST)}em, 12px)`;
   return box.scrollWidth <= box.clientWidth;
 }
