@@ -174,7 +174,7 @@ def pull_back(root: Node, order: Sequence[Node], untouched: object, seed: float 
                 parent.cotangent += node.cotangent * derivative
 
     The loop below is this one, with the first share put in place of nothing, and unrolled for one and two parents.
-    Each share is one `*` and each sum one `+`, in this order: the trace (tracing.py) sends a float that notes them.
+    Each share is one `*` and each sum one `+`, in this order: the trace (tracing) sends a float that notes them.
     """
     root._cotangent = seed
     for node in reversed(order):

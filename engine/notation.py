@@ -1,13 +1,17 @@
-"""Notation: how an op, a label and a whole run are written as plain text, in messages, tapes and traces."""
+"""Notation: how an op applied to something, and a slope, are written as plain text, in messages, tapes and traces.
+
+Slopes: ∂L/∂a, with the root L above, is a total. A local slope ∂c/∂b is written alike; where it would look like a
+total, or where b stands in c more than once, the place of the operand follows a bar: ∂c/∂b|left.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import floats
-
-Row = dict[str, Any]
 
 
 def formula(symbol: str, operands: Sequence[str], params: Sequence[float] = ()) -> str:
@@ -29,85 +33,128 @@ def atom(text: str) -> str:
     depth = 0
     for character in text:
         depth += (character == "(") - (character == ")")
-        if depth == 0 and character in " *":
+        if depth == 0 and character in " *·/":
             return f"({text})"
     return f"({text})" if text.startswith("-") else text
 
 
-def printable(label: str) -> str:
-    """A label on one line of a terminal: what would move the cursor or hide stands as its escape."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
+def ratio(top: str, bottom: str, place: str = "") -> str:
+    """A derivative, of names or of formulas; of a local slope, where `places` says so, with its operand's place.
+
+    >>> ratio("c", "b"), ratio("c", "a·b", "left")
+    ('∂c/∂b', '∂c/∂(a·b)|left')
+    """
+    return f"∂{atom(top)}/∂{atom(bottom)}" + (f"|{place}" if place else "")
 
 
-# Which part of a run each kind of event belongs to.
-PHASES: dict[str, str] = {
-    "compute": "forward", "loss": "forward", "zero": "backward", "seed": "backward",
-    "contribute": "backward", "accumulate": "backward", "update": "update",
-}  # fmt: skip
+def places(parents: Sequence[Sequence[int]]) -> Callable[[int, int], str]:
+    """For a node and the number of an operand its place, where the slope must name it; else nothing.
+
+    Args:
+        parents: of each node, in topological order.
+
+    >>> place = places([(), (0, 0), (1, 0)])
+    >>> place(1, 0), place(1, 1), place(2, 0), place(2, 1)
+    ('left', 'right', '', 'right')
+    """
+    uses = Counter(parent for row in parents for parent in row)
+
+    def place(node: int, operand: int) -> str:
+        row = parents[node]
+        is_twice = row.count(row[operand]) > 1
+        is_like_total = node == len(parents) - 1 and uses[row[operand]] > 1
+        if not is_twice and not is_like_total:
+            return ""
+        return ("left", "right")[operand] if len(row) == 2 else str(operand + 1)
+
+    return place
 
 
-def phase(event: Row) -> str:
-    """Which part of a run an event belongs to: forward, backward or update."""
-    return PHASES[event["kind"]]
+# names for nodes that have none
+
+SHORT = 16  # characters; a longer expression is no name
+SUM, PRODUCT, POWER, WHOLE = range(1, 5)  # how strongly an expression holds together
+INFIX = {"+": (" + ", SUM), "-": (" − ", SUM), "*": ("·", PRODUCT), "/": ("/", PRODUCT), "**": ("**", POWER)}
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+INSIDE = re.compile(r"^(?:[^\W\d][\w\[\]]*\.)+")  # what a name is inside of: `layer0.neuron1.`
+
+Part = tuple[str, int]  # an expression, and how strongly it holds
 
 
-def narrated(nodes: Sequence[Row], events: Sequence[Row]) -> str:
-    """One line for each event, under the name of its pass."""
-    lines = []
-    current = ""
-    width = len(str(len(events)))
-    writers = _writers(nodes)
-    for i, event in enumerate(events):
-        if phase(event) != current:
-            current = phase(event)
-            lines.append(current)
-        lines.append(f"  {i + 1:{width}}  {writers[event['kind']](event)}")
-    return "\n".join(lines)
+def last_part(name: str) -> str:
+    """A name without what it is inside of.
+
+    >>> last_part("layer0.neuron1.w[0]"), last_part("n.x·0.5")
+    ('w[0]', 'x·0.5')
+    """
+    return INSIDE.sub("", name, count=1)
 
 
-def _writers(nodes: Sequence[Row]) -> dict[str, Callable[[Row], str]]:
-    """For each kind of event, how it is written."""
-    names: list[str] = [printable(row["name"]) for row in nodes]
-    root = names[-1]
-    num = floats.text
+def expressions(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """For each node what it computes, if it has no name but `v12`, and this is short and no other node's; else nothing.
 
-    def d(i: int) -> str:
-        return f"∂{root}/∂{names[i]}"
+    The operands stand with the last parts of their names, or as dots where they are long. Like a leaf's label it
+    says first what it is inside of: what the leaves in it are. The root has no dots.
 
-    def written(i: int, operands: Sequence[str]) -> str:
-        return formula(nodes[i]["symbol"], operands, nodes[i]["params"])
+    >>> def node(name, symbol="", *parents):
+    ...     return {"name": name, "symbol": symbol, "params": [], "parents": parents}
+    >>> inputs = [node("n.w"), node("x"), node("n.bias")]
+    >>> expressions([*inputs, node("v3", "*", 0, 1), node("v4", "+", 3, 2), node("v5", "tanh", 4), node("y", "exp", 5)])
+    ['', '', '', 'n.w·x', 'n.w·x + bias', 'n.tanh(w·x + bias)', '']
+    """
+    parts: list[Part] = []
+    inside: list[str] = []
+    anonymous = [bool(row["parents"]) and row["name"] == f"v{i}" for i, row in enumerate(nodes)]
+    for row, is_anonymous in zip(nodes, anonymous, strict=True):
+        parents = row["parents"]
+        if is_anonymous:
+            parts.append(_expression(row, [parts[p] for p in parents], [anonymous[p] for p in parents]))
+            inside.append(max((inside[p] for p in parents), key=len))
+        else:
+            last = last_part(row["name"])
+            parts.append((re.sub("^-", "−", last), WHOLE if atom(last) == last else 0))
+            inside.append("" if parents else row["name"].removesuffix(last))
+    made = [
+        prefix + text if is_anonymous and len(text) <= SHORT else ""
+        for (text, _), prefix, is_anonymous in zip(parts, inside, anonymous, strict=True)
+    ]
+    if "…" in made[-1]:
+        made[-1] = ""  # the root is named in every line
+    taken = Counter([*(row["name"] for row in nodes), *made])
+    return [text if taken[text] == 1 else "" for text in made]
 
-    def compute(e: Row) -> str:
-        symbols = written(e["node"], [names[p] for p in nodes[e["node"]]["parents"]])
-        numbers = written(e["node"], [num(x) for x in e["inputs"]])
-        return f"{names[e['node']]} = {symbols} = {numbers} = {num(e['value'])}"
 
-    def contribute(e: Row) -> str:
-        parents = nodes[e["node"]]["parents"]
-        twice = parents.count(e["parent"]) > 1
-        place = f" ({('left', 'right')[e['operand']] if len(parents) == 2 else e['operand'] + 1})" if twice else ""
-        sign, total = (" =", "") if e["before"] is None else ("+=", f", in all {num(e['after'])}")
-        local = f"∂{names[e['node']]}/∂{names[e['parent']]}{place}"
-        return (
-            f"{d(e['parent'])} {sign} {d(e['node'])} · {local} = "
-            f"{num(e['upstream'])} · {num(e['local'])} = {num(e['contribution'])}{total}"
-        )
+def _expression(row: Mapping[str, Any], operands: Sequence[Part], anonymous: Sequence[bool]) -> Part:
+    """An op applied to expressions; where it is too long, with dots for the first that makes it short.
 
-    def accumulate(e: Row) -> str:
-        return f"{names[e['node']]}.grad += {num(e['contribution'])}: it held {num(e['before'])}, now {num(e['after'])}"
+    What is too long even so will never be shown, nor what it is part of: only its start is kept. Whole, it would
+    double with every `y = y + y`.
+    """
+    whole, strength = _applied(row, operands)
+    dotted = (
+        _applied(row, [*operands[:place], ("…", WHOLE), *operands[place + 1 :]])
+        for place, may in enumerate(anonymous[:SHORT])  # of more operands nothing short can be made
+        if may
+    )
+    cut = (whole[: SHORT + 1], strength)
+    return next((part for part in (cut, *dotted) if len(part[0]) <= SHORT), cut)
 
-    def zero(e: Row) -> str:
-        before = "there was none" if e["before"] is None else f"it was {num(e['before'])}"
-        return f"{names[e['node']]}.grad is cleared ({before})"
 
-    def update(e: Row) -> str:
-        return (
-            f"{names[e['node']]}: {num(e['before'])} becomes {num(e['after'])} "
-            f"(gradient {num(e['grad'])}, learning rate {num(e['rate'])})"
-        )
+def _applied(row: Mapping[str, Any], operands: Sequence[Part]) -> Part:
+    symbol, params = row["symbol"], row["params"]
 
-    return {
-        "compute": compute, "contribute": contribute, "accumulate": accumulate, "zero": zero, "update": update,
-        "loss": lambda e: f"the loss {names[e['node']]} is {num(e['value'])}",
-        "seed": lambda e: f"{d(e['node'])} = {num(e['value'])}",
-    }  # fmt: skip
+    def held(operand: Part, strength: int) -> str:
+        return operand[0] if operand[1] >= strength else f"({operand[0]})"
+
+    if symbol in INFIX and len(operands) == 2:
+        sign, strength = INFIX[symbol]
+        return f"{held(operands[0], strength)}{sign}{held(operands[1], strength + 1)}", strength
+    if symbol == "-":
+        return f"−{held(operands[0], PRODUCT)}", SUM
+    if symbol.startswith("**") and len(operands) == 1:
+        written = floats.text(params[0])
+        is_whole = written.lstrip("-").isdecimal()
+        power = written.translate(SUPERSCRIPTS) if is_whole else f"**{written}"
+        return held(operands[0], WHOLE) + power, POWER
+    text = formula(symbol, [text for text, _ in operands], params)
+    return text, WHOLE if symbol.isidentifier() or len(operands) > 2 else 0

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import NoReturn
 
-import pytest
+from support.packages import needs, node_file
 
 HERE = Path(__file__).parent / "js"
 PAGE = HERE.parents[1] / "viz" / "player" / "page"
-
-
-def needs(what: str) -> NoReturn:
-    """Skip the test, except in CI, where it is an error that something is missing."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"needs {what}")
-    pytest.skip(f"needs {what}")
 
 
 def node(*arguments: str | Path, folder: Path = HERE) -> subprocess.CompletedProcess[str]:
@@ -29,14 +20,6 @@ def node(*arguments: str | Path, folder: Path = HERE) -> subprocess.CompletedPro
     if program is None:
         needs("node on PATH")
     return subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, timeout=300)
-
-
-def tool(package: str, program: str) -> Path:
-    """A program of the page's own tools, which are installed in tests/js."""
-    path = HERE / "node_modules" / package / "bin" / program
-    if not path.exists():
-        needs("npm --prefix tests/js install")
-    return path
 
 
 def succeeds(done: subprocess.CompletedProcess[str]) -> None:
@@ -50,11 +33,11 @@ def test_the_modules_do_what_their_tests_say() -> None:
 
 
 def test_types_hold() -> None:
-    succeeds(node(tool("typescript", "tsc"), "--project", HERE))
+    succeeds(node(node_file("typescript", "bin/tsc"), "--project", HERE))
 
 
 def test_lint_and_form() -> None:
-    succeeds(node(tool("@biomejs/biome", "biome"), "check", ".", PAGE))
+    succeeds(node(node_file("@biomejs/biome", "bin/biome"), "check", ".", PAGE))
 
 
 def test_a_misspelt_field_of_the_lesson_does_not_pass_the_types(tmp_path: Path) -> None:
@@ -63,13 +46,13 @@ def test_a_misspelt_field_of_the_lesson_does_not_pass_the_types(tmp_path: Path) 
     here = tmp_path / "tests" / "js"
     here.mkdir(parents=True)
     shutil.copy(HERE / "tsconfig.json", here)
-    (here / "node_modules").symlink_to(tool("typescript", "tsc").parents[2])
+    (here / "node_modules").symlink_to(node_file("typescript", "bin/tsc").parents[2])
     for name, field, misspelt in [("session", "lesson.start", "lesson.stert"), ("scene", ".parents", ".parants")]:
         path = page / f"{name}.js"
         text = path.read_text(encoding="utf-8")
         assert field in text
         path.write_text(text.replace(field, misspelt), encoding="utf-8")
-    done = node(tool("typescript", "tsc"), "--project", here)
+    done = node(node_file("typescript", "bin/tsc"), "--project", here)
     assert done.returncode != 0
     assert "session.js" in done.stdout and "'stert' does not exist on type 'Lesson'" in done.stdout
     assert "scene.js" in done.stdout and "'parants' does not exist on type 'LessonNode'" in done.stdout

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 
-from ..engine.notation import printable
+from ..engine.narration import printable
 
 DASH = "–"  # stands where a gradient has not been computed
 JOINERS = "\u200c\u200d"  # invisible, but emoji and some scripts are spelt with them

@@ -53,6 +53,15 @@ def properties() -> tuple[str, str]:
     return _declarations(palette("light")), _declarations(palette("dark"))
 
 
+SURFACES = ("paper", "card", "chip", "input", "parameter", "constant", "fold", "layer", "neuron")
+
+
+def forced_properties() -> str:
+    """The same in the colours that the reader's system forces on every page (CSS Color 4, "system colors")."""
+    forced = dict.fromkeys(ROLES, "CanvasText") | dict.fromkeys(SURFACES, "Canvas")
+    return _declarations(forced | {"forward": "LinkText", "backward": "VisitedText"})
+
+
 def _declarations(colours: dict[str, str]) -> str:
     return ";".join(f"--{role}:{colour}" for role, colour in colours.items())
 

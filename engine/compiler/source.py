@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..errors import ArgumentError, ArgumentTypeError
-from ..notation import printable
+from ..narration import printable
 from ..ops import CONSTANT, LEAF, Op
 from .primals import compute, is_called
 from .program import Program

@@ -10,7 +10,7 @@ from support.wildgraphs import neuron, random_graph
 
 from chalkgrad.engine import ArgumentTypeError, Value, maximum, record_source, topological_order, trace, where
 from chalkgrad.engine.floats import same
-from chalkgrad.engine.notation import phase
+from chalkgrad.engine.narration import phase
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -43,7 +43,6 @@ export const rules = { mul: (_, _out, x, y) => [y, x], add: () => [1, 1] };
 export function lessonOf(changes = {}) {
   return {
     title: "",
-    alt: "",
     levels: ["op", "neuron"],
     start: "op",
     views: { op: "op", neuron: "neuron" },
@@ -75,6 +74,8 @@ export function lessonOf(changes = {}) {
     links: { neuron: { "e2-0": ["2-0"], "m-n1-n5": ["4-0"] } },
     inNeuron: [-1, -1, -1, 0, 0, 0, -1],
     inLayer: [-1, -1, -1, -1, -1, -1, -1],
+    listings: [],
+    notes: [],
     phases: {
       compute: "forward",
       loss: "forward",
@@ -86,6 +87,11 @@ export function lessonOf(changes = {}) {
     },
     update: null,
     held: [],
+    bugs: [],
+    bug: "",
+    compare: false,
+    quiz: false,
+    theirs: null,
     markup: "",
     css: "",
     page: false,
@@ -95,4 +101,10 @@ export function lessonOf(changes = {}) {
 }
 
 /** One step of plain descent on `a`, at the rate 0.1. */
-export const descent = { rate: 0.1, plain: true, rows: [{ node: A, after: 2 - 0.1 * GRADIENT[A] }] };
+export const descent = {
+  rate: 0.1,
+  optimizer: "SGD",
+  plain: true,
+  lines: {},
+  rows: [{ node: A, after: 2 - 0.1 * GRADIENT[A], cleared: null }],
+};

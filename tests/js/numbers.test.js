@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { onCard, plural, short, span, subscript, typed } from "../../viz/player/page/numbers.js";
+import { inWords, onCard, plural, short, span, subscript, typed } from "../../viz/player/page/numbers.js";
 
 test("a card has four decimals, or the exponent where they would hide the number", () => {
   /** @type {[number, string][]} */
   const cases = [
     [0, "0.0000"],
-    [-0, "0.0000"],
+    [-0, "−0.0000"],
     [1, "1.0000"],
     [-1.5, "−1.5000"],
     [0.00005, "0.0001"],
@@ -27,6 +27,7 @@ test("a sentence has five significant digits and no idle zeros", () => {
   /** @type {[number, string][]} */
   const cases = [
     [0, "0"],
+    [-0, "−0"],
     [2, "2"],
     [-3, "−3"],
     [1 / 3, "0.33333"],
@@ -55,12 +56,15 @@ test("what is typed is read as people write numbers", () => {
     ["∞", Infinity],
     ["−∞", -Infinity],
     ["nan", NaN],
+    ["–3", -3],
+    ["1,5/2,5", 0.6],
+    ["-Infinity", -Infinity],
   ];
   for (const [text, x] of cases) assert.equal(typed(text), x, text);
 });
 
 test("what is no number is not read as one", () => {
-  for (const text of ["", " ", "six", "1/2/3", "/2", "1/", "1 2", "--1", "constructor", "toString"])
+  for (const text of ["", " ", "six", "1,234.5", "1/2/3", "/2", "1/", "1 2", "--1", "constructor", "toString"])
     assert.equal(typed(text), undefined, text);
 });
 
@@ -78,4 +82,12 @@ test("several numbers are a span, a count has its plural, an index is small", ()
   assert.equal(plural(1, "op"), "1 op");
   assert.equal(plural(0, "op"), "0 ops");
   assert.equal(subscript(1290), "₁₂₉₀");
+});
+
+test("a result that no digits can say is said in words", () => {
+  assert.equal(inWords(0.25), "0.25");
+  assert.equal(inWords(-0), "−0");
+  assert.equal(inWords(NaN), "nan, which is no number");
+  assert.equal(inWords(Infinity), "∞, larger than any number");
+  assert.equal(inWords(-Infinity), "−∞, below any number");
 });

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chainOf } from "../../viz/player/page/formulas.js";
+import { chainOf } from "../../viz/player/page/chain.js";
 import { namedNumbers, toldSteps } from "../../viz/player/page/handout.js";
 import { additionCells, additionsTo, boxLedger } from "../../viz/player/page/ledger.js";
-import { sumOf } from "../../viz/player/page/panel.js";
 import { namesOf, sentenceOf, shortName, subjectOf } from "../../viz/player/page/sentences.js";
 import { pictureAt, runOf, stepsOf } from "../../viz/player/page/steps.js";
 import { A, B, descent, lessonOf, ROOT } from "./lesson.js";
@@ -12,6 +11,7 @@ const lesson = lessonOf({ update: descent });
 const names = namesOf(lesson);
 const run = runOf(lesson, new Map());
 const steps = stepsOf(lesson, run, "op", new Set());
+const marks = { marks: true };
 const folded = stepsOf(lesson, run, "neuron", new Set());
 
 /**
@@ -60,8 +60,21 @@ test("each kind of event has its sentence", () => {
   );
   assert.equal(
     said((e) => e.kind === "update"),
-    "a steps against its gradient 6: from 2 to 1.4.",
+    "SGD: a steps against its gradient 6, from 2 to 1.4.",
   );
+});
+
+test("what an optimizer with a memory does is said with its numbers", () => {
+  const adam = lessonOf({ update: { ...descent, optimizer: "Adam", plain: false } });
+  const last = runOf(adam, new Map()).events.length;
+  const told = sentenceOf(adam, names, pictureAt(adam, run, stepsOf(adam, run, "op", new Set()), last));
+  assert.equal(told, "Adam moves a by −0.6, from 2 to 1.4; its gradient is 6.");
+});
+
+test("a loss that is nan or infinite is said in words", () => {
+  const edited = runOf(lesson, new Map([[A, Infinity]]));
+  const at = pictureAt(lesson, edited, stepsOf(lesson, edited, "op", new Set()), 1);
+  assert.equal(sentenceOf(lesson, names, at), "c is computed: the product of ∞ and −3 is −∞, below any number.");
 });
 
 test("a folded box has one sentence and one table for all that happens in it", () => {
@@ -70,10 +83,11 @@ test("a folded box has one sentence and one table for all that happens in it", (
   const forward = after(folded, isInside("compute"));
   assert.equal(sentenceOf(lesson, names, forward), "net.n0 computes its output: −4 (2 ops inside).");
   assert.ok(forward.step);
-  assert.deepEqual(boxLedger(lesson, names, forward.step).rows, [
-    ["v₄", "*", "−6.0000"],
-    ["d", "+", "−4.0000"],
-  ]);
+  assert.deepEqual(
+    boxLedger(lesson, names, forward.step).rows,
+    [["d", "+", "−4.0000"]],
+    "the output alone: what leads to it is in the drawing",
+  );
   const backward = after(folded, isInside("contribute"));
   assert.match(
     sentenceOf(lesson, names, backward),
@@ -129,25 +143,26 @@ test("the ledger has every addition; what has not happened is a dash", () => {
   ]);
 });
 
-test("the sum is shown where a gradient grows", () => {
-  const [first] = additionsTo(run, A);
-  assert.deepEqual(sumOf(first), [
-    ["before", "–"],
-    ["+= contribution", "−6.0000"],
-    ["after", "−6.0000"],
-  ]);
-  assert.deepEqual(sumOf(run.events[0]), []);
-  assert.deepEqual(sumOf(undefined), []);
-});
-
 test("the handout tells every step and every named node", () => {
-  const told = toldSteps(lesson, names, run, steps);
+  const told = toldSteps(lesson, names, run, steps, marks);
   assert.equal(told.length, steps.length);
   assert.deepEqual(
     told.map(({ phase }) => phase),
     steps.map(({ phase }) => phase),
   );
   assert.equal(told[0].sentence, "c is computed: the product of 2 and −3 is −6.");
-  assert.deepEqual(namedNumbers(lesson, names, run, steps)[0], ["a", "1.4000", "6.0000"]);
-  assert.equal(namedNumbers(lesson, names, run, steps).length, 5);
+  const numbers = namedNumbers(lesson, names, run, steps, marks);
+  assert.deepEqual(numbers[0], ["a", "1.4000", "6.0000, before the update"]);
+  assert.equal(numbers.length, 5);
+});
+
+test("the handout marks what a fault leaves wrong, unless the class is to find it", () => {
+  const faulty = runOf(lesson, new Map(), "sign");
+  const all = stepsOf(lesson, faulty, "op", new Set());
+  const told = toldSteps(lesson, names, faulty, all, marks);
+  assert.match(told[7].sentence, / ✗ Wrong: ∂e\/∂c is now 4, and should be −4\.$/);
+  const c = (/** @type {{ marks: boolean }} */ state) => namedNumbers(lesson, names, faulty, all, state)[2];
+  assert.match(c(marks)[2], /, ✗ wrong, it should be −4/);
+  assert.doesNotMatch(c({ marks: false })[2], /wrong/);
+  assert.ok(toldSteps(lesson, names, faulty, all, { marks: false }).every(({ sentence }) => !/✗/.test(sentence)));
 });

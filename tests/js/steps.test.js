@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { orderReached, pictureAt, revived, runOf, stepsOf, stepsUntil } from "../../viz/player/page/steps.js";
-import { A, descent, GRADIENT, lessonOf, ROOT } from "./lesson.js";
+import { A, descent, GRADIENT, lessonOf, ROOT, rules } from "./lesson.js";
 
 const lesson = lessonOf();
 const run = runOf(lesson, new Map());
@@ -15,10 +15,11 @@ test("the numbers that JSON has no sign for come back", () => {
   const made = revived({
     ...text,
     held: [{ node: 0, grad: "NaN" }],
-    update: { rows: [{ node: 0, after: "Infinity" }] },
+    update: { rows: [{ node: 0, after: "Infinity", memory: { mean: "NaN" } }] },
   });
   assert.deepEqual(made.nodes[0].locals, [Infinity, 1]);
   assert.deepEqual([made.nodes[0].data, made.held[0].grad], [NaN, NaN]);
+  assert.deepEqual(made.update?.rows[0].memory, { mean: NaN });
   assert.deepEqual([made.ops.p.params, made.update?.rows[0].after], [[-Infinity], Infinity]);
 });
 
@@ -36,12 +37,32 @@ test("a gradient held from before is added to at the end", () => {
   assert.deepEqual(events[events.length - 1], { kind: "accumulate", node: A, before: 10, contribution: 6, after: 16 });
 });
 
-test("after an edit plain descent is worked out anew; an optimizer with a memory says nothing", () => {
+test("after an edit an update is worked out by its rule, or it is said that only Python can", () => {
   const edits = new Map([[A, 3]]);
-  const [update] = runOf(lessonOf({ update: descent }), edits).events.slice(-1);
-  assert.ok(update.kind === "update");
-  assert.equal(update.after, 3 - 0.1 * update.grad);
-  assert.ok(!kinds(runOf(lessonOf({ update: { ...descent, plain: false } }), edits)).includes("update"));
+  const lastOf = (/** @type {Lesson} */ lesson) => {
+    const [event] = runOf(lesson, edits).events.slice(-1);
+    assert.ok(event.kind === "update");
+    return event;
+  };
+  const plain = lastOf(lessonOf({ update: descent }));
+  assert.equal(plain.after, 3 - 0.1 * plain.grad);
+  const row = { ...descent.rows[0], rule: "update 0", memory: { mean: 7 } };
+  /** @type {Rules} */
+  const known = { ...rules, "update 0": (_, p, g, mean) => [mean, p - g * mean] };
+  const ruled = lastOf(lessonOf({ update: { ...descent, plain: false, rows: [row] }, rules: known }));
+  assert.equal(ruled.after, 3 - ruled.grad * 7);
+  const untold = runOf(lessonOf({ update: { ...descent, plain: false } }), edits);
+  assert.ok(untold.untold && !kinds(untold).includes("update"));
+  assert.ok(!runOf(lessonOf({ update: { ...descent, plain: false } }), new Map()).untold);
+});
+
+test("what was computed from a parameter that has moved since is stale", () => {
+  const trained = lessonOf({ update: descent });
+  const whole = runOf(trained, new Map());
+  const all = stepsOf(trained, whole, "op", new Set());
+  const staleAt = (/** @type {number} */ k) => pictureAt(trained, whole, all, k).stale;
+  assert.ok(!staleAt(all.length - 1).includes(true));
+  assert.deepEqual(staleAt(all.length), [false, false, true, false, false, true, true]);
 });
 
 test("without rules an edit is refused", () => {

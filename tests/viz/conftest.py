@@ -31,6 +31,7 @@ def visit(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
         if settings:
             page.emulate_media(**settings)
         page.goto(player.save(tmp_path / "lesson.html").as_uri() + address)
+        page.locator(".player").wait_for()  # it unpacks itself
         return page
 
     yield open_page

@@ -327,6 +327,7 @@ def test_demo_from_end_to_end(
     assert done.stdout.count("held-out accuracy") == 2
     kinds = ("graph.svg", "boundary.png", "loss.png", "lesson.html")
     pictures = {f"{task}-{kind}" for task in ("moons", "iris") for kind in kinds}
+    pictures |= {"quiz-neuron.html", "bugs-two-panes.html", "bugs-loss.png"}
     assert {file.name for file in (folder / "shown").iterdir()} == pictures | {"index.html"}
     page = (folder / "shown" / "index.html").read_text(encoding="utf-8")
     assert all(f'="{name}"' in page and str(Path("shown", name)) in done.stdout for name in pictures)

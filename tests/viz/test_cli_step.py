@@ -33,7 +33,7 @@ def test_the_page_has_a_name_and_a_title_if_wanted(folder: Path) -> None:
 
 def test_the_steps_as_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["step", "a*a", "a=3", "--text"]) == 0
-    assert "  4  ∂v1/∂a += ∂v1/∂v1 · ∂v1/∂a (right) = 1 · 3 = 3, in all 6\n" in capsys.readouterr().out
+    assert "  4  ∂v1/∂a += ∂v1/∂v1 · ∂v1/∂a|right = 1 · 3 = 3, in all 6\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from chalkgrad.engine import OPS, Value, topological_order, trace
 from chalkgrad.engine.floats import same
 from chalkgrad.engine.ops import FAMILIES, Op, clamp_between, leaky_relu_with, polygamma_of, power
 from chalkgrad.engine.tracing import plain
-from chalkgrad.viz.player.bundle import script
+from chalkgrad.viz.player.bundle import script, special_script
 from chalkgrad.viz.player.javascript import op_key, rules_script
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def evaluator(chromium: Browser) -> Page:
     # Numbers cross the border as text: JSON has neither nan nor an infinity, and drops the sign of zero.
     page.add_script_tag(
         content=f"""{script("engine")}
+        {special_script()}
         const RULES = {rules_script(cases)};
         const text = (x) => Object.is(x, -0) ? "-0.0" : String(x);
         window.primalNames = Object.keys(PRIMALS);

@@ -178,7 +178,21 @@ def test_hostile_labels_are_text() -> None:
     found = explain(x * x, x)
     parser = Tags()
     parser.feed(found._repr_html_())
-    assert parser.tags <= {"math", "mstyle", "mtable", "mtr", "mtd", "mrow", "mfrac", "mi", "mo", "mn", "p"}
+    assert parser.tags <= {
+        "math",
+        "mstyle",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mrow",
+        "mfrac",
+        "msub",
+        "mi",
+        "mo",
+        "mn",
+        "mtext",
+        "p",
+    }
     assert label in re.sub(r"\s+", " ", str(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.dottext import edges, shown
 
 from chalkgrad.engine import Value, log
@@ -110,3 +111,27 @@ def test_parameters_inside_their_neuron_go_by_their_short_names() -> None:
     drawing = draw(model([0.5]))
     (weight,) = [name for name, text in drawing.titles.items() if text.startswith("parameter layer0.neuron0.w[0]\n")]
     assert shown(drawing.source, weight)[:2] == ["w[0]", "parameter"]
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["w", "w1", "w_1", "W1", "W[0, 1]", "weight", "weights[2]", "weight3", "theta", "theta_0", "θ", "θ₁", "net.kernel"],
+)
+def test_a_leaf_named_as_weights_are_is_a_parameter(label: str) -> None:
+    x, weight, beta = Value(1.0, label="x"), Value(2.0, label=label), Value(3.0, label="beta")
+    graph = Graph([x * weight + beta])
+    assert {graph.nodes[i].label: graph.kind(i) for i, node in enumerate(graph.nodes) if node.is_leaf} == {
+        "x": "input", label: "parameter", "beta": "parameter",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["", "x", "wx", "a", "weighted", "wave", "3w", "new", "thetas"])
+def test_a_leaf_named_otherwise_is_an_input_and_so_is_b_without_a_weight(label: str) -> None:
+    graph = Graph([Value(1.0, label=label) * Value(2.0, label="b")])
+    assert {graph.kind(i) for i in range(2)} == {"input"}
+
+
+def test_what_is_known_to_be_trained_is_a_parameter_whatever_its_name() -> None:
+    a, x = Value(1.0, label="a"), Value(2.0, label="x")
+    graph = Graph([a * x], [a])
+    assert [graph.kind(i) for i in range(3)] == ["parameter", "input", "op"]

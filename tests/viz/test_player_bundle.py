@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import chalkgrad.viz.player
-from chalkgrad.viz.player.bundle import STYLES, module, script, style_sheet
+from chalkgrad import Value, step
+from chalkgrad.viz.player import bundle
+from chalkgrad.viz.player.bundle import STYLES, built, module, script, shipped_script, style_sheet
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 PAGE = Path(next(iter(chalkgrad.viz.player.__path__))) / "page"
 MODULES = sorted(path.stem for path in PAGE.glob("*.js"))
@@ -68,18 +71,19 @@ def test_each_comes_after_those_it_imports(name: str) -> None:
 
 
 def test_every_module_is_part_of_the_player_or_of_the_widget() -> None:
-    assert [name for name in MODULES if module(name).code not in script("widget")] == []
-    assert [name for name in MODULES if module(name).code not in script("main")] == ["widget"]
+    """But for the special functions, which come with the lessons that use one."""
+    assert [name for name in MODULES if module(name).code not in script("widget")] == ["special"]
+    assert [name for name in MODULES if module(name).code not in script("main")] == ["special", "widget"]
 
 
 @each_module
-def test_types_do_not_ship_and_the_rest_does(name: str) -> None:
-    """Take away imports, the word export and the JSDoc blocks line by line: what is left is the module's code."""
+def test_types_and_comments_do_not_ship_and_the_rest_does(name: str) -> None:
+    """Take away imports, the word export, JSDoc blocks and comments line by line: what is left is the module's code."""
     kept, inside, importing = [], False, False
     for line in (PAGE / f"{name}.js").read_text(encoding="utf-8").splitlines():
         importing = importing or line.startswith("import ")
         inside = inside or (line.lstrip().startswith("/**") and not re.search(r"\*/.*\S", line))
-        if not inside and not importing:
+        if not inside and not importing and not line.lstrip().startswith("// "):
             kept.append(line.removeprefix("export "))
         importing = importing and not line.endswith(";")
         inside = inside and not line.endswith("*/")
@@ -87,12 +91,67 @@ def test_types_do_not_ship_and_the_rest_does(name: str) -> None:
     assert "@param {" not in module(name).code
 
 
+def test_what_is_carried_small_is_made_of_the_sources_as_they_are() -> None:
+    names = ["player.js", "special.js", "player.css"]
+    assert [name for name in names if not built(name)] == [], "run: npm --prefix tests/js run build"
+    assert len(shipped_script("")) < 0.7 * len(script("widget"))
+
+
+@pytest.fixture
+def changed_sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As if a script had been changed since the small one was made."""
+    caches: list[Any] = [bundle.player_script, bundle.special_script, style_sheet]
+    monkeypatch.setattr(bundle, "built", lambda name: None)
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("changed_sources")
 def test_every_style_sheet_is_joined_once() -> None:
-    assert sorted(STYLES) == sorted(path.stem for path in PAGE.glob("*.css"))
+    assert sorted(STYLES) == sorted(path.stem for path in PAGE.glob("*.css") if path.stem != "sheets")
     for name in STYLES:
         assert style_sheet().count((PAGE / f"{name}.css").read_text(encoding="utf-8")) == 1
+
+
+@pytest.mark.usefixtures("changed_sources")
+def test_a_page_of_changed_sources_shows_them_as_they_are(chromium: Browser) -> None:
+    x = Value(3.0, label="x")
+    page = chromium.new_page()
+    page.set_content(step(x * x).html())
+    page.get_by_role("button", name="Last step").click()
+    assert page.locator(".stage #n0 .grad").text_content() == "6.0000"
+    page.close()
 
 
 def test_no_file_of_the_page_is_long() -> None:
     for path in [*PAGE.glob("*.js"), *PAGE.glob("*.css")]:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, path.name
+
+
+def changed_to_four(page: Page, op: str) -> str:
+    """What the root of `op` of x, which is 3, is when x has become 4 in the page."""
+    x = Value(3.0, label="x")
+    page.set_content(step(getattr(x, op)()).html())
+    page.get_by_role("button", name="Last step").click()
+    page.locator(".stage #n0").click()
+    page.get_by_role("textbox", name="Value of x").fill("4")
+    page.keyboard.press("Enter")
+    return page.locator(".stage #n1 .data").text_content() or ""
+
+
+def test_special_functions_come_with_the_lessons_that_use_one(chromium: Browser) -> None:
+    page = chromium.new_page()
+    assert [changed_to_four(page, op) for op in ("lgamma", "gamma", "digamma")] == ["1.7918", "6.0000", "1.2561"]
+    assert bundle.special_script() in shipped_script("gamma")
+    assert bundle.special_script() not in shipped_script(step(Value(3.0).exp()).rules)
+    page.close()
+
+
+@pytest.mark.usefixtures("changed_sources")
+def test_changed_special_functions_come_as_they_are(chromium: Browser) -> None:
+    page = chromium.new_page()
+    assert changed_to_four(page, "lgamma") == "1.7918"
+    page.close()

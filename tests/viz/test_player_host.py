@@ -9,6 +9,7 @@ from support.players import INSIDE, Open, press, sentence, shared
 from support.wildgraphs import neuron
 
 from chalkgrad.engine import Value
+from chalkgrad.nn import MLP, mse_loss
 from chalkgrad.viz.player.player import step
 
 if TYPE_CHECKING:
@@ -42,8 +43,23 @@ def test_hostile_labels_are_shown_as_typed_and_run_nothing(visit: Open, label: s
     assert page.evaluate(f"{INSIDE}.querySelectorAll('img, script, iframe').length") == 0
 
 
-def test_the_neuron_example_is_at_most_120_kb() -> None:
-    assert len(step(neuron()[0]).html().encode()) <= 120_000
+def test_the_neuron_example_is_at_most_60_kb() -> None:
+    assert len(step(neuron()[0]).html().encode()) <= 60_000
+
+
+def test_a_network_in_a_notebook_cell_is_at_most_350_kb() -> None:
+    player = step(MLP(2, [16, 16, 1], "tanh", seed=0), [0.5, -1.0], 1.0, mse_loss)
+    assert len(player._repr_mimebundle_()["text/html"].encode()) <= 350_000
+
+
+def test_a_browser_that_cannot_unpack_is_told_what_is_wanted(chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto("about:blank")
+    page.set_content(step(neuron()[0])._repr_mimebundle_()["text/html"])
+    page.locator(".chalkgrad-player img").wait_for()
+    assert "open it in a browser of 2023 or later" in page.locator(".chalkgrad-player").inner_text()
+    page.close()
 
 
 def test_two_players_in_one_page_leave_each_other_alone(chromium: Browser) -> None:
@@ -70,6 +86,35 @@ def test_keys_pressed_inside_do_not_leave_the_player(chromium: Browser) -> None:
     press(page, "ArrowRight", "2", "p")
     assert page.evaluate("heard") == []
     assert page.locator(".chalkgrad-player").get_attribute("data-lm-suppress-shortcuts") == "true"
+    page.close()
+
+
+def test_a_host_that_cancels_what_is_typed_does_not_hear_of_it(chromium: Browser) -> None:
+    """JupyterLab cancels the line break that Enter makes anywhere in a cell, and so the field's `change`."""
+    page = chromium.new_page()
+    page.set_content(
+        """<div id="cell"></div><script>
+        for (const kind of ["beforeinput", "keydown", "keypress", "paste", "copy", "cut"])
+          document.body.addEventListener(kind, (event) => event.preventDefault());
+        </script>"""
+        + step(neuron()[0])._repr_mimebundle_()["text/html"]
+    )
+    page.locator("#n1").click()
+    field = page.get_by_role("textbox", name="Value of w1")
+    field.click()
+    press(page, "Control+a")
+    page.keyboard.type("-2.5")
+    press(page, "Control+a", "Control+c", "ArrowRight", "Enter")
+    assert page.locator(".stage #n1 .data").text_content() == "−2.5000"
+    press(page, "Control+a", "Control+x")
+    assert field.input_value() == ""
+    press(page, "Control+v", "Enter")
+    assert field.input_value() == "-2.5"
+    page.locator(".toggle", has_text="Predict").click()
+    page.locator(".quiz input").click()
+    page.keyboard.type("-5")
+    press(page, "Enter")
+    assert "Right" in page.locator(".verdict").inner_text()
     page.close()
 
 

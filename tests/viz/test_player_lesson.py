@@ -11,9 +11,9 @@ from support.players import shared
 from support.typedefs import typedefs
 from support.wildgraphs import neuron, random_graph
 
-from chalkgrad.engine import Value, logsumexp, record_source
+from chalkgrad.engine import ArgumentError, Value, logsumexp, record_source
 from chalkgrad.engine.ops import Op
-from chalkgrad.nn import MLP, SGD, Adam
+from chalkgrad.nn import MLP, SGD, Adam, mse_loss
 from chalkgrad.viz.player.player import Player, step
 
 DECLARED = typedefs()
@@ -29,6 +29,17 @@ def with_source() -> Player:
 def trained(optimizer: Any) -> Player:
     o, leaf = neuron()
     return step(o, optimizer=optimizer([leaf["w1"], leaf["b"]], lr=0.5))
+
+
+class Halving:
+    """An optimizer of one's own, of which nothing is known."""
+
+    def __init__(self, params: list[Value], lr: float) -> None:
+        self.params, self.lr = params, lr
+
+    def step(self) -> None:
+        for p in self.params:
+            p.data /= 2.0
 
 
 def held() -> Player:
@@ -60,9 +71,11 @@ LESSONS: dict[str, Player] = {
     "neuron": step(neuron()[0]),
     "shared": step(shared(), title="<both>"),
     "leaf": step(Value(2.0)),
+    "noted": step(neuron()[0], notes={1: "one", "w1": "a weight"}),
     "source": with_source(),
     "descent": trained(SGD),
     "memory": trained(Adam),
+    "optimizer of one's own": trained(Halving),
     "held": held(),
     "small network": network(3, 1),
     "folded network": network(16, 16, 1),
@@ -71,6 +84,8 @@ LESSONS: dict[str, Player] = {
     "op of one's own": op_of_ones_own(),
     "cut": cut(),
     "wild": step(random_graph(1)[0]),
+    "bug": step(neuron()[0], bug="assign"),
+    "two panes": step(shared(), compare=("mul", lambda out, a, b: (a, b))),
 }
 
 
@@ -88,7 +103,7 @@ def test_the_lessons_above_have_every_field_and_every_field_that_may_miss_is_mis
                 seen.setdefault(name, []).append(set(part))
     assert set(seen) == {
         "Handed", "LessonNode", "SourceLine", "LessonOp", "LessonBox", "LessonUpdate", "UpdatedParameter",
-        "HeldGradient",
+        "HeldGradient", "Listing", "Note", "LessonBug",
     }  # fmt: skip
     for name, keys in seen.items():
         declared = DECLARED.interfaces[name]
@@ -129,3 +144,33 @@ def test_an_op_of_ones_own_is_never_taken_for_the_table_s(name: str) -> None:
         assert not lesson.rules
         words = {op["symbol"]: op["words"] for op in lesson.data["ops"].values()}
         assert words["mine"] == "mine" and len(words) == 3
+
+
+def kinds(player: Player) -> dict[str, str]:
+    return {node["label"]: node["kind"] for node in player.data["nodes"] if "label" in node and "kind" in node}
+
+
+def test_what_the_optimizer_or_the_model_holds_is_a_parameter() -> None:
+    a, x = Value(1.0, label="a"), Value(2.0, label="x")
+    assert kinds(step(a * x)) == {"a": "input", "x": "input"}
+    player = step(a * x, optimizer=SGD([a], lr=0.1))
+    assert kinds(player) == {"a": "parameter", "x": "input"}
+    assert "Parameter: a = 1.0000" in player.fallback()
+
+    class Scaled:
+        def __call__(self, x: Any) -> Any:
+            return a * x[0]
+
+        def parameters(self) -> list[Value]:
+            return [a]
+
+    assert kinds(step(Scaled(), [2.0])) == {"a": "parameter", "x[0]": "input"}
+
+
+def test_a_loss_goes_by_its_name_as_in_fit() -> None:
+    model = MLP(2, [3, 1], seed=1)
+    named, given = (step(model, [0.5, -1.25], 1.0, loss).trace.nodes[-1] for loss in ("mse_loss", mse_loss))
+    assert named == given and named["name"] == "loss"
+    assert step(MLP(2, [3], seed=1), [0.5, -1.25], 2, "cross_entropy").trace.nodes[-1]["name"] == "loss"
+    with pytest.raises(ArgumentError, match=r"loss must be one of mse_loss, .*got 'mse'"):
+        step(model, [0.5, -1.25], 1.0, "mse")

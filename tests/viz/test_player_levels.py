@@ -45,9 +45,11 @@ def test_every_level_ends_with_the_same_numbers(visit: Open, mlp_player: Player,
     press(page, "End")
     assert "step against" in sentence(page) or "steps against" in sentence(page)
     root = len(mlp_player.trace.nodes) - 1
-    assert card(page, root, "grad") == "1.0000"
+    assert card(page, root, "grad") == "1.0000↺", "of before the update"
     x = next(row["id"] for row in mlp_player.trace.nodes if row["label"] == "x[0]")
-    assert float(card(page, x, "grad").replace("−", "-")) == pytest.approx(mlp_player.trace.gradients[x], abs=6e-5)
+    assert float(card(page, x, "grad").replace("−", "-").rstrip("↺")) == pytest.approx(
+        mlp_player.trace.gradients[x], abs=6e-5
+    )
 
 
 def test_levels_show_the_same_moment(visit: Open, mlp_player: Player) -> None:
@@ -70,7 +72,18 @@ def test_an_optimizer_with_memory_shows_pythons_own_numbers(visit: Open) -> None
     press(page, "End")
     assert card(page, topological_order(o).index(leaf["w1"]), "data") == "−3.5000"
     press(page, "3")
-    assert page.locator(".formulas math").count() == 0
+    assert page.locator("aside > .formulas math").count() > 1, "its rule, line by line"
+
+
+def test_a_gradient_comes_from_what_the_picture_shows(visit: Open) -> None:
+    """From folded neurons by their names, where each node is drawn from nodes."""
+    page = visit(step(MLP(3, [4, 4, 1], seed=0), [2.0, 3.0, -1.0], 1.0, "mse_loss"))
+    press(page, "n", "End")
+    senders = page.locator(".about .ledger tbody th")
+    assert sorted(senders.all_text_contents()) == [f"layer1.neuron{i}" for i in range(4)]
+    page.locator("svg:not([hidden]) g.node.now", has_text="neuron0").click()
+    page.get_by_role("button", name="Ops").click()
+    assert sorted(senders.all_text_contents()) == [f"layer1.neuron{i}.w[0]·neuron0" for i in range(4)]
 
 
 def test_a_graph_too_large_for_a_picture_is_cut_but_every_step_is_there(visit: Open) -> None:

@@ -8,6 +8,7 @@ import pytest
 from support.players import INSIDE, Open
 from support.wildgraphs import neuron
 
+from chalkgrad.engine import Value
 from chalkgrad.viz.player.player import step
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ def test_it_follows_the_hosts_theme(chromium: Browser) -> None:
 
 def test_no_motion_for_who_wants_none(visit: Open) -> None:
     page = visit(step(neuron()[0]), "#step=10", reduced_motion="reduce")
-    moving = f"getComputedStyle({INSIDE}.querySelector('.flow path')).animationName"
-    assert page.evaluate(moving) == "none"
+    moving = f"['.dot', '.camera'].map((name) => getComputedStyle({INSIDE}.querySelector(name)))"
+    assert page.evaluate(f"{moving}.map((e) => [e.animationName, e.transitionDuration])") == [["none", "0s"]] * 2
     page.emulate_media(reduced_motion="no-preference")
-    assert page.evaluate(moving) == "back"
+    assert page.evaluate(f"{moving}.map((e) => [e.animationName, e.transitionDuration])") == [
+        ["travel", "0s"],
+        ["none", "0.3s"],
+    ]
 
 
 def test_on_paper_it_is_a_handout(visit: Open) -> None:
@@ -53,6 +57,22 @@ def test_nothing_sticks_out(visit: Open, width: int) -> None:
         .map((e) => e.textContent)"""
     )
     assert clipped == []
+
+
+@pytest.mark.parametrize("width", [390, 640, 1280, 1920])
+def test_no_formula_is_cut(visit: Open, width: int) -> None:
+    leaf = neuron()[1]
+    root = (leaf["x1"] * leaf["w1"] + leaf["x2"] * leaf["w2"] + Value(6.88, label="b")).tanh()
+    root.label = "out"
+    page = visit(step(root), reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 844})
+    cut = []
+    for k in range(1, 16):
+        page.keyboard.press("ArrowRight")
+        for formula in (".equation", "aside > .formulas"):
+            if page.locator(formula).evaluate("(e) => e.scrollWidth > e.clientWidth + 1"):
+                cut.append((k, formula))
+    assert cut == []
 
 
 def test_contrast_of_every_text_is_at_least_four_and_a_half(visit: Open) -> None:

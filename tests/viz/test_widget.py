@@ -82,6 +82,13 @@ def test_it_carries_the_page_and_no_network() -> None:
     assert made.lesson["nodes"][1]["label"] == "w"
 
 
+def test_a_lesson_starts_as_a_quiz_and_its_results_begin_empty() -> None:
+    made = widget(graph()[0], quiz=True)
+    assert made.lesson["quiz"] is True
+    assert made.results == []
+    assert widget(graph()[0]).lesson["quiz"] is False
+
+
 # in notebooks
 
 
@@ -147,7 +154,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
             time.sleep(0.1)
     yield f"{address}/lab/tree/{{}}?token={token}", folder
     server.terminate()
-    server.wait(20)
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:  # it may wait for a kernel that was just starting
+        server.kill()
+        server.wait()
 
 
 def open_lab(chromium: Browser, lab: tuple[str, Path], name: str, book: nbformat.NotebookNode) -> Page:
@@ -167,7 +178,7 @@ def run_all(page: Page) -> None:
 
 
 def test_in_a_live_lab(chromium: Browser, lab: tuple[str, Path]) -> None:
-    """It shows and steps; two do not disturb each other; no key adds a cell; an edit reaches Python and back."""
+    """It shows and steps; two do not disturb each other; no key adds a cell; edits and answers reach Python."""
     cells = [NEURON, "step(o)", "live = widget(o); live", "pass"]
     page = open_lab(chromium, lab, "live.ipynb", notebook(*cells))
     run_all(page)
@@ -178,7 +189,7 @@ def test_in_a_live_lab(chromium: Browser, lab: tuple[str, Path]) -> None:
     assert page.locator(".chalkgrad-player").count() == 2
 
     static.get_by_role("button", name="Step", exact=True).click()
-    for key in ("ArrowRight", "b", "a", "d", "d", "x", "2", "p", "p"):
+    for key in ("ArrowRight", "b", "b", "d", "d", "x", "2", "p", "p"):
         page.keyboard.press(key)
     assert "Step 4 of 9" in static.locator(".where").inner_text()
     assert "Start" in live.locator(".where").inner_text()
@@ -186,8 +197,32 @@ def test_in_a_live_lab(chromium: Browser, lab: tuple[str, Path]) -> None:
 
     live.get_by_role("button", name="Last step").click()
     live.locator("#n1").click()
-    live.get_by_role("spinbutton", name="Value of w").fill("-2.5")
+    live.get_by_role("textbox", name="Value of w").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("-2.5")
     page.keyboard.press("Enter")
+    assert live.locator("#n1 .data").text_content() == "−2.5000", "the Lab cancels no Enter"
+    slider = live.get_by_role("slider", name="Value of w")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    seen = []
+    for n in range(1, 31):
+        page.mouse.move(box["x"] + box["width"] * (0.3 + 0.01 * n), box["y"] + box["height"] / 2)
+        seen.append(float((live.locator("#n1 .data").text_content() or "").replace("−", "-")))
+    page.mouse.up()
+    assert seen == sorted(seen), "no echo of the kernel's turns a drag back"
+    assert len(set(seen)) > 20
+    live.get_by_role("textbox", name="Value of w").fill("-2.5")
+    page.keyboard.press("Enter")
+    static.get_by_role("button", name="Predict").click()
+    static.locator(".quiz input").click()
+    page.keyboard.type("77")
+    page.keyboard.press("Enter")
+    assert static.locator(".verdict").inner_text()
+    static.get_by_role("button", name="Predict").click()
     last = page.locator(".jp-Notebook .jp-CodeCell").nth(3)
     last.locator(".cm-content").click()
     page.keyboard.press("Control+a")
@@ -197,6 +232,17 @@ def test_in_a_live_lab(chromium: Browser, lab: tuple[str, Path]) -> None:
     live.get_by_text("Step 2 of 9").wait_for()
     assert live.locator("#n1 .data").text_content() == "−1.0000"
     assert "Step 4 of 9" in static.locator(".where").inner_text()
+
+    live.get_by_role("button", name="Predict").click()
+    live.locator(".quiz input").fill("1234")
+    live.get_by_role("button", name="Check").click()
+    live.get_by_role("button", name="Show me").click()
+    live.get_by_text("Step 3 of 9").wait_for()
+    last.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("print([(r['step'], r['given'], r['right'], r['tries']) for r in live.results])")
+    page.keyboard.press("Shift+Enter")
+    last.locator(".jp-OutputArea-output").get_by_text("[(3, ['1234'], False, 1)]").wait_for()
     page.close()
 
 

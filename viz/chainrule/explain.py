@@ -8,15 +8,21 @@ why it is fast; here the paths are written out, so that a person can check it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value, floats, symbols
-from ...engine.notation import printable
+from ...engine.narration import printable
+from ...engine.notation import atom, places, ratio
 from ...engine.ops import Op
 from ...engine.tracing import Trace, trace
+from ..compared import compared
+from ..foreign import Foreign, adopt, is_foreign
 from .mathml import identifier, mathml, numeral, slot
+
+Slope = tuple[str, str, str]  # what changes with what, and the operand's place where that has to be said
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class Explanation:
         paths: those shown; all of them, unless there are more than the limit.
         count: how many there are.
         total: the derivative, as `backward()` computes it.
+        told: of another engine's graph: what it wrote, beside what is right.
     """
 
     run: Trace
@@ -67,15 +74,21 @@ class Explanation:
     paths: tuple[Path, ...]
     count: int
     total: float
+    told: str = ""
 
     @property
     def complete(self) -> bool:
         """Whether every path is among those shown."""
         return self.count == len(self.paths)
 
+    @property
+    def names(self) -> list[str]:
+        """What the nodes are called: a node without a name by what it computes."""
+        return [printable(row["expression"] or row["name"]) for row in self.run.nodes]
+
     def sentence(self) -> str:
         """How many paths there are, and what became of those not shown."""
-        leaf, root = (printable(self.run.nodes[i]["name"]) for i in (self.leaf, self.root))
+        leaf, root = self.names[self.leaf], self.names[self.root]
         if self.count == 0:
             return f"No path leads from {leaf} to {root}: the derivative is 0."
         if self.complete:
@@ -85,48 +98,56 @@ class Explanation:
             "backward() adds up all of them, and passes each node once."
         )
 
-    def __str__(self) -> str:
-        names = [printable(row["name"]) for row in self.run.nodes]
-        lines = [f"∂{names[self.root]}/∂{names[self.leaf]} = {floats.text(self.total)}", self.sentence()]
-        rows = []
+    @property
+    def _total(self) -> Slope:
+        names = self.names
+        return names[self.root], names[self.leaf], ""
+
+    def _slopes(self) -> Iterator[list[Slope]]:
+        """For each path its local slopes."""
+        names, place = self.names, places([row["parents"] for row in self.run.nodes])
         for path in self.paths:
+            yield [(names[e.user], names[e.parent], place(e.user, e.operand)) for e in path.edges]
+
+    def __str__(self) -> str:
+        names, total = self.names, floats.text(self.total)
+        rows = []
+        for path, slopes in zip(self.paths, self._slopes(), strict=True):
             way = " ← ".join([names[self.root], *(names[e.parent] for e in path.edges)])
-            ratios = " · ".join(f"∂{names[e.user]}/∂{names[e.parent]}" for e in path.edges) or "1"
+            ratios = " · ".join(ratio(*slope) for slope in slopes) or "1"
             factors = " · ".join(_factor(x) for x in path.factors) or "1"
             rows.append((way, ratios, f"{factors} = {floats.text(path.product)}"))
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(2)]
+        lines = [f"{ratio(*self._total)} = {total}", self.sentence()]
         lines += [f"  {a:{widths[0]}}   {b:{widths[1]}} = {c}" for a, b, c in rows]
         if self.complete and self.count > 1:
-            lines.append(f"  sum: {' + '.join(_factor(p.product) for p in self.paths)} = {floats.text(self.total)}")
-        return "\n".join(lines)
+            lines.append(f"  sum: {' + '.join(_factor(p.product) for p in self.paths)} = {total}")
+        return "\n".join([*lines, *([self.told] if self.told else [])])
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
-        total = numeral(floats.text(self.total))
+        total, whole = numeral(floats.text(self.total)), _ratio(*self._total)
         rows = []
-        for path in self.paths:
-            ratios = _TIMES.join(_ratio(self.run, e.user, e.parent) for e in path.edges) or numeral("1")
+        for path, slopes in zip(self.paths, self._slopes(), strict=True):
+            ratios = _TIMES.join(_ratio(*slope) for slope in slopes) or numeral("1")
             factors = _TIMES.join(numeral(_factor(x)) for x in path.factors) or numeral("1")
             rows.append((ratios, factors, numeral(floats.text(path.product))))
         if self.complete and self.count > 1:
-            rows.append(
-                (
-                    _ratio(self.run, self.root, self.leaf),
-                    "<mo>+</mo>".join(numeral(_factor(p.product)) for p in self.paths),
-                    total,
-                )
-            )
-        heading = f"<mrow>{_ratio(self.run, self.root, self.leaf)}{_EQUALS}{total}</mrow>"
-        return "\n".join([_math(heading), f"<p>{escape(self.sentence())}</p>", _math(_aligned(rows)) if rows else ""])
+            rows.append((whole, "<mo>+</mo>".join(numeral(_factor(p.product)) for p in self.paths), total))
+        heading = f"<mrow>{whole}{_EQUALS}{total}</mrow>"
+        told = f"<p>{escape(self.told)}</p>" if self.told else ""
+        said = f"<p>{escape(self.sentence())}</p>"
+        return "\n".join([_math(heading), said, _math(_aligned(rows)) if rows else "", told])
 
 
-def explain(root: Value, leaf: Value, limit: int = 12) -> Explanation:
+def explain(root: Value | Foreign, leaf: Value | Foreign, limit: int = 12) -> Explanation:
     """The chain rule from `root` to `leaf`: every path, its factors, its product, and their sum.
 
     Args:
-        root: what is differentiated.
+        root: what is differentiated: a Value, or a node of another engine, as `draw` takes it; what that engine's
+            backward wrote is then compared with what it should be.
         leaf: by what: a leaf, or any other node of the graph.
         limit: how many paths to write out at most. There may be billions; they are counted all the same.
 
@@ -138,14 +159,17 @@ def explain(root: Value, leaf: Value, limit: int = 12) -> Explanation:
     >>> print(explain(b, a))
     ∂b/∂a = 7
     3 paths lead from a to b.
-      b ← v1 ← a   ∂b/∂v1 · ∂v1/∂a = 1 · 3 = 3
-      b ← v1 ← a   ∂b/∂v1 · ∂v1/∂a = 1 · 3 = 3
-      b ← a        ∂b/∂a           = 1 = 1
+      b ← a·a ← a   ∂b/∂(a·a) · ∂(a·a)/∂a|left = 1 · 3 = 3
+      b ← a·a ← a   ∂b/∂(a·a) · ∂(a·a)/∂a|right = 1 · 3 = 3
+      b ← a         ∂b/∂a|right = 1 = 1
       sum: 3 + 3 + 1 = 7
     """
-    for what, x in (("root", root), ("leaf", leaf)):
-        if not isinstance(x, Value):
-            raise ArgumentTypeError(f"{what} must be a Value, got {type(x).__name__}")
+    if is_foreign(root):
+        return _explain_foreign(root, leaf, limit)
+    if not isinstance(root, Value):
+        raise ArgumentTypeError(f"root must be a Value, got {type(root).__name__}")
+    if not isinstance(leaf, Value):
+        raise ArgumentTypeError(f"leaf must be a Value, got {type(leaf).__name__}")
     if limit < 1:
         raise ArgumentError(f"limit must be at least 1, got {limit}")
     run = trace(root)
@@ -160,6 +184,14 @@ def explain(root: Value, leaf: Value, limit: int = 12) -> Explanation:
     counts = _path_counts(edges, target)
     paths = _paths(edges, counts, top, target, limit)
     return Explanation(run, top, target, paths, counts[top], run.gradients.get(target, 0.0))
+
+
+def _explain_foreign(root: Foreign, leaf: Any, limit: int) -> Explanation:
+    theirs = adopt(root)
+    if id(leaf) not in theirs.values:
+        raise ArgumentError(f"leaf {leaf!r} is not in the graph of {root!r}")
+    made = explain(theirs.root, theirs.values[id(leaf)], limit)
+    return replace(made, told=str(compared(made.run, theirs)))
 
 
 def _path_counts(edges: Sequence[Sequence[Edge]], target: int) -> list[int]:
@@ -217,9 +249,10 @@ def _template(formula: symbols.Symbol) -> str:
     return mathml(symbols.latex(formula, names), slot)
 
 
-def _ratio(run: Trace, above: int, below: int) -> str:
-    over, under = (f"<mrow><mo>∂</mo>{identifier(run.nodes[i]['name'])}</mrow>" for i in (above, below))
-    return f"<mfrac>{over}{under}</mfrac>"
+def _ratio(top: str, bottom: str, place: str) -> str:
+    over, under = (f"<mrow><mo>∂</mo>{identifier(atom(name))}</mrow>" for name in (top, bottom))
+    fraction = f"<mfrac>{over}{under}</mfrac>"
+    return f"<msub><mrow>{fraction}<mo>|</mo></mrow><mtext>{place}</mtext></msub>" if place else fraction
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine import no_grad
+from ...engine import Value, no_grad
 from ...nn import MLP, Adam, History, Score, evaluate, fit
 from ...nn.losses import LOSSES
 from ...nn.optional import notebook_extra
+from ..bug_training import train_with_bug
 from ..graph.draw import draw
-from ..player.player import step
+from ..player.bug_lessons import lessons
+from ..player.player import Player, step
 from ..plots import plot_decision_boundary, plot_loss
 
 HELD_OUT = 1 / 3
@@ -137,12 +139,12 @@ def run_demo(folder: Path, *, seed: int = 0, epochs: int | None = None) -> None:
         print(f"  {verdict}\n", flush=True)
         draw_pictures(task, data, outcome, folder)
         sections.append(_section(task, outcome, verdict))
+    sections.append(_classroom(folder))
     page = folder / "index.html"
     page.write_text(PAGE.replace("{sections}", "\n".join(sections)), encoding="utf-8")
     print(f"Pictures, side by side: {page}\nand one by one:")
-    for task in TASKS:
-        for name in FILES:
-            print(f"  {folder / task.name}-{name}")
+    for name in [*(f"{task.name}-{kind}" for task in TASKS for kind in FILES), *CLASSROOM, BUG_CURVE]:
+        print(f"  {folder / name}")
 
 
 def train(task: Task, data: Data, seed: int, epochs: int) -> Outcome:
@@ -194,6 +196,46 @@ def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> Non
     lesson.save(lesson_file)
     boundary.savefig(boundary_file, dpi=SHARP)
     curve.savefig(curve_file, dpi=SHARP)
+
+
+def _quiz() -> Player:
+    """A neuron that asks for each of its numbers."""
+    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
+    w1, w2, b = Value(-3.0, label="w1"), Value(1.0, label="w2"), Value(8.0, label="b")
+    out = (x1 * w1 + x2 * w2 + b).tanh()
+    out.label = "out"
+    return step(out, title="A neuron: what comes next?", quiz=True)
+
+
+# Pages for a class: by the name of the file, what its link says and what makes it.
+CLASSROOM: dict[str, tuple[str, Callable[[], Player]]] = {
+    "quiz-neuron.html": ("Predict: a neuron that asks for each of its numbers, forwards and backwards", _quiz),
+    "bugs-two-panes.html": (
+        "Two panes: backward as a naive recursion, beside reverse topological order",
+        lambda: lessons["recursion"].step(compare=True),
+    ),
+}
+BUG_CURVE = "bugs-loss.png"
+
+
+def _classroom(folder: Path) -> str:
+    """Write the pages for a class and the curve of the fault that still trains, and give their part of the index."""
+    for name, (_, made) in CLASSROOM.items():
+        made().save(folder / name)
+    training = train_with_bug("assign")
+    training.plot("It trains all the same, only slower: = for +=").savefig(folder / BUG_CURVE, dpi=SHARP)
+    links = "\n".join(f'  <li><a href="{name}">{html.escape(says)}.</a></li>' for name, (says, _) in CLASSROOM.items())
+    return f"""\
+<h2>For a class</h2>
+<ul>
+{links}
+</ul>
+<p>A fault need not show: a small network learns exclusive or with <code>=</code> written for <code>+=</code> too.</p>
+<div class="pictures">
+  <div>
+    <img src="{BUG_CURVE}" alt="Loss with and without the fault, epoch by epoch">
+  </div>
+</div>"""
 
 
 FILES = ("graph.svg", "boundary.png", "loss.png", "lesson.html")

@@ -12,6 +12,7 @@ What to try next, with `from chalkgrad import ...`:
     draw(y)                          the graph as a picture; .save("graph.svg") writes it
     step(y)                          a page that steps through forward and backward; .save("lesson.html")
     print(trace(y))                  the same steps as text
+    print(lessons)                   the classic faults of a backward pass; lessons["assign"].step() shows one
     explain(y, w)                    the chain rule from w to y, path by path, with its numbers
     grad(y, w, create_graph=True)    a derivative that can be differentiated again
     MLP(2, [16, 16, 1])              a network; fit(model, X, y, "hinge_loss", Adam(model.parameters())) trains it

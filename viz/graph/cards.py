@@ -55,6 +55,8 @@ class Cards:
         if kind == "neuron":
             return ""
         if kind == "layer":
+            if len(box.outputs) == 1:
+                return ""
             outputs = f"{len(box.outputs)} {plural(len(box.outputs), 'output')}"
             return f'<TD COLSPAN="2" ALIGN="LEFT">{self._text(outputs, "muted", 10)}</TD>'
         label = self.graph.nodes[box.nodes[0]].label

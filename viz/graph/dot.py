@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIDES = {"LR": ("e", "w"), "TB": ("s", "n"), "RL": ("w", "e"), "BT": ("n", "s")}
 
 ROUGH = 400  # boxes; a larger layout is settled for sooner
-FAR = 2000  # columns that all arrows together cross; where they reach farther, the layout is settled for sooner, too
+FAR = 2000  # columns that all arrows together cross; where they reach farther, bending them takes the time
 QUICK = {"nslimit": "0.2", "nslimit1": "0.2", "mclimit": "0.05"}
 
 # What tells the kinds apart beside their colours: corners, and lines solid, double or dashed.
@@ -84,10 +84,8 @@ class Writer:
 
     def _layout(self) -> dict[str, str]:
         """What the default layout is not good at."""
-        if len(self.picture.boxes) > ROUGH:  # minutes become seconds
+        if len(self.picture.boxes) > ROUGH or _columns_crossed(self.picture) > FAR:  # minutes become seconds
             return {**QUICK, "splines": "line"}
-        if _columns_crossed(self.picture) > FAR:  # so they do here
-            return QUICK
         if not self.folded:
             return {}
         if any(box.kind == "node" and box.clusters for box in self.picture.boxes):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value
+from ..foreign import Foreign, is_foreign, native
 from ..theme import THEMES
 from .captions import describe, titles
 from .dot import SIDES, Writer
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def draw(
-    root: Value | Iterable[Value],
+    root: Value | Foreign | Iterable[Value | Foreign],
     *,
     rankdir: str = "LR",
     precision: int = 4,
@@ -39,7 +40,8 @@ def draw(
     as a weight or bias is (`w1`, `w[0]`, `layer0.neuron3.b`), else as an input.
 
     Args:
-        root: a `Value`, or a list of them to draw in one picture.
+        root: a `Value`, or a list of them to draw in one picture. A node of another engine will do: micrograd's, or
+            your own, with `data`, `grad` and its parents under `_prev`, `children`, `parents` or the like.
         rankdir: where the arrows run: LR (to the right), TB (down), RL or BT.
         precision: decimals shown, 0 to 17. The tooltips have every digit.
         max_nodes: in a graph of more, neurons fold, then layers; what is too large even so is cut to the
@@ -66,12 +68,25 @@ def draw(
     _check_whole("precision", precision, 0, 17)
     if max_nodes is not None:
         _check_whole("max_nodes", max_nodes, 2)
-    picture = compose(Graph(roots), detail, max_nodes, _names(open))
+    return drawing_of(Graph(roots), detail, max_nodes, _names(open), rankdir, precision, theme)
+
+
+def drawing_of(
+    graph: Graph,
+    detail: str,
+    max_nodes: int | None,
+    open: Sequence[str] = (),
+    rankdir: str = "LR",
+    precision: int = 4,
+    theme: str = "auto",
+) -> Drawing:
+    """The picture of a graph that is already read; the arguments are those of `draw`."""
+    picture = compose(graph, detail, max_nodes, open)
     source = Writer(picture, rankdir, precision, theme).source()
     return Drawing(source, describe(picture, precision), titles(picture), theme)
 
 
-def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> graphviz.Digraph:
+def draw_dot(root: Value | Foreign, format: str = "svg", rankdir: str = "LR") -> graphviz.Digraph:
     """micrograd's `draw_dot`: the picture of `draw` as a `graphviz.Digraph`.
 
     It shows itself in Jupyter, and `.render("graph")` writes a file, with no `dot` program needed.
@@ -93,11 +108,11 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> graphviz.
 
 
 def _roots(root: Any) -> list[Value]:
-    if isinstance(root, Value):
-        return [root]
+    if isinstance(root, Value) or is_foreign(root):
+        return native([root])
     if isinstance(root, (str, bytes, dict)) or not isinstance(root, Iterable):
         raise ArgumentTypeError(f"root must be a Value or a list of Values, got {type(root).__name__}")
-    roots = list(root)
+    roots = native(list(root))
     for i, value in enumerate(roots):
         if not isinstance(value, Value):
             raise ArgumentTypeError(f"root must be a Value or a list of Values, but item {i} is {type(value).__name__}")

@@ -8,13 +8,14 @@ neuron's path as its `scope`. The nodes between the two are the neuron's.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ...engine import Value, topological_order
 
-WEIGHT = r"(?:.*\.)?w(?:\d+|\[\d+\])?"
-BIAS = r"(?:.*\.)?b(?:\d+|\[\d+\])?"
+NUMBER = r"(?:_?\d+|[₀-₉]+)?(?:\[[\d, ]+\])*"
+WEIGHT = rf"(?:.*[._])?(?:[wWθΘφ]|weights?|theta|phi|kernel|gamma|slope|coef){NUMBER}"
+BIAS = rf"(?:.*[._])?(?:[bB]|bias|biases|beta|intercept){NUMBER}"
 
 # The scope of a neuron or layer that stands alone; its labels have no prefix.
 LONE_NEURON = "neuron"
@@ -58,9 +59,13 @@ class Graph:
         calls, layers: what was applied, each time it was.
         homes: the calls that a node belongs to; several for a parameter that is used several times.
         between: the layer of a node that stands between its neurons and its outputs (softmax).
+
+    Args:
+        parameters: leaves that are known to be trained, whatever their names.
     """
 
-    def __init__(self, roots: Sequence[Value]) -> None:
+    def __init__(self, roots: Sequence[Value], parameters: Iterable[Value] = ()) -> None:
+        self._trained = {id(p) for p in parameters}
         self.nodes = topological_order(*roots)
         index = {id(node): i for i, node in enumerate(self.nodes)}
         self.parents = [tuple([index[id(p)] for p in node.parents]) for node in self.nodes]
@@ -79,15 +84,16 @@ class Graph:
     def kind(self, i: int) -> str:
         """`op`, or the kind of leaf: `constant`, `parameter`, `input`.
 
-        A leaf named as a weight is (`w`, `w1`, `layer0.neuron3.w[0]`) is a parameter, and so is one
-        named as a bias is (`b`, `b1`, ...) in a graph that has a weight.
+        A leaf that is known to be trained is a parameter; so is one named as a weight is (`w`, `W1`, `theta`,
+        `layer0.neuron3.w[0]`), and one named as a bias is (`b`, `b1`, `beta`, ...) in a graph that has a weight.
         """
         node = self.nodes[i]
         if not node.is_leaf:
             return "op"
         if node.is_constant:
             return "constant"
-        return "parameter" if self._parameter.fullmatch(node.label) else "input"
+        is_parameter = id(node) in self._trained or self._parameter.fullmatch(node.label)
+        return "parameter" if is_parameter else "input"
 
     @property
     def parts(self) -> list[Call | Layer]:

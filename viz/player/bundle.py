@@ -3,27 +3,31 @@
 The script's parts are ES modules with imports and exports of their own. Joined, each
 comes after those it imports, and all stand in one scope, so that a page is one file
 and needs no server: the imports fall away, and so do the types, which browsers have no use for.
+
+Pages carry the same made small, with short names (`page/built/`, made by tests/js/build.js). It
+is kept beside the sources and is theirs as long as they do not change; after that, until it is made
+again, pages carry the sources. The script lies packed, with the lesson: the browser unpacks it by itself.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
 
-from ..theme import paint_rules, properties
+from ..theme import forced_properties, paint_rules, properties
 
 PAGE = files(__package__) / "page"
-# In the order of the cascade: of two rules that weigh the same the later wins.
-STYLES = (
-    "base", "layout", "controls", "panel", "inspector", "ledger", "quiz", "picture", "keys", "narrow", "handout",
-)  # fmt: skip
-
+STYLES = re.findall(r'@import "\./(\w+)\.css";', (PAGE / "sheets.css").read_text(encoding="utf-8"))
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
-DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # JSDoc on lines of its own
+MARGIN = re.compile(r"^ +", re.MULTILINE)  # no text of the script goes over several lines
+DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n|^ *// .*\n", re.MULTILINE)  # on lines of its own
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,87 @@ def script(entry: str = "main") -> str:
 
 
 @cache
+def built(name: str) -> str | None:
+    """A file of the page as it was made small, if it was made of the sources as they are."""
+    digest = hashlib.sha256()
+    for source in sorted(path.name for path in PAGE.iterdir() if path.name.endswith((".js", ".css"))):
+        digest.update((PAGE / source).read_text(encoding="utf-8").encode())
+    folder = PAGE / "built"
+    if (folder / "sources").read_text(encoding="utf-8").strip() != digest.hexdigest():
+        return None
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def shipped_script(rules: str) -> str:
+    """What defines `mount`, `revived` and `widgetOf` in a page whose rules these are."""
+    special = special_script() if re.search(rf"\b({'|'.join(module('special').exports)})\b", rules) else ""
+    return player_script() + special
+
+
+@cache
+def player_script() -> str:
+    small = built("player.js")
+    if small is None:
+        return MARGIN.sub("", script("widget"))
+    return f"{small}const {{ PRIMALS, mount, revived, widgetOf }} = chalkgrad;\n"
+
+
+@cache
+def special_script() -> str:
+    """The special functions, added to the primals of a page that computes one of them."""
+    functions = ", ".join(module("special").exports)
+    plain = f"const special = (() => {{\n{module('special').code}return {{ {functions} }};\n}})();\n"
+    return f"{built('special.js') or MARGIN.sub('', plain)}Object.assign(PRIMALS, special);\n"
+
+
+@cache
 def style_sheet() -> str:
     """The page's looks: the sheets, after the colours of the drawings by role (theme.py), light and dark."""
     light, dark = properties()
     paint = "".join(paint_rules(""))
-    sheets = "\n".join((PAGE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
+    sheets = built("player.css") or "\n".join((PAGE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     return (
         f":host{{{light}}}\n@media (prefers-color-scheme: dark) {{ :host{{{dark}}} }}\n"
         f':host([data-theme="light"]){{{light}}}\n:host([data-theme="dark"]){{{dark}}}\n'
+        f"@media (forced-colors: active) {{ :host, :host([data-theme]){{{forced_properties()}}} }}\n"
         f"@media print {{ :host, :host([data-theme]){{{light}}} }}\n{paint}\n{sheets}"
     )
+
+
+# Letters that stand in a page as they are: in no tag, no reference, no formula, no template, no text in quotes.
+LETTERS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "\"'&<$`{}\\")
+RFC_1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+
+# Notebooks run a script where they like (VS Code at the end of the output): its player is the nearest that still waits.
+UNPACK = """(async () => {
+let place = document.currentScript, host;
+while (!host && place.parentNode) host = (place = place.parentNode).querySelector(".chalkgrad-player[data-waits]");
+if (!host) return;
+host.removeAttribute("data-waits");
+if (!window.DecompressionStream) return host.append("To step through this, open it in a browser of 2023 or later.");
+const letters = "%s";
+const text = "%s";
+const bytes = new DataView(new ArrayBuffer((text.length / 5) * 4));
+for (let i = 0; i < text.length; i += 5) {
+let number = 0;
+for (const letter of text.slice(i, i + 5)) number = number * 85 + letters.indexOf(letter);
+bytes.setUint32((i / 5) * 4, number);
+}
+const packed = new Blob([new Uint8Array(bytes.buffer, 0, %d)]);
+const unpacked = new Response(packed.stream().pipeThrough(new DecompressionStream("deflate-raw")));
+const script = Object.assign(document.createElement("script"), { host, textContent: await unpacked.text() });
+document.head.append(script);
+script.remove();
+})();"""
+
+
+def packed(script: str) -> str:
+    """A script that unpacks another and runs it; `host` is there the element that waits for it.
+
+    RFC 1951 (deflate), four bytes in five letters (as RFC 1924 does, with letters that nothing takes for markup).
+    """
+    made = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
+    body = f"(() => {{\nconst {{ host }} = document.currentScript;\n{script}\n}})();"
+    small = made.compress(body.encode()) + made.flush()
+    text = base64.b85encode(small, pad=True).decode("ascii").translate(str.maketrans(RFC_1924, LETTERS))
+    return UNPACK % (LETTERS, text, len(small))

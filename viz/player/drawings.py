@@ -1,7 +1,8 @@
 """A drawing made ready for the player: what the script will change is marked, what it will not need is gone.
 
-Numbers are anchored at their right edge, so that a new one stays in its column, and
-every node gets its place in the topological order as a small badge.
+Numbers are anchored at their right edge, so that a new one stays in its column; a node
+without a label gets its name as a small badge. All stands in one group, which the
+page's camera moves, in the coordinates of the drawing's `viewBox`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ WIDTHS = {".": 278, " ": 278, "−": 584, "…": 1000, "e": 556}
 DIGIT = 556
 DENSE = 80  # edges; beyond, those not in use are drawn faint
 PAINT = re.compile(r"\b([fs])-")
+CAPTIONS = {"data", "grad", "input", "parameter"}  # words on a card that big type does without
+BADGE = 12  # units: the height of a badge, and of the numbers on a card
+ROOM = 8  # units, by which the numbers stand off from the words before them
 
 
 def stage(svg: str, view: str, badges: Mapping[str, str], labels: Mapping[str, str] | None = None) -> str:
@@ -37,9 +41,7 @@ def stage(svg: str, view: str, badges: Mapping[str, str], labels: Mapping[str, s
             empty = child.tag == f"{SVG}text" and not "".join(child.itertext()).strip()
             if child.tag == f"{SVG}title" or empty:
                 parent.remove(child)
-    for whole in root.findall(f"{SVG}g"):  # a note under the drawing speaks of draw(), not of the player
-        for note in whole.findall(f"{SVG}text"):
-            whole.remove(note)
+    _camera(root)
     edges = sum("edge" in group.get("class", "").split() for group in root.iter(f"{SVG}g"))
     root.set("class", "chalkgrad dense" if edges > DENSE else "chalkgrad")
     for element in root.iter():
@@ -50,7 +52,6 @@ def stage(svg: str, view: str, badges: Mapping[str, str], labels: Mapping[str, s
             _mark(element, kinds, labels.get(name, ""), badges.get(name, ""))
     for layer in root.iter(f"{SVG}g"):  # nodes over edges, so that an arrow does not cross a badge
         layer[:] = sorted(layer, key=lambda child: child.get("class", "").startswith("node"))
-    _room_above(root)
     for element in root.iter():  # inside a page an <svg> needs no namespace
         element.tag = element.tag.removeprefix(SVG)
     return ElementTree.tostring(root, encoding="unicode")
@@ -79,20 +80,26 @@ def _mark(group: ElementTree.Element, kinds: list[str], label: str, badge: str) 
     texts = group.findall(f"{SVG}text")
     numbers = [t for t in texts if {"data", "grad"} & set(t.get("class", "").split())]
     edge = _extent(group)[2] - (9 if "op" not in kinds and len(numbers) else 6)
-    right = min(max((float(t.get("x", 0)) + _width(t) for t in numbers), default=0.0), edge)
+    right = min(max((float(t.get("x", 0)) + _width(t) for t in numbers), default=0.0) + ROOM, edge)
     for text in numbers:
         captions = [float(t.get("x", 0)) for t in texts if t.get("y") and t not in numbers and _same_line(t, text)]
         left = max(captions) + 24 if captions else float(text.get("x", 0)) - 4
         text.set("text-anchor", "end")
         text.set("x", f"{right:.1f}")
         text.set("data-width", f"{right - left:.0f}")
-        text.set("data-room", str(int((right - left) / (DIGIT * _size(text) / 1000))))
     for shape in group:
         if shape.tag in (f"{SVG}polygon", f"{SVG}path", f"{SVG}ellipse") and re.search(r"\bs-", shape.get("class", "")):
             shape.set("class", shape.get("class", "") + " outline")
             break
     for text in texts:
-        if label and "".join(text.itertext()) == label:
+        words = "".join(text.itertext())
+        small = _size(text) < BADGE
+        if small and words[:1].isdecimal():  # which operand enters here, or how many outputs there are
+            text.set("font-size", f"{BADGE}")
+            text.set("class", text.get("class", "") + (" port" if words.isdecimal() else " cap"))
+        elif small and words in CAPTIONS:
+            text.set("class", text.get("class", "") + " cap")
+        if label and words == label:
             text.set("class", text.get("class", "") + " label")
     if badge:
         x, y, _ = _extent(group)
@@ -119,10 +126,20 @@ def _extent(group: ElementTree.Element) -> tuple[float, float, float]:
     return min(numbers[::2], default=0.0), min(numbers[1::2], default=0.0), max(numbers[::2], default=0.0)
 
 
-def _room_above(root: ElementTree.Element) -> None:
-    """Make the drawing a little taller at the top, for the badges."""
+def _camera(root: ElementTree.Element) -> None:
+    """Take the group that Graphviz drew in for the camera: without its shift, its background and its note.
+
+    The note speaks of `draw`, not of the player.
+    """
     x, y, width, height = map(float, root.get("viewBox", "0 0 0 0").split())
-    root.set("viewBox", f"{x:g} {y - 8:g} {width:g} {height + 8:g}")
-    root.attrib.pop("width", None)
-    root.attrib.pop("height", None)
-    root.set("style", f"--w:{width:g};--h:{height + 8:g}")
+    for whole in root.findall(f"{SVG}g"):
+        shift = re.search(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", whole.attrib.pop("transform", ""))
+        if shift:
+            x, y = x - float(shift[1]), y - float(shift[2])
+        for spare in [*whole.findall(f"{SVG}text"), *whole.findall(f"{SVG}polygon")]:
+            whole.remove(spare)
+        whole.set("class", "camera")
+        whole.attrib.pop("id", None)
+    root.set("viewBox", f"{x:g} {y - BADGE:g} {width:g} {height + BADGE:g}")
+    for side in ("width", "height"):
+        root.attrib.pop(side, None)

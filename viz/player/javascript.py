@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
+from ...engine import ArgumentError
 from ...engine.ops import Op
 from ...engine.symbols import Symbol, postorder, rule
 
@@ -28,8 +30,8 @@ def op_key(op: Op, arity: int) -> str:
     return f"{op.name}{params}" + (f"/{arity}" if op.arity is None else "") + own
 
 
-def rules_script(ops: Iterable[tuple[Op, int]]) -> str:
-    """A JavaScript object: for each op and number of operands, the function of its local derivatives.
+def rules_script(ops: Iterable[tuple[Op, int]], others: Mapping[str, str] | None = None) -> str:
+    """A JavaScript object: for each op and number of operands, the function of its local derivatives; and others.
 
     Such a function takes the primals, the result and the operands, and gives one number per operand.
 
@@ -40,13 +42,19 @@ def rules_script(ops: Iterable[tuple[Op, int]]) -> str:
       "tanh": (P, out, x0) => [P.sech2(x0)],
     }
     """
-    lines = {op_key(op, arity): _function(op, arity) for op, arity in ops}
-    return "\n".join(["{", *(f"  {json.dumps(key)}: {code}," for key, code in sorted(lines.items())), "}"])
+    lines = {op_key(op, arity): _derivatives(op, arity) for op, arity in ops}
+    return "\n".join(
+        ["{", *(f"  {json.dumps(key)}: {code}," for key, code in sorted({**lines, **(others or {})}.items())), "}"]
+    )
 
 
-def _function(op: Op, arity: int) -> str:
+def _derivatives(op: Op, arity: int) -> str:
     operands = [f"x{i}" for i in range(arity)]
-    formulas = rule(op, operands)
+    return function_of(rule(op, operands), ["out", *operands])
+
+
+def function_of(formulas: Sequence[Symbol], names: Sequence[str]) -> str:
+    """Formulas as a JavaScript function: it takes the primals and the named numbers, and gives one number each."""
     uses: dict[int, int] = {}
     order = postorder(formulas)
     for symbol in order:
@@ -62,7 +70,7 @@ def _function(op: Op, arity: int) -> str:
             shared.append(f"t{len(shared)} = {code}")
             code = f"t{len(shared) - 1}"
         written[id(symbol)] = code
-    head = f"(P, {', '.join(['out', *operands])}) => "
+    head = f"({', '.join(['P', *names])}) => "
     results = f"[{', '.join(written[id(f)] for f in formulas)}]"
     return f"{head}{{ const {', '.join(shared)}; return {results}; }}" if shared else head + results
 
@@ -77,3 +85,26 @@ def _literal(x: float) -> str:
     if math.isnan(x):
         return "NaN"
     return repr(x) if math.isfinite(x) else "Infinity" if x > 0 else "-Infinity"
+
+
+def wrong_rules(ops: Iterable[tuple[Op, int]], rules: Mapping[str, Callable[..., Any]]) -> dict[str, str]:
+    """The functions of wrong local derivatives: each under the key of its op, after a `~`.
+
+    Args:
+        ops: the ops of a graph, with the number of their operands.
+        rules: by the name of an op, what it is given for its partials.
+
+    Raises:
+        ArgumentError: a rule is no formula, because it does more than arithmetic with its operands.
+    """
+    functions = {}
+    for op, arity in ops:
+        if op.name in rules:
+            wrong = Op(op.name, op.primal, rules[op.name], arity=arity)
+            try:
+                functions[f"~{op_key(op, arity)}"] = _derivatives(wrong, arity)
+            except Exception as error:  # whatever a function of one's own raises on names in place of numbers
+                raise ArgumentError(
+                    f"bug: a page computes the rule of {op.name} itself, so it must be plain arithmetic: {error}"
+                ) from error
+    return functions

@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...engine import Value
-from ..graph.draw import draw
+from ..graph.draw import drawing_of
 from ..graph.drawing import Drawing
 from ..graph.fold import Picture, compose
 from ..graph.neurons import Graph
+from ..graph.render import size
 from ..labels import visible
 
 BUDGET = 150  # boxes in one drawing; a larger graph is shown folded
+ROOM = (860.0, 560.0)  # units: what a stage of 1280 by 800 pixels shows, with numbers 12 pixels high
+NEAR = 2.0  # such places, across and down, in which one still sees where one is
 
 Row = dict[str, Any]
 
@@ -40,8 +42,9 @@ class Levels:
 
     @property
     def start(self) -> str:
-        """The finest level that has a drawing of its own."""
-        return next(iter(self.drawings))
+        """The finest level whose drawing can be read whole, or nearly so; if none can, the coarsest."""
+        legible = (level for level, drawing in self.drawings.items() if _is_legible(drawing))
+        return next(legible, next(reversed(self.drawings)))
 
     def membership(self, level: str, count: int) -> list[int]:
         """For each of `count` nodes the number of the folded box that it is in; -1 if it stands alone."""
@@ -53,7 +56,7 @@ class Levels:
         return inside
 
 
-def levels_of(root: Value, graph: Graph) -> Levels:
+def levels_of(graph: Graph) -> Levels:
     """Fold a graph at every level, and draw each that is small enough."""
     folded = {level: compose(graph, level, None, ()) for level in ("neuron", "layer")} if graph.calls else {}
     fits = {"op": len(graph.nodes) <= BUDGET, **{level: len(p.boxes) <= BUDGET for level, p in folded.items()}}
@@ -61,13 +64,15 @@ def levels_of(root: Value, graph: Graph) -> Levels:
         fits.pop("layer")  # every layer is a single neuron
     views = _views(fits)
     drawings = {
-        level: draw(root, detail=level if fits[level] else "auto", max_nodes=BUDGET)
-        for level in fits
-        if views[level] == level
+        level: drawing_of(graph, level if fits[level] else "auto", BUDGET) for level in fits if views[level] == level
     }
     boxes = {level: _boxes(level, picture) for level, picture in folded.items()}
     links = {level: _links(folded[level]) for level in drawings if level in folded}
     return Levels(views, drawings, boxes, links)
+
+
+def _is_legible(drawing: Drawing) -> bool:
+    return all(side <= NEAR * room for side, room in zip(size(drawing.svg), ROOM, strict=True))
 
 
 def _views(fits: dict[str, bool]) -> dict[str, str]:

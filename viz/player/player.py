@@ -11,15 +11,19 @@ import base64
 import html
 import json
 import os
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...engine import ArgumentTypeError, Value
+from ...engine import ArgumentError, ArgumentTypeError, Value
 from ...engine.tracing import Optimizer, Trace, plain
+from ...engine.tracing.bugs import Asked
+from ...nn.arguments import as_flag
+from ...nn.checks import loss_and_metric
+from ..compared import Comparison
+from ..foreign import Foreign, adopt, is_foreign
 from ..saving import save
-from .bundle import script, style_sheet
+from .bundle import packed, shipped_script, style_sheet
 from .lesson import Lesson
 
 # What the page may load: nothing. What it is made of stands in it, and it asks for nothing else.
@@ -34,6 +38,7 @@ class Player:
 
     Attributes:
         trace: the run that it shows; printing it gives the steps as text.
+        comparison: of another engine's graph: what its backward wrote beside what it should be; else None.
     """
 
     def __init__(self, lesson: Lesson) -> None:
@@ -42,7 +47,12 @@ class Player:
     @property
     def trace(self) -> Trace:
         """The run that it shows."""
-        return self._lesson.run
+        return self._lesson.shown
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """What another engine's backward wrote, beside what it should be; printing it tells the first difference."""
+        return self._lesson.comparison
 
     @property
     def data(self) -> dict[str, Any]:
@@ -60,7 +70,7 @@ class Player:
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<meta name="color-scheme" content="light dark"><title>{title}</title>'
-            f"<style>html,body{{margin:0;height:100%}}</style></head>\n<body>{self._element(page=True)}</body></html>\n"
+            f"<style>body{{margin:0}}</style></head>\n<body>{self._element(page=True)}</body></html>\n"
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -84,15 +94,12 @@ class Player:
 
         A notebook that is not trusted drops the script and keeps the picture with its description.
         """
-        data = {**self.data, "page": page}
-        lesson = (
-            f"Object.assign({_in_script(json.dumps(data, allow_nan=False))}, {{rules: {self._lesson.rules or 'null'}}})"
-        )
+        data = json.dumps({**self.data, "page": page}, allow_nan=False)
+        lesson = f"Object.assign({data}, {{ rules: {self.rules or 'null'} }})"
         return (
-            '<div class="chalkgrad-player" data-lm-suppress-shortcuts="true">'
+            '<div class="chalkgrad-player" data-waits data-lm-suppress-shortcuts="true">'
             f"{'' if page else self.fallback()}</div>"
-            f"<script>(() => {{\nconst host = document.currentScript.previousElementSibling;\n{script()}\n"
-            f"mount(host, revived({lesson}));\n}})();</script>"
+            f"<script>{packed(f'{shipped_script(self.rules)}mount(host, revived({lesson}));')}</script>"
         )
 
     def fallback(self) -> str:
@@ -107,28 +114,42 @@ class Player:
 
 
 def step(
-    root: Value | Callable[[Sequence[Any]], Any],
+    root: Value | Foreign | Callable[[Sequence[Any]], Any],
     sample: Sequence[Any] | None = None,
     target: Any = None,
-    loss: Callable[[Any, Any], Value] | None = None,
+    loss: str | Callable[[Any, Any], Value] | None = None,
     *,
     optimizer: Optimizer | None = None,
     accumulate: bool = False,
     title: str = "",
+    notes: Mapping[Any, str] | None = None,
+    bug: Asked | None = None,
+    compare: Asked | None = None,
+    quiz: bool = False,
 ) -> Player:
     """Step through the forward and the backward pass of a value, or of a model on one sample.
 
     Args:
-        root: a `Value`; or a model, which is then given the sample.
+        root: a `Value`; or a model, which is then given the sample; or a node of another engine, as `draw` takes it:
+            what that engine's backward wrote is then shown beside what it should be.
         sample: the model's inputs: numbers or `Value`s.
         target: what the loss compares the model's output with.
-        loss: takes the output and the target and gives a `Value`. None: the output itself is the root.
+        loss: takes the output and the target and gives a `Value`, or the name of one that `fit` knows.
+            None: the output itself is the root.
         optimizer: shows a whole training step: gradients cleared, and every parameter updated by it.
             Nothing of the user's is changed.
         accumulate: start from the gradients that the leaves hold, as a second `backward()` does.
         title: stands above the page.
+        notes: what you want to say, by step (its number in `print(trace(root))`), by node or by a node's name; the
+            page shows it at that step (key `n`), and the handout prints it.
+        bug: begin with a classic fault in the backward pass, as `trace` takes it. The page has a menu of them.
+        compare: begin with two pictures on one clock: the pass with this fault, and beside it the right one.
+        quiz: begin by asking for each number (Predict in the page). A number is right within 1 %, or
+            half a unit of the fourth decimal; a wrong one is told which slip it comes from.
 
     Raises:
+        ArgumentError: `loss` is a name that is not known, `notes` names a step or a node that there is not, there is
+            no such bug, or `bug` and `compare` are two.
         ArgumentTypeError: `root` is neither a `Value` nor a model with a sample, or its result is no `Value`.
 
     >>> a = Value(2.0, label="a")
@@ -138,12 +159,29 @@ def step(
       1  v1 = a * a = 2 * 2 = 4
     backward
       2  ∂v1/∂v1 = 1
-      3  ∂v1/∂a  = ∂v1/∂v1 · ∂v1/∂a (left) = 1 · 2 = 2
-      4  ∂v1/∂a += ∂v1/∂v1 · ∂v1/∂a (right) = 1 · 2 = 2, in all 4
+      3  ∂v1/∂a  = ∂v1/∂v1 · ∂v1/∂a|left = 1 · 2 = 2
+      4  ∂v1/∂a += ∂v1/∂v1 · ∂v1/∂a|right = 1 · 2 = 2, in all 4
     """
-    value = root if isinstance(root, Value) else _run_model(root, sample, target, loss)
+    theirs = adopt(root) if is_foreign(root) else None
+    value = theirs.root if theirs else _value_of(root, sample, target, loss)
     name = title or (f"Step by step: {value.label}" if value.label else "Step by step")
-    return Player(Lesson(value, accumulate=accumulate, optimizer=optimizer, title=name))
+    if bug is not None and compare is not None:
+        raise ArgumentError("step takes bug or compare, not both: compare shows the bug it names beside the right pass")
+    lesson = Lesson(
+        value, accumulate=accumulate, optimizer=optimizer, title=name, notes=notes, parameters=_parameters(root),
+        bug=bug if compare is None else compare, compare=compare is not None, quiz=as_flag(quiz, "quiz"), theirs=theirs,
+    )  # fmt: skip
+    return Player(lesson)
+
+
+def _parameters(model: Any) -> list[Value]:
+    """What a model says is trained, if it says so."""
+    said = getattr(model, "parameters", None)
+    return [p for p in said() if isinstance(p, Value)] if callable(said) else []
+
+
+def _value_of(root: Any, sample: Any, target: Any, loss: Any) -> Value:
+    return root if isinstance(root, Value) else _run_model(root, sample, target, loss)
 
 
 def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
@@ -154,15 +192,15 @@ def _run_model(model: Any, sample: Any, target: Any, loss: Any) -> Value:
         )
     inputs = [x if isinstance(x, Value) else Value(x, label=f"x[{i}]") for i, x in enumerate(sample)]
     output = model(inputs)
+    if isinstance(loss, str):
+        loss, _ = loss_and_metric(loss, None)
     value = output if loss is None else loss(output, target)
+    if is_foreign(value):
+        raise ArgumentTypeError(
+            f"the model gives a {type(value).__name__} of another engine: run it and its backward(), then step(output)"
+        )
     if not isinstance(value, Value):
         raise ArgumentTypeError(f"step needs one Value to differentiate, got {type(value).__name__}; give a loss")
     if loss is not None and not value.label:
         value.label = "loss"
     return value
-
-
-def _in_script(text: str) -> str:
-    """JSON that may stand inside a `<script>`: nothing in it can end an element or begin a comment."""
-    text = re.sub(r"<(?=!--|script)", r"\\u003c", text, flags=re.IGNORECASE)
-    return text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -54,7 +54,7 @@ def _drawing(output: Value, inside: Graph, name: str) -> str:
     output.backward()
     drawing = draw(output, detail="op", max_nodes=None)
     labels = {f"n{j}": node.label for j, node in enumerate(inside.nodes) if node.label}
-    badges = {f"n{j}": str(j) for j in range(len(inside.nodes))}
+    badges = {f"n{j}": str(j) for j, node in enumerate(inside.nodes) if not node.label}
     return stage(drawing.svg, name, badges, labels)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ...engine import ArgumentError, Value
 from ...engine.floats import as_float
 from ...nn.optional import notebook_extra
-from .bundle import script
+from .bundle import shipped_script
 from .player import Player, step
 
 
@@ -30,11 +30,14 @@ def widget_class() -> Any:
         Attributes:
             step: the step shown; setting it moves the page.
             edits: node id (as a string) to the number its leaf was given; see `edit`.
+            results: what was answered in the page while it asked, one dict a question: `step` (the one that makes the
+                number), `asked`, `given` (all that was typed, in order), `right`, and the number of `tries`.
             player: the static player, which also shows itself where no kernel is.
         """
 
         step = traitlets.Int(0).tag(sync=True)
         edits = traitlets.Dict({}).tag(sync=True)
+        results: Any = traitlets.List([]).tag(sync=True)
         lesson = traitlets.Dict({}).tag(sync=True)
         token = traitlets.Unicode("").tag(sync=True)
 
@@ -42,7 +45,7 @@ def widget_class() -> Any:
             self.player = player
             self._original = {i: node.data for i, node in enumerate(player.trace.values) if _is_free(node)}
             self._esm = (
-                f"{script('widget')}\n"
+                f"{shipped_script(player.rules)}\n"
                 f"const {{ render }} = widgetOf({player.rules or 'null'});\nexport default {{ render }};\n"
             )
             super().__init__(lesson=player.data)

@@ -42,13 +42,15 @@ const setPressed = (pressable, on) => pressable.setAttribute("aria-pressed", Str
 
 /**
  * The list of keys, as a dialog.
+ * @param {Lesson} lesson
  */
-function keysDialog() {
+function keysDialog(lesson) {
+  const keys = KEYS.filter(({ when }) => when?.(lesson) ?? true);
   return element(
     "dialog",
     { class: "help", "aria-label": "Keys" },
     element("h2", {}, "Keys"),
-    element("dl", {}, ...KEYS.flatMap(({ shown, does }) => described(shown, does))),
+    element("dl", {}, ...keys.flatMap(({ shown, does }) => described(shown, does))),
     element("form", { method: "dialog" }, element("button", {}, "Close")),
   );
 }
@@ -105,7 +107,7 @@ export function makeControls(lesson, state, acts) {
     { "aria-label": "Speed", onchange: () => state.playing && acts.play(true) },
     ...SPEEDS.map(([value, text]) => element("option", { value, selected: value === USUAL_SPEED }, text)),
   );
-  const keys = keysDialog();
+  const keys = keysDialog(lesson);
 
   const header = element(
     "header",

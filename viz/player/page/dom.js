@@ -59,7 +59,34 @@ export function columnHeads(heads) {
   return element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text))));
 }
 
+/**
+ * Put new children in the place of old ones. What is the same stays; what had the focus hands it on.
+ * @param {HTMLElement} place
+ * @param {Node[]} parts
+ */
+export function exchange(place, parts) {
+  for (const [i, part] of parts.entries()) {
+    const old = place.childNodes[i];
+    if (!old) place.append(part);
+    else if (!old.isEqualNode(part)) replace(/** @type {HTMLElement} */ (old), /** @type {HTMLElement} */ (part));
+  }
+  while (place.childNodes.length > parts.length) place.lastChild?.remove();
+}
+
+/**
+ * @param {HTMLElement} old
+ * @param {HTMLElement} part
+ */
+function replace(old, part) {
+  const focused = /** @type {ShadowRoot} */ (old.getRootNode()).activeElement;
+  const tag = focused?.tagName ?? "";
+  const place = focused && old.contains(focused) ? [...old.querySelectorAll(tag)].indexOf(focused) : -1;
+  old.replaceWith(part);
+  if (place >= 0) /** @type {HTMLElement | undefined} */ (part.querySelectorAll(tag)[place])?.focus();
+}
+
 const SVG = "http://www.w3.org/2000/svg";
+
 // Small signs on buttons, drawn, since not every font has them.
 const ICONS = {
   first: "M4 3v10M12 3 7 8l5 5",
@@ -70,14 +97,36 @@ const ICONS = {
   last: "M12 3v10M4 3l5 5-5 5",
 };
 
+/**
+ * An element of a drawing.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {object} [attributes]
+ */
+export function drawn(tag, attributes = {}) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  return made;
+}
+
 /** @param {keyof typeof ICONS} name */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("class", `icon ${name}`);
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
+  const svg = drawn("svg", { viewBox: "0 0 16 16", class: `icon ${name}`, "aria-hidden": true });
+  svg.append(drawn("path", { d: ICONS[name] }));
   return svg;
+}
+
+const SMALLEST = 0.7; // of their size, to which formulas shrink
+
+/**
+ * Make what a box holds as small as it must be to be seen whole; what would be too small to read scrolls.
+ * @param {HTMLElement} box
+ * @returns {boolean} whether it is seen whole
+ */
+export function fit(box) {
+  box.style.fontSize = "1em";
+  const fitting = (0.98 * box.clientWidth) / box.scrollWidth;
+  if (!(fitting < 0.98)) return true;
+  box.style.fontSize = `max(${Math.max(fitting, SMALLEST)}em, 12px)`;
+  return box.scrollWidth <= box.clientWidth;
 }

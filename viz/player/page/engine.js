@@ -4,8 +4,6 @@
 // generated from the Python op table (viz/player/javascript.py) and handed in as `rules`.
 // Floats mean what engine/floats.py says they mean, at every edge.
 
-import { fma, fsum, gamma, lgamma, polygamma } from "./special.js";
-
 /**
  * 1 or 0, as a comparison says; nan if an operand is.
  * @param {boolean} holds
@@ -48,61 +46,6 @@ function power(x, y) {
 }
 
 /**
- * The complementary error function: below 1 by the series of erf, beyond by the continued fraction.
- * @param {number} x
- * @returns {number}
- */
-function erfc(x) {
-  if (Number.isNaN(x)) return NaN;
-  if (x < 0) return 2 - erfc(-x);
-  if (x >= 30) return 0;
-  const head = Math.fround(x); // exp(-x * x) in two parts, because x * x is rounded
-  const bell = Math.exp(-head * head) * Math.exp((head - x) * (head + x));
-  return x < 1 ? 1 - erfSeries(x, bell) : bell / (Math.sqrt(Math.PI) * erfcFraction(x));
-}
-
-/**
- * erf(x) as a series, until a term no longer changes the sum.
- * @param {number} x
- * @param {number} bell exp(-x * x)
- */
-function erfSeries(x, bell) {
-  let term = x;
-  let sum = x;
-  for (let n = 1; sum + term !== sum; n++) {
-    term *= (2 * x * x) / (2 * n + 1);
-    sum += term;
-  }
-  return (2 / Math.sqrt(Math.PI)) * bell * sum;
-}
-
-/**
- * The continued fraction under erfc(x), from its 200th level up.
- * @param {number} x
- */
-function erfcFraction(x) {
-  let tail = x;
-  for (let n = 200; n > 0; n--) tail = x + n / 2 / tail;
-  return tail;
-}
-
-/**
- * The error function: near 0 by its own series, where 1 - erfc(x) loses digits.
- * @param {number} x
- */
-function erf(x) {
-  if (Number.isNaN(x)) return NaN;
-  if (Math.abs(x) >= 0.5) return x < 0 ? erfc(-x) - 1 : 1 - erfc(x);
-  let term = x;
-  let sum = x;
-  for (let n = 1; sum + term !== sum; n++) {
-    term *= (-x * x * (2 * n - 1)) / (n * (2 * n + 1));
-    sum += term;
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
-}
-
-/**
  * The remainder with the sign of b, as Python has it.
  * @param {number} a
  * @param {number} b
@@ -138,12 +81,6 @@ function sigmoid(x) {
 function sech2(x) {
   const z = Math.exp(-2 * Math.abs(x));
   return (4 * z) / ((1 + z) * (1 + z));
-}
-
-/** @param {number} x */
-function gelu(x) {
-  if (x > 40) return x;
-  return x < -40 ? 0 : 0.5 * x * erfc(-x / Math.SQRT2);
 }
 
 /** @param {number} x */
@@ -204,7 +141,10 @@ function clamp(x, low, high) {
   return x > high ? high : x;
 }
 
-/** @type {Primals} */
+/**
+ * By the name of an op; a lesson that uses those of special.js brings them.
+ * @type {Primals}
+ */
 export const PRIMALS = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -212,11 +152,8 @@ export const PRIMALS = {
   div: (a, b) => a / b,
   neg: (x) => -x,
   cbrt: Math.cbrt,
-  gamma,
-  lgamma,
   mod,
   fmod: (a, b) => a % b,
-  fma,
   square: (x) => x * x,
   reciprocal: (x) => 1 / x,
   pow: power,
@@ -224,8 +161,6 @@ export const PRIMALS = {
   exp: Math.exp,
   log: Math.log,
   sqrt: Math.sqrt,
-  erfc,
-  erf,
   exp2: (x) => 2 ** x,
   expm1: Math.expm1,
   log1p: Math.log1p,
@@ -251,7 +186,6 @@ export const PRIMALS = {
   sigmoid,
   relu: (x) => (x <= 0 ? 0 : x),
   softplus: (x) => (x > 0 ? x : 0) + Math.log1p(Math.exp(-Math.abs(x))),
-  gelu,
   silu,
   abs: Math.abs,
   sign,
@@ -270,13 +204,11 @@ export const PRIMALS = {
   eq: (a, b) => truth(a === b, a, b),
   ne: (a, b) => truth(a !== b, a, b),
   logsumexp,
-  fsum,
   peak,
   // families: the fixed numbers come after the operands
   power,
   leaky_relu: (x, slope) => (x > 0 ? x : slope * x),
   clamp,
-  polygamma,
 };
 
 /**

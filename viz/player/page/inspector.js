@@ -1,10 +1,15 @@
 // About one node: its numbers, its formula, its line of code, its ledger; for a leaf, a way to change it.
 
-import { described, element } from "./dom.js";
+import { described, element, exchange } from "./dom.js";
 import { makeEditor } from "./editor.js";
+import { gatesAround } from "./gates.js";
 import { additionsTo, gradientLedger } from "./ledger.js";
+import { lineOf } from "./listing.js";
+import { remarksOn } from "./marks.js";
+import { placesOf } from "./notation.js";
 import { DASH, onCard } from "./numbers.js";
 import { boxNamed } from "./sentences.js";
+import { boxOf } from "./steps.js";
 
 /**
  * The folded boxes that a node is in, as far as there is a level that shows them: its neuron's, its layer's.
@@ -30,6 +35,13 @@ export function kindOf({ nodes, ops }, i) {
 }
 
 /**
+ * Whether a step computes a node, and so says what it is made of.
+ * @param {number} i
+ * @param {Step | null} step
+ */
+const isComputed = (i, step) => step?.box === null && step.events[0].kind === "compute" && step.events[0].node === i;
+
+/**
  * @param {Lesson} lesson
  * @param {string[]} names of the nodes
  * @param {(node: number) => Node | null} definition what a node is made of, as a formula
@@ -39,64 +51,104 @@ export function kindOf({ nodes, ops }, i) {
  */
 export function makeInspector(lesson, names, definition, state, acts, light) {
   const { nodes } = lesson;
-  const section = element("section", { class: "about", "aria-label": "Node" });
-  const editorOf = makeEditor(lesson, names, state, acts);
+  const said = element("div", {});
+  const editing = element("div", {});
+  const section = element("section", { class: "about", "aria-label": "Node" }, said, editing);
+  const placeOf = placesOf(nodes);
+  let about = -1;
+  /** @type {ReturnType<typeof makeEditor> | null} */
+  let editor = null;
 
   /**
    * Show a node; null for none.
    * @param {number | null} i
    * @param {Picture} picture
    * @param {Step[]} taken the steps taken so far
+   * @param {Wrongs} wrongs
    */
-  function show(i, picture, taken) {
+  function show(i, picture, taken, wrongs) {
     section.hidden = i === null;
     if (i === null) return;
-    const typedIn = focused();
     const additions = additionsTo(picture.run, i);
     const parts = [
       element("h2", {}, names[i], element("small", {}, ` node ${i} · ${kindOf(lesson, i)}`)),
-      facts(i, picture),
-      definition(i),
+      facts(i, picture, wrongs),
+      isComputed(i, picture.step) ? null : definition(i),
       sourceLine(i),
-      additions.length ? gradientLedger(additions, taken, names, light) : null,
+      additions.length ? gradientLedger(additions, taken, userOf, light) : null,
+      ...gates(i, picture),
       ...openers(i),
-      nodes[i].op === null && !nodes[i].constant ? editorOf(i, picture) : null,
-    ];
-    section.replaceChildren(...parts.filter((part) => part !== null));
-    if (typedIn) /** @type {HTMLElement | null} */ (section.querySelector(`[data-keep="${typedIn}"]`))?.focus();
+    ].flatMap((part) => part ?? []);
+    if (i === about) exchange(said, parts);
+    else begin(i, picture, parts);
+    editor?.show(picture);
   }
 
-  /** The field that is being typed in: it is made anew, and keeps the focus. */
-  function focused() {
-    const { activeElement } = /** @type {ShadowRoot} */ (section.getRootNode());
-    return /** @type {HTMLElement | null | undefined} */ (activeElement)?.dataset.keep;
+  /**
+   * Who sent an addition, by the name that the picture has for it: of a node in a folded box, the box's.
+   * @param {ContributeEvent} event
+   */
+  function userOf({ node, parent, operand }) {
+    const [key, own] = [node, parent].map((j) => boxOf(lesson, state.level, state.opened, j));
+    const box = key === own ? null : boxNamed(lesson, key);
+    return box ? box.name : [names[node], placeOf(node, operand)].filter(Boolean).join("|");
+  }
+
+  /**
+   * Turn to another node.
+   * @param {number} i
+   * @param {Picture} picture
+   * @param {Node[]} parts what is said about it
+   */
+  function begin(i, picture, parts) {
+    about = i;
+    said.replaceChildren(...parts);
+    const isLeaf = nodes[i].op === null && !nodes[i].constant;
+    editor = isLeaf ? makeEditor(lesson, names, i, picture, state, acts) : null;
+    editing.replaceChildren(...(editor ? [editor.box] : []));
+  }
+
+  /**
+   * Why gradient stops here, once the values that decide it are known.
+   * @param {number} i
+   * @param {Picture} picture
+   */
+  function gates(i, { known, run, moved }) {
+    if (!known[nodes.length - 1]) return [];
+    const when = moved ? "Before the update: " : "";
+    return gatesAround(lesson, names, run, i).map((words) => element("p", { class: "note" }, `${when}${words}.`));
   }
 
   /**
    * @param {number} i
    * @param {Picture} picture
+   * @param {Wrongs} wrongs
    */
-  function facts(i, picture) {
+  function facts(i, picture, wrongs) {
     const gradient = picture.gradient[i];
     const data = picture.known[i] ? onCard(picture.data[i]) : DASH;
-    return element(
-      "dl",
-      { class: "facts" },
-      element("div", { class: "forward" }, ...described("data", data)),
-      element("div", { class: "backward" }, ...described("grad", gradient === null ? DASH : onCard(gradient))),
-    );
+    const grad = gradient === null ? DASH : onCard(gradient);
+    const remarks = remarksOn(picture, i, wrongs);
+    return element("dl", { class: "facts" }, fact("forward", "data", data), fact("backward", "grad", grad));
+
+    /**
+     * @param {Phase} phase
+     * @param {"data" | "grad"} term
+     * @param {string} number
+     */
+    function fact(phase, term, number) {
+      const fact = element("div", { class: phase }, ...described(term, number));
+      if (remarks[term]) fact.lastElementChild?.append(element("small", {}, ` ${remarks[term]}`));
+      return fact;
+    }
   }
 
   /** @param {number} i */
   function sourceLine(i) {
     const { source } = nodes[i];
-    if (!source?.text) return null;
-    return element(
-      "p",
-      { class: "source" },
-      element("span", {}, `line ${source.line} `),
-      element("code", {}, source.text),
-    );
+    const text = lineOf(lesson, i);
+    if (!source || !text) return null;
+    return element("p", { class: "source" }, element("span", {}, `line ${source.line} `), element("code", {}, text));
   }
 
   /**

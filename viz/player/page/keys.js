@@ -1,6 +1,10 @@
 // What each key does, and what the list of keys says about it.
 
-/** @type {{ shown: string, does: string, commands: Record<string, (acts: Acts) => void> }[]} */
+/**
+ * `when` says for which lessons a key is listed; for all where it is left out.
+ * @type {{ shown: string, does: string, when?: (lesson: Lesson) => boolean,
+ *   commands: Record<string, (acts: Acts) => void> }[]}
+ */
 export const KEYS = [
   {
     shown: "→ ←",
@@ -14,17 +18,56 @@ export const KEYS = [
     commands: { Home: (acts) => acts.first(), End: (acts) => acts.last() },
   },
   {
-    shown: "1 2 3",
-    does: "forward, backward, update",
+    shown: "1 2",
+    does: "forward, backward",
+    commands: { 1: (acts) => acts.toPhase("forward"), 2: (acts) => acts.toPhase("backward") },
+  },
+  {
+    shown: "3",
+    does: "update",
+    when: ({ update }) => update !== null,
+    commands: { 3: (acts) => acts.toPhase("update") },
+  },
+  {
+    shown: "l",
+    does: "ops, neurons, layers",
+    when: ({ levels }) => levels.length > 1,
+    commands: { l: (acts) => acts.nextLevel() },
+  },
+  {
+    shown: ", .",
+    does: "less, more of a pinned leaf",
+    when: ({ rules }) => rules !== null,
+    commands: { ",": (acts) => acts.nudge(-1), ".": (acts) => acts.nudge(1) },
+  },
+  { shown: "q", does: "predict", commands: { q: (acts) => acts.toggleQuiz() } },
+  { shown: "t", does: "the run as text", commands: { t: (acts) => acts.text() } },
+  { shown: "p", does: "big type", commands: { p: (acts) => acts.toggleBig() } },
+  {
+    shown: "⇧ ← → ↑ ↓",
+    does: "to a node's operand, its user, its neighbour",
     commands: {
-      1: (acts) => acts.toPhase("forward"),
-      2: (acts) => acts.toPhase("backward"),
-      3: (acts) => acts.toPhase("update"),
+      "⇧ArrowLeft": (acts) => acts.walk("in"),
+      "⇧ArrowRight": (acts) => acts.walk("out"),
+      "⇧ArrowUp": (acts) => acts.walk("up"),
+      "⇧ArrowDown": (acts) => acts.walk("down"),
     },
   },
-  { shown: "l", does: "ops, neurons, layers", commands: { l: (acts) => acts.nextLevel() } },
-  { shown: "q", does: "predict", commands: { q: (acts) => acts.toggleQuiz() } },
-  { shown: "p", does: "big type", commands: { p: (acts) => acts.toggleBig() } },
+  { shown: "a", does: "play to the end of this pass", commands: { a: (acts) => acts.playPhase() } },
+  { shown: "f", does: "full screen", commands: { f: (acts) => acts.fullScreen() } },
+  { shown: "b", does: "blank the screen", commands: { b: (acts) => acts.toggle("blank") } },
+  { shown: "z", does: "a light at the pointer", commands: { z: (acts) => acts.toggle("laser") } },
+  { shown: "n", does: "notes", commands: { n: (acts) => acts.toggle("noted") } },
+  {
+    shown: "+ − 0",
+    does: "nearer, farther, all",
+    commands: {
+      "+": (acts) => acts.zoom(1),
+      "=": (acts) => acts.zoom(1),
+      "-": (acts) => acts.zoom(-1),
+      0: (acts) => acts.whole(),
+    },
+  },
   { shown: "Esc", does: "let go of a node", commands: { Escape: (acts) => acts.release() } },
   { shown: "?", does: "this list", commands: { "?": (acts) => acts.help() } },
 ];
@@ -54,7 +97,8 @@ export function commandFor(key, { tagName = "", type = "" }, onTimeline) {
 export function keyPressed(event, timeline, acts) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const place = /** @type {HTMLInputElement} */ (event.composedPath()[0]);
-  const command = commandFor(event.key, place, place === timeline);
+  const key = event.shiftKey && event.key.startsWith("Arrow") ? `⇧${event.key}` : event.key;
+  const command = commandFor(key, place, place === timeline);
   if (!command) return;
   event.preventDefault();
   event.stopPropagation();

@@ -28,13 +28,19 @@ export function additionCells(event, happened) {
 }
 
 /**
+ * A dotted name that may go on in another line after each dot.
+ * @param {string} name
+ */
+const breakable = (name) => name.split(/(?<=\.)/).flatMap((part) => [part, element("wbr")]);
+
+/**
  * Every `+=` of a node as a row; what has not happened yet is a dash.
  * @param {(ContributeEvent | AccumulateEvent)[]} additions
  * @param {Step[]} taken the steps taken so far
- * @param {string[]} names of the nodes
+ * @param {(event: ContributeEvent) => string} userOf who sent it
  * @param {(event: ContributeEvent, on: boolean) => void} light the edge that a row is about
  */
-export function gradientLedger(additions, taken, names, light) {
+export function gradientLedger(additions, taken, userOf, light) {
   const happened = new Set(taken.flatMap((step) => step.events));
   const rows = additions.map((event) => {
     const lit = (/** @type {boolean} */ on) => () => {
@@ -50,14 +56,14 @@ export function gradientLedger(additions, taken, names, light) {
         onfocus: lit(true),
         onblur: lit(false),
       },
-      element("th", { scope: "row" }, event.kind === "contribute" ? names[event.node] : "held before"),
+      element("th", { scope: "row" }, ...(event.kind === "contribute" ? breakable(userOf(event)) : ["held before"])),
       ...additionCells(event, happened.has(event)).map((text) => element("td", {}, text)),
     );
   });
   return element(
     "table",
     { class: "ledger" },
-    element("caption", {}, "Its gradient, += by +="),
+    element("caption", {}, "What its gradient is made of"),
     columnHeads(["from", "upstream", "× local", "= share", "sum"]),
     element("tbody", {}, ...rows),
   );
@@ -71,21 +77,24 @@ export function gradientLedger(additions, taken, names, light) {
  * @returns {LedgerTable}
  */
 export function boxLedger(lesson, names, { box: key, phase, events }) {
-  const box = boxNamed(lesson, key ?? "");
+  const box = boxNamed(lesson, key);
   if (!box) throw new Error(`the lesson has no box ${key}`);
   const { nodes, ops } = lesson;
   const inside = new Set(box.nodes);
   const prefix = `${box.name}.`;
   const name = (/** @type {number} */ i) => (names[i].startsWith(prefix) ? names[i].slice(prefix.length) : names[i]);
+  /** What an activation is of: its one operand. */
+  const sumOf = (/** @type {number} */ output) => (nodes[output].parents.length === 1 ? nodes[output].parents : []);
   const numbers = (/** @type {number[]} */ ...xs) => xs.map(onCard);
 
   switch (phase) {
     case "forward": {
+      const shown = new Set(box.outputs.length > 1 ? box.outputs : [...sumOf(box.outputs[0]), ...box.outputs]);
       const rows = events.flatMap((event) => {
-        const op = event.kind === "compute" && nodes[event.node].op;
+        const op = event.kind === "compute" && shown.has(event.node) && nodes[event.node].op;
         return op ? [[name(event.node), ops[op].symbol, onCard(event.value)]] : [];
       });
-      return { caption: "Computed inside", heads: ["node", "op", "value"], rows, kind: "values" };
+      return { caption: "Computed", heads: ["node", "op", "value"], rows, kind: "values" };
     }
     case "backward": {
       const rows = events.flatMap((event) => {

@@ -17,16 +17,18 @@ export function math(tag, ...children) {
 /** @param {string} text */
 export const operator = (text) => math("mo", text);
 
-/** @param {number} x */
-export const numeral = (x) => math("mn", short(x));
-
 /**
- * A number in a product: below zero it stands in parentheses.
- * @param {number} x
+ * A number; and one in a product, which below zero stands in parentheses.
+ * @param {Write} [write]
  */
-export function factor(x) {
-  const isNegative = x < 0 || Object.is(x, -0);
-  return isNegative ? math("mrow", operator("("), numeral(x), operator(")")) : numeral(x);
+export function numerals(write = short) {
+  const numeral = (/** @type {number} */ x) => math("mn", write(x));
+  /** @param {number} x */
+  function factor(x) {
+    const isNegative = x < 0 || Object.is(x, -0);
+    return isNegative ? math("mrow", operator("("), numeral(x), operator(")")) : numeral(x);
+  }
+  return { numeral, factor };
 }
 
 /**
@@ -48,4 +50,33 @@ export function aligned(...lines) {
   const made = math("math", table);
   made.setAttribute("display", "block");
   return made;
+}
+
+/**
+ * A line for `aligned`.
+ * @param {Node | null} left
+ * @param {string} sign
+ * @param {...Node} right
+ * @returns {[Node | null, string, ...Node[]]}
+ */
+export const line = (left, sign, ...right) => [left, sign, ...right];
+
+/**
+ * One line: the left side, the sign, and what stands on the right, one equal to the next.
+ * @param {Node} left
+ * @param {string} sign
+ * @param {...Node} rights
+ */
+export function inLine(left, sign, ...rights) {
+  return math("math", left, ...rights.flatMap((right, i) => [operator(i ? "=" : sign), right]));
+}
+
+/**
+ * Such a line broken at its signs: the left side, the first that stands on the right, the others.
+ * @param {Element} made
+ */
+export function broken(made) {
+  const [left, sign, first, ...others] = made.children;
+  const rows = [[left], [sign, first], others].filter((row) => row.length);
+  return math("math", math("mtable", ...rows.map((row) => math("mtr", math("mtd", math("mrow", ...row))))));
 }

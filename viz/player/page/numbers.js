@@ -21,7 +21,7 @@ function notFinite(x) {
  */
 export function onCard(x) {
   if (!Number.isFinite(x)) return notFinite(x);
-  const fixed = x.toFixed(4);
+  const fixed = Object.is(x, -0) ? "-0.0000" : x.toFixed(4);
   const hidden = x !== 0 && Number(fixed) === 0;
   if (Math.abs(x) < 1e7 && !hidden) return withMinusSigns(fixed);
   const scientific = x.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2"); // two digits of exponent
@@ -34,19 +34,58 @@ export function onCard(x) {
  */
 export function short(x) {
   if (!Number.isFinite(x)) return notFinite(x);
+  if (Object.is(x, -0)) return "−0";
   return withMinusSigns(String(Number(x.toPrecision(5))).replace("e+", "e"));
 }
 
 /**
+ * A result in a sentence; of what no digits can say, what it means.
+ * @param {number} x
+ * @param {Write} [write]
+ */
+export function inWords(x, write = short) {
+  if (Number.isNaN(x)) return "nan, which is no number";
+  return Number.isFinite(x) ? write(x) : `${short(x)}, ${x > 0 ? "larger than any number" : "below any number"}`;
+}
+
+/**
+ * In big type: three significant digits.
+ * @param {number} x
+ */
+export function brief(x) {
+  if (!Number.isFinite(x)) return notFinite(x);
+  const size = Math.abs(x);
+  const isFar = size !== 0 && (size < 1e-3 || size >= 1e5);
+  const text = isFar ? x.toExponential(2) : String(Number(x.toPrecision(3)));
+  return withMinusSigns(text.replace("e+", "e"));
+}
+
+/**
+ * How numbers are written: on a card; in the sentence, the equation and the signs of the stage. In big type both have
+ * three digits.
+ * @param {boolean} big
+ */
+export const writersOf = (big) => (big ? { card: brief, said: brief } : { card: onCard, said: short });
+
+/** A number that the leaves as they are now no longer give: said of it; and a sign behind it, with what that means. */
+export const BEFORE = "before the update";
+export const OLD = "↺";
+export const OLD_LEGEND = `${OLD} ${BEFORE}`;
+
+/**
  * Several numbers in the room of one: from the least to the largest.
  * @param {number[]} xs
+ * @param {(x: number) => string} write
  */
-export function span(xs) {
-  return xs.length === 1 ? onCard(xs[0]) : `${onCard(Math.min(...xs))} … ${onCard(Math.max(...xs))}`;
+export function span(xs, write = onCard) {
+  return xs.length === 1 ? write(xs[0]) : `${write(Math.min(...xs))} … ${write(Math.max(...xs))}`;
 }
 
 /** @param {number} n */
 export const subscript = (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]);
+
+/** @param {number} n */
+export const superscript = (n) => String(n).replace(/[-\d]/g, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]);
 
 /**
  * `1 op`, `2 ops`.
@@ -68,7 +107,12 @@ const SPELT = new Map([
  * @returns {number | undefined}
  */
 export function typed(text) {
-  const plain = text.trim().toLowerCase().replace(/−/g, "-").replace(",", ".").replace("∞", "inf");
+  const plain = text
+    .trim()
+    .toLowerCase()
+    .replace(/[−–]/g, "-")
+    .replace(/,/g, ".")
+    .replace(/∞|infinity/, "inf");
   if (SPELT.has(plain)) return SPELT.get(plain);
   const [top, bottom = "1", ...more] = plain.split("/");
   const isNumber = (/** @type {string} */ part) => part.trim() !== "" && !Number.isNaN(Number(part));

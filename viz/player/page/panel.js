@@ -1,23 +1,7 @@
-// Beside the picture: what happened in the step just taken, in a sentence, in formulas and as a sum.
+// Beside the picture: what happened in the step just taken, in formulas.
 
-import { whereOf } from "./controls.js";
-import { described, element, table } from "./dom.js";
+import { element, fit, table } from "./dom.js";
 import { boxLedger } from "./ledger.js";
-import { DASH, onCard } from "./numbers.js";
-
-/**
- * What an event adds to a gradient, as terms and numbers; empty for one that adds nothing.
- * @param {RunEvent | undefined} event
- * @returns {[string, string][]}
- */
-export function sumOf(event) {
-  if (event?.kind !== "contribute" && event?.kind !== "accumulate") return [];
-  return [
-    ["before", event.before === null ? DASH : onCard(event.before)],
-    ["+= contribution", onCard(event.contribution)],
-    ["after", onCard(event.after)],
-  ];
-}
 
 /**
  * @param {Lesson} lesson
@@ -28,45 +12,24 @@ export function sumOf(event) {
  * @param {{ quiz: HTMLElement, about: HTMLElement }} sections what others show here
  */
 export function makePanel(lesson, names, formulasOf, state, acts, { quiz, about }) {
-  const where = element("p", { class: "where" });
-  const sentence = element("p", { class: "sentence", "aria-live": "polite" });
-  const formulas = element("div", { class: "formulas" });
-  const sum = element("dl", { class: "sum" });
+  const formulas = element("div", { class: "formulas", tabindex: 0, role: "group", "aria-label": "Formulas" });
   const within = element("div", { class: "within" });
-  const picker = element(
-    "select",
-    {
-      "aria-label": "Show a node",
-      onchange: () => acts.pin(picker.value === "" ? null : Number(picker.value)),
-    },
-    element("option", { value: "" }, "follow the step"),
-    ...lesson.nodes.flatMap((node, i) => (node.constant ? [] : [element("option", { value: i }, `${i}  ${names[i]}`)])),
-  );
   const undo = element(
     "button",
     { type: "button", class: "reset", onclick: () => acts.undoEdits(), hidden: true },
     "Undo edits",
   );
-  const pick = element("p", { class: "pick" }, element("label", {}, "Node ", picker), undo);
-  const aside = element("aside", {}, where, sentence, quiz, formulas, sum, within, about, pick);
+  const pick = element("p", { class: "pick" }, undo);
+  const aside = element("aside", { tabindex: 0, "aria-label": "Details" }, quiz, formulas, within, about, pick);
 
-  /**
-   * @param {Picture} picture
-   * @param {number} count of steps
-   * @param {string} said the sentence of the step
-   */
-  function show(picture, count, said) {
+  /** @param {Picture} picture */
+  function show(picture) {
     const { step } = picture;
-    where.textContent = whereOf(step, state.k, count);
-    if (sentence.textContent !== said) sentence.textContent = said; // the same words are not read out twice
     formulas.replaceChildren(...formulasOf(step, picture));
+    fit(formulas);
     within.replaceChildren(...(step?.box ? [table(boxLedger(lesson, names, step))] : []));
-    const rows = sumOf(step?.box ? undefined : step?.events[0]);
-    sum.hidden = rows.length === 0;
-    sum.replaceChildren(...rows.map(([term, number]) => element("div", {}, ...described(term, number))));
     undo.hidden = state.edits.size === 0;
-    picker.value = String(state.pinned ?? "");
   }
 
-  return { aside, show };
+  return { aside, formulas, show };
 }

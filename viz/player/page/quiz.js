@@ -1,88 +1,127 @@
-// The panel that asks for the next number (questions.js has the questions).
+// The panel that asks for the next number (questions.js has the questions). It stands in the place of the words, and
+// is made once: what is typed stays, whatever else is clicked.
 
+import { scoreLine } from "./answers.js";
 import { element } from "./dom.js";
-import { typed } from "./numbers.js";
-import { judge } from "./questions.js";
 
 /**
  * @param {State} state
  * @param {Acts} acts
+ * @param {(question: Question, withNumbers: boolean) => Node} blankOf the formula of a question
+ * @param {(k: number) => string} said what is said of a step
  */
-export function makeQuiz(state, acts) {
-  const section = element("section", { class: "quiz", "aria-label": "Predict" });
-  const focus = () => section.querySelector("input")?.focus();
+export function makeQuiz(state, acts, blankOf, said) {
+  const verdict = element("p", { role: "status" });
+  const ask = element("p", { class: "ask" });
+  const formula = element("div", { class: "formulas" });
+  const input = element("input", { type: "text", autocomplete: "off", spellcheck: "false", size: 10 });
+  const form = element(
+    "form",
+    {
+      onsubmit: (/** @type {SubmitEvent} */ event) => {
+        event.preventDefault();
+        acts.answer(input.value);
+        settle();
+      },
+    },
+    ask,
+    formula,
+    input,
+    element("button", { type: "submit" }, "Check"),
+    element("button", { type: "button", onclick: tell }, "Show me"),
+  );
+  const words = element("p");
+  const look = element("button", { type: "button" });
+  const where = element("div", { class: "where-wrong" }, element("h3", {}, "Where did it go wrong?"), words, look);
+  const note = element("p");
+  const over = element("button", { type: "button", onclick: () => acts.startOver() }, "Start over");
+  const score = element("p", { class: "score" });
+  const parts = [verdict, form, where, note, over, score];
+  const section = element("section", { class: "quiz", "aria-label": "Predict", hidden: true }, ...parts);
+  /** The question that the form was made for. @type {RunEvent | null} */
+  let shown = null;
 
   /**
-   * Ask a question; without one say why there is none.
    * @param {Question | null} question
-   * @param {boolean} atEnd
+   * @param {Answer | undefined} answer to it, so far
+   * @param {number} count of steps
+   * @param {string} why nothing is asked
    */
-  function show(question, atEnd) {
+  function show(question, answer, count, why) {
     section.hidden = !state.quiz;
-    if (!state.quiz) return section.replaceChildren();
-    const verdict = element("p", { role: "status" });
-    if (state.verdict) say(verdict, state.verdict);
-    const score = element("p", { class: "score" }, `${state.right} of ${state.asked} right at the first try`);
-    const note = atEnd ? "That was the last step." : "Nothing to predict here: step on.";
-    section.replaceChildren(verdict, question ? form(question, verdict) : element("p", {}, note), score);
+    if (!state.quiz) return;
+    const tries = answer?.given.length ?? 0;
+    showVerdict(state.verdict);
+    form.hidden = !question;
+    if (question) showForm(question, tries > 0);
+    else shown = null;
+    showWhere(question && tries > 1 && state.verdict ? state.verdict.look : null);
+    const isBack = state.k < state.front;
+    note.hidden = question !== null;
+    note.replaceChildren(...noteOf(isBack, count, why));
+    over.hidden = isBack || state.k < count;
+    score.textContent = scoreLine(state.answers.values());
+  }
+
+  /** @param {Verdict | null} said */
+  function showVerdict(said) {
+    verdict.className = "verdict";
+    if (said && said.right !== null) verdict.classList.add(said.right ? "right" : "wrong");
+    if (verdict.textContent !== (said?.words ?? "")) verdict.textContent = said?.words ?? ""; // not read out twice
   }
 
   /**
-   * @param {HTMLElement} place
-   * @param {Verdict} verdict
+   * @param {boolean} isBack
+   * @param {number} count of steps
+   * @param {string} why nothing is asked
    */
-  function say(place, { right, words }) {
-    place.className = `verdict ${right ? "right" : "wrong"}`;
-    place.textContent = words;
+  function noteOf(isBack, count, why) {
+    if (!isBack) return [state.k < count ? `Nothing to predict here: ${why}. Step on.` : "That was the last step."];
+    const click = () => {
+      acts.go(state.front);
+      settle();
+    };
+    return [element("button", { type: "button", class: "return", onclick: click }, "Back to the question →")];
   }
 
   /**
    * @param {Question} question
-   * @param {HTMLElement} verdict where the answer is judged
+   * @param {boolean} withNumbers
    */
-  function form(question, verdict) {
-    const input = element("input", { type: "text", autocomplete: "off", "aria-label": question.ask, size: 10 });
-    let tries = 0;
-
-    /** @param {SubmitEvent} event */
-    function answer(event) {
-      event.preventDefault();
-      const number = typed(input.value);
-      if (number === undefined) return say(verdict, { right: false, words: "Type a number, such as -1.5 or 1/3." });
-      const judged = judge(question, number);
-      if (tries === 0) state.asked++;
-      if (tries === 0 && judged.right) state.right++;
-      tries++;
-      if (judged.right) return goOn(judged);
-      say(verdict, judged);
-      input.select();
-    }
-
-    function tell() {
-      if (tries === 0) state.asked++;
-      goOn(null);
-    }
-
-    return element(
-      "form",
-      { onsubmit: answer },
-      element("p", { class: "ask" }, question.ask),
-      input,
-      element("button", { type: "submit" }, "Check"),
-      element("button", { type: "button", onclick: tell }, "Show me"),
-    );
+  function showForm(question, withNumbers) {
+    if (shown !== question.event) input.value = "";
+    shown = question.event;
+    ask.textContent = question.ask;
+    input.setAttribute("aria-label", question.ask);
+    formula.replaceChildren(blankOf(question, withNumbers));
   }
 
   /**
-   * On to the next question, with what was said of the last.
-   * @param {Verdict | null} verdict
+   * After the second wrong answer, the way back to the step that made what goes in.
+   * @param {number | null} k
    */
-  function goOn(verdict) {
-    acts.go(state.k + 1);
-    state.verdict = verdict;
-    acts.refresh();
-    focus();
+  function showWhere(k) {
+    where.hidden = k === null;
+    if (k === null) return;
+    words.textContent = said(k);
+    look.textContent = `← Look at step ${k}`;
+    look.onclick = () => {
+      acts.go(k);
+      acts.release();
+    };
   }
 
-  return { section, show, focus };
+  function tell() {
+    acts.tell();
+    settle();
+  }
+
+  /** What is asked gets the focus; where nothing is, the keys are the player's again. */
+  function settle() {
+    if (form.hidden) return acts.release();
+    input.focus();
+    input.select();
+  }
+
+  return { section, show, focus: settle };
 }

@@ -1,6 +1,6 @@
 // What the picture shows at a step, before any drawing: what is lit, and what stands on each card.
 
-import { DASH, short, span } from "./numbers.js";
+import { DASH, OLD, short, span, writersOf } from "./numbers.js";
 
 /**
  * An operand of a node, as the drawings name its edge.
@@ -14,55 +14,89 @@ export const operandKey = (user, operand) => `${user}-${operand}`;
  * @param {Lesson} lesson
  * @param {Picture} picture
  * @param {RunEvent | null} asked the event whose number the reader is asked for
+ * @param {boolean} big
  * @returns {Scene}
  */
-export function sceneOf({ nodes }, picture, asked) {
+export function sceneOf({ nodes }, picture, asked, big) {
+  const { card, said } = writersOf(big);
   /** @type {Scene} */
   const scene = {
     picture,
     phase: picture.step?.phase ?? "",
     now: new Set(),
     given: new Set(),
+    receivers: new Set(),
     flowing: new Set(),
-    asked: asked && askedNumber(asked),
+    asked: askedNumber(asked),
+    said: "",
+    write: card,
   };
-  for (const event of picture.step?.events ?? []) {
-    for (const i of event.kind === "zero" ? event.nodes : [event.node]) scene.now.add(i);
-    if (event.kind === "compute")
-      nodes[event.node].parents.forEach((parent, operand) => {
-        scene.given.add(parent);
-        scene.flowing.add(operandKey(event.node, operand));
-      });
-    if (event.kind === "contribute") {
-      scene.now.add(event.parent);
-      scene.flowing.add(operandKey(event.node, event.operand));
-    }
-  }
+  const { step } = picture;
+  for (const event of step?.events ?? []) addEvent(scene, nodes, event);
+  if (step?.box) for (const { node } of step.events.filter(isContribution)) scene.receivers.delete(node);
+  else if (step && !asked && isContribution(step.events[0])) scene.said = shareOf(step.events[0], said);
   return scene;
 }
 
 /**
- * The number that an event makes: on which card, and which of the two there.
+ * Light what one event is about.
+ * @param {Scene} scene
+ * @param {LessonNode[]} nodes
  * @param {RunEvent} event
+ */
+function addEvent({ now, given, receivers, flowing }, nodes, event) {
+  for (const i of event.kind === "zero" ? event.nodes : [event.node]) now.add(i);
+  if (event.kind === "compute")
+    nodes[event.node].parents.forEach((parent, operand) => {
+      given.add(parent);
+      flowing.add(operandKey(event.node, operand));
+    });
+  if (event.kind === "contribute") {
+    now.add(event.parent);
+    receivers.add(event.parent);
+    flowing.add(operandKey(event.node, event.operand));
+  }
+}
+
+/**
+ * @param {RunEvent} event
+ * @returns {event is ContributeEvent}
+ */
+const isContribution = (event) => event.kind === "contribute";
+
+/**
+ * What stands on the edge along which a share is passed back.
+ * @param {ContributeEvent} event
+ * @param {Write} write
+ */
+const shareOf = ({ upstream, local, contribution }, write) =>
+  `${write(upstream)} × ${write(local)} = ${write(contribution)}`;
+
+/**
+ * The number that an event makes: on which card, and which of the two there.
+ * @param {RunEvent | null} event
  * @returns {Scene["asked"]}
  */
-function askedNumber(event) {
-  if (event.kind === "zero") return null;
+export function askedNumber(event) {
+  if (!event || event.kind === "zero") return null;
   const node = event.kind === "contribute" ? event.parent : event.node;
   return { node, number: event.kind === "compute" || event.kind === "update" ? "data" : "grad" };
 }
 
 /**
- * The two numbers on a card.
+ * The two numbers on a card; one of before the update is marked.
  * @param {Drawn} box
  * @param {Scene} scene
  */
-export function numbersOn({ outputs }, { picture, asked }) {
+export function numbersOn({ outputs }, { picture, asked, write }) {
   const isAsked = (/** @type {"data" | "grad"} */ number) =>
     asked !== null && asked.number === number && outputs.includes(asked.node);
   const gradients = outputs.flatMap((i) => picture.gradient[i] ?? []);
-  const data = isKnown(outputs, picture) ? span(outputs.map((i) => picture.data[i])) : DASH;
-  const grad = gradients.length === outputs.length ? span(gradients) : DASH;
+  const spanned = (/** @type {number[]} */ xs, /** @type {boolean} */ isOld) => span(xs, write) + (isOld ? OLD : "");
+  const values = outputs.map((i) => picture.data[i]);
+  const isOld = outputs.some((i) => picture.stale[i]);
+  const data = isKnown(outputs, picture) ? spanned(values, isOld) : DASH;
+  const grad = gradients.length === outputs.length ? spanned(gradients, picture.moved) : DASH;
   return { data: isAsked("data") ? "?" : data, grad: isAsked("grad") ? "?" : grad };
 }
 
@@ -89,6 +123,7 @@ export function cardClasses({ nodes, outputs }, scene, pinned) {
   const classes = isKnown(outputs, scene.picture) ? [] : ["waiting"];
   if (nodes.some((i) => scene.now.has(i))) classes.push("now", scene.phase);
   else if (nodes.some((i) => scene.given.has(i))) classes.push("given");
+  if (outputs.some((i) => scene.receivers.has(i))) classes.push("receiver");
   if (pinned !== null && outputs.includes(pinned)) classes.push("pinned");
   return classes;
 }
@@ -98,8 +133,9 @@ export function cardClasses({ nodes, outputs }, scene, pinned) {
  * @param {string[]} operands
  * @param {Scene} scene
  */
-export function edgeClasses(operands, { flowing, phase }) {
-  return operands.some((operand) => flowing.has(operand)) ? ["flow", phase] : [];
+export function edgeClasses(operands, { flowing, phase, picture }) {
+  if (operands.some((operand) => flowing.has(operand))) return ["flow", phase];
+  return operands.some((operand) => picture.known[Number.parseInt(operand, 10)]) ? [] : ["waiting"];
 }
 
 /**
@@ -116,15 +152,17 @@ export function operandsOf(id, links, members) {
 }
 
 /**
- * The neuron whose inside is shown below the picture: one that was opened; or, where the picture is coarser than the
- * level, the one in which the step happens.
+ * The neuron whose inside is shown below the picture: of those that were opened the one in which the step happens, or
+ * the last; where the picture is coarser than the level, the one in which the step happens.
  * @param {Lesson} lesson
  * @param {State} state
  * @param {Step | null} step
  */
 export function neuronShown(lesson, state, step) {
   const isDrawn = lesson.views[state.level] === state.level;
-  const key = isDrawn ? [...state.opened].find((key) => key.startsWith("neuron")) : neuronOf(lesson, step);
+  const here = neuronOf(lesson, step);
+  const opened = [...state.opened].filter((key) => key.startsWith("neuron"));
+  const key = !isDrawn || opened.includes(here ?? "") ? here : opened.pop();
   return key === undefined ? undefined : lesson.boxes.neuron?.find((box) => box.key === key);
 }
 

@@ -1,5 +1,7 @@
 // Special functions: the gamma function and its logarithm, as Python computes them, and the derivatives of that
-// logarithm, as engine/special.py does. Sums that are rounded once.
+// logarithm, as engine/special.py does. The error functions. Sums that are rounded once.
+//
+// Primals by the names they have here, like those of engine.js: only a lesson that uses one carries them.
 
 // Lanczos 1964, "A precision approximation of the gamma function", with the numbers of Python's Modules/mathmodule.c.
 const G = 6.02468004077673;
@@ -164,6 +166,67 @@ function cotangent(n, x) {
     powers = [...slope, 0, 0].map((factor, k) => -factor - (k < 2 ? 0 : slope[k - 2]));
   }
   return Math.PI ** (n + 1) * powers.reduceRight((sum, factor) => sum * c + factor);
+}
+
+/**
+ * The complementary error function: below 1 by the series of erf, beyond by the continued fraction.
+ * @param {number} x
+ * @returns {number}
+ */
+export function erfc(x) {
+  if (Number.isNaN(x)) return NaN;
+  if (x < 0) return 2 - erfc(-x);
+  if (x >= 30) return 0;
+  const head = Math.fround(x); // exp(-x * x) in two parts, because x * x is rounded
+  const bell = Math.exp(-head * head) * Math.exp((head - x) * (head + x));
+  return x < 1 ? 1 - erfSeries(x, bell) : bell / (Math.sqrt(Math.PI) * erfcFraction(x));
+}
+
+/**
+ * erf(x) as a series, until a term no longer changes the sum.
+ * @param {number} x
+ * @param {number} bell exp(-x * x)
+ */
+function erfSeries(x, bell) {
+  let term = x;
+  let sum = x;
+  for (let n = 1; sum + term !== sum; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * bell * sum;
+}
+
+/**
+ * The continued fraction under erfc(x), from its 200th level up.
+ * @param {number} x
+ */
+function erfcFraction(x) {
+  let tail = x;
+  for (let n = 200; n > 0; n--) tail = x + n / 2 / tail;
+  return tail;
+}
+
+/**
+ * The error function: near 0 by its own series, where 1 - erfc(x) loses digits.
+ * @param {number} x
+ */
+export function erf(x) {
+  if (Number.isNaN(x)) return NaN;
+  if (Math.abs(x) >= 0.5) return x < 0 ? erfc(-x) - 1 : 1 - erfc(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; sum + term !== sum; n++) {
+    term *= (-x * x * (2 * n - 1)) / (n * (2 * n + 1));
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+/** @param {number} x */
+export function gelu(x) {
+  if (x > 40) return x;
+  return x < -40 ? 0 : 0.5 * x * erfc(-x / Math.SQRT2);
 }
 
 /**

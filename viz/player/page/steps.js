@@ -1,9 +1,10 @@
 // One run of a graph: what happens, in which order, and what is known at each step.
 //
-// Events are those of engine/tracing.py. A step is one event, or all that happens inside a
+// Events are those of engine/tracing. A step is one event, or all that happens inside a
 // folded box; the picture at step k is a pure function of the run and of k.
 
-import { compute, pullBack } from "./engine.js";
+import { compute, PRIMALS, pullBack } from "./engine.js";
+import { judgeEvents, wrongPass } from "./faults.js";
 
 /**
  * A lesson as it came, its numbers made numbers again: JSON writes nan and the infinities as text.
@@ -15,8 +16,16 @@ export function revived(lesson) {
     node.locals = node.locals.map(Number);
   }
   for (const op of Object.values(lesson.ops)) op.params = op.params.map(Number);
-  for (const row of lesson.update?.rows ?? []) row.after = Number(row.after);
+  for (const row of lesson.update?.rows ?? []) {
+    row.after = Number(row.after);
+    if (row.cleared !== null) row.cleared = Number(row.cleared);
+    const memory = row.memory ?? {};
+    for (const name of Object.keys(memory)) memory[name] = Number(memory[name]);
+  }
   for (const row of lesson.held) row.grad = Number(row.grad);
+  if (lesson.theirs)
+    for (const key of /** @type {const} */ (["wrote", "should"]))
+      lesson.theirs[key] = lesson.theirs[key].map((x) => (x === null ? null : Number(x)));
   return lesson;
 }
 
@@ -24,12 +33,15 @@ export function revived(lesson) {
  * All events of one run. With no edits the numbers are Python's; after an edit, the page's own.
  * @param {Lesson} lesson
  * @param {Edits} edits
+ * @param {string} [bug] the name of the fault that the backward pass has
  * @returns {Run}
  */
-export function runOf(lesson, edits) {
+export function runOf(lesson, edits, bug = "") {
   const { nodes, ops, update } = lesson;
   const { data, locals } = forwardPass(lesson, edits);
-  const { gradient, events: backward } = pullBack(nodes, ops, locals);
+  const right = pullBack(nodes, ops, locals);
+  const { gradient, events: backward } = bug ? wrongPass(lesson, bug, data, locals) : right;
+  const uncleared = bug === "uncleared";
   /** @type {RunEvent[]} */
   const events = [];
   nodes.forEach((node, i) => {
@@ -38,15 +50,33 @@ export function runOf(lesson, edits) {
   if (update) {
     const root = nodes.length - 1;
     events.push({ kind: "loss", node: root, value: data[root] });
-    events.push({ kind: "zero", nodes: update.rows.map((row) => row.node) });
+    if (!uncleared) events.push({ kind: "zero", nodes: update.rows.map((row) => row.node) });
   }
   events.push(...backward);
-  for (const { node, grad } of lesson.held) {
+  const left = [...gradient]; // what the optimizer finds
+  for (const { node, grad } of uncleared ? heldAgain(lesson, gradient) : lesson.held) {
     const contribution = gradient[node] ?? 0;
-    events.push({ kind: "accumulate", node, before: grad, contribution, after: grad + contribution });
+    const after = grad + contribution;
+    if (bug) left[node] = after;
+    events.push({ kind: "accumulate", node, before: grad, contribution, after });
   }
-  if (update) events.push(...updatesOf(update, data, gradient, edits.size > 0));
-  return { data, locals, gradient, events };
+  if (bug) judgeEvents(events, right, uncleared);
+  const updates = update ? updatesOf(lesson, update, data, left, edits.size > 0 || bug !== "") : [];
+  if (updates) events.push(...updates);
+  return { data, locals, gradient, right: right.gradient, events, untold: updates === null };
+}
+
+/**
+ * What the leaves hold if nothing was cleared: from before, or as much as this pass gives if that one was the same.
+ * @param {Lesson} lesson
+ * @param {(number | null)[]} gradient
+ */
+function heldAgain({ nodes, held }, gradient) {
+  const before = new Map(held.map(({ node, grad }) => [node, grad]));
+  return nodes.flatMap(({ op, constant }, node) => {
+    const grad = before.get(node) ?? gradient[node];
+    return op === null && !constant && grad !== null ? [{ node, grad }] : [];
+  });
 }
 
 /**
@@ -60,20 +90,33 @@ function forwardPass({ nodes, ops, rules }, edits) {
 }
 
 /**
- * What the optimizer did, in Python's numbers. After an edit only plain descent can be told: others have a memory.
+ * What the optimizer did, in Python's numbers; after an edit, as its rule has it, or null where only Python can tell.
+ * @param {Lesson} lesson
  * @param {LessonUpdate} update
  * @param {number[]} data
  * @param {(number | null)[]} gradient
  * @param {boolean} edited
- * @returns {UpdateEvent[]}
+ * @returns {UpdateEvent[] | null}
  */
-function updatesOf({ rate, plain, rows }, data, gradient, edited) {
-  if (edited && !plain) return [];
+function updatesOf({ rules }, { rate, plain, rows }, data, gradient, edited) {
+  if (edited && !rows.every(({ rule }) => plain || rule !== undefined)) return null;
   return rows.map((row) => {
     const grad = gradient[row.node] ?? 0;
     const before = data[row.node];
-    return { kind: "update", node: row.node, grad, before, after: edited ? before - rate * grad : row.after };
+    const isMoved = gradient[row.node] !== null; // an optimizer leaves alone what has no gradient
+    const after = () => (isMoved ? moved(row, before, grad) : before);
+    return { kind: "update", node: row.node, grad, before, after: edited ? after() : row.after };
   });
+
+  /**
+   * @param {UpdatedParameter} row
+   * @param {number} p
+   * @param {number} g
+   */
+  function moved({ rule = "", memory = {} }, p, g) {
+    const made = rules?.[rule]?.(PRIMALS, p, g, ...Object.values(memory));
+    return made ? made[made.length - 1] : p - rate * g;
+  }
 }
 
 /**
@@ -83,7 +126,7 @@ function updatesOf({ rate, plain, rows }, data, gradient, edited) {
  * @param {Set<string>} opened
  * @param {number} i
  */
-function boxOf(lesson, level, opened, i) {
+export function boxOf(lesson, level, opened, i) {
   if (level === "op") return null;
   if (level === "layer") return lesson.inLayer[i] >= 0 ? `layer${lesson.inLayer[i]}` : null;
   const key = `neuron${lesson.inNeuron[i]}`;
@@ -162,12 +205,28 @@ export function pictureAt(lesson, run, steps, k) {
     gradient: lesson.nodes.map(() => null),
     received: lesson.nodes.map(() => []),
     total: lesson.nodes.map(() => 0),
+    moved: false,
+    stale: lesson.nodes.map(() => false),
     step: steps[k - 1] ?? null,
     run,
   };
   for (const event of run.events) if (event.kind === "contribute") picture.total[event.parent]++;
   for (const step of steps.slice(0, k)) for (const event of step.events) happen(picture, event);
+  if (picture.step?.phase === "update") markStale(lesson, picture);
   return picture;
+}
+
+/**
+ * Mark what was computed from a parameter that has moved since.
+ * @param {Lesson} lesson
+ * @param {Picture} picture
+ */
+function markStale({ nodes }, picture) {
+  const { data, stale, run } = picture;
+  const isMoved = (/** @type {number} */ p) => !Object.is(data[p], run.data[p]);
+  const isBehind = (/** @type {number} */ p) => stale[p] || isMoved(p);
+  picture.moved = nodes.some((_, i) => isMoved(i));
+  for (const [i, { parents }] of nodes.entries()) stale[i] = parents.some(isBehind);
 }
 
 /**
@@ -206,5 +265,6 @@ function receive({ gradient, received, total, run }, event) {
   const before = gradient[parent];
   received[parent].push(event);
   if (received[parent].length === total[parent]) gradient[parent] = run.gradient[parent];
+  else if (event.should !== undefined) gradient[parent] = event.after;
   else gradient[parent] = before === null ? contribution : before + contribution;
 }

@@ -1,5 +1,6 @@
 // The player as a widget: its step and its edits are shared with Python (viz/player/widget.py).
 
+import { seldom } from "./host.js";
 import { mount } from "./main.js";
 import { revived } from "./steps.js";
 
@@ -28,14 +29,33 @@ export function widgetOf(rules) {
     el.append(host);
 
     const lesson = Object.assign(revived(structuredClone(model.get("lesson"))), { rules });
+    // The kernel hears the last of several moves: it could not keep up with a hand that drags. Until then the model
+    // keeps what was sent last, so that the kernel's echo of it is no news.
+    /** @type {Map<string, unknown>} */
+    const waiting = new Map();
+    const send = seldom(() => {
+      isOwn = true;
+      for (const [name, value] of waiting) model.set(name, value);
+      isOwn = false;
+      waiting.clear();
+      model.save_changes();
+    }, 60);
+    let isOwn = false;
+    const share = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+      waiting.set(name, value);
+      send();
+    };
     const player = mount(host, lesson, {
-      step: (k) => share(model, "step", k),
-      edit: (edits) => share(model, "edits", edits),
+      step: (k) => share("step", k),
+      edit: (edits) => share("edits", edits),
+      answer: (result) => share("results", [...others(waiting.get("results") ?? model.get("results"), result), result]),
     });
     const onStep = () => {
       if (model.get("step") !== player.k) player.go(model.get("step"));
     };
-    const onEdits = () => player.edit(numbered(model.get("edits")));
+    const onEdits = () => {
+      if (!isOwn) player.edit(numbered(model.get("edits")));
+    };
     model.on("change:step", onStep);
     model.on("change:edits", onEdits);
     onEdits();
@@ -59,14 +79,11 @@ function removeStill(token) {
 }
 
 /**
- * @param {Model} model
- * @param {string} name
- * @param {unknown} value
+ * What was answered to other questions.
+ * @param {Result[]} results
+ * @param {Result} result
  */
-function share(model, name, value) {
-  model.set(name, value);
-  model.save_changes();
-}
+const others = (results, { step, asked }) => results.filter((one) => one.step !== step || one.asked !== asked);
 
 /**
  * Edits as Python has them: the ids are text.

@@ -15,13 +15,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from . import floats
-from .backward import order_of, pull_back, topological_order, walking
-from .errors import ArgumentTypeError
-from .notation import Row, narrated
-from .value import Value
+from .. import floats
+from ..backward import order_of, pull_back, topological_order, walking
+from ..errors import ArgumentTypeError
+from ..narration import Row, narrated
+from ..notation import expressions
+from ..value import Value
+from .bugs import BUGS, Asked, Bug, bug_of, judge, wrong_pass
 
-__all__ = ["Trace", "trace"]
+__all__ = ["BUGS", "Bug", "Trace", "trace"]
 
 
 class Optimizer(Protocol):
@@ -39,20 +41,28 @@ class Trace:
 
     Attributes:
         nodes: in topological order, each a dict: `id, name, op, symbol, params, label, parents` (ids, in
-            operand order), `data, scope, source`. `name` is the label, or the neuron whose output the node is, made
-            unique; or `v` and the id.
+            operand order), `data, scope, source, expression`. `name` is the label, or the neuron whose output the
+            node is, made unique; or `v` and the id, and then `expression` is what it computes, if that is short.
         events: in the order they happen, each a dict with its `kind`:
             `compute(node, inputs, value)`; `loss(node, value)`; `zero(node, before)`;
             `seed(node, value)`; `contribute(node, parent, operand, upstream, local, contribution,
             before, after)`; `accumulate(node, before, contribution, after)`;
-            `update(node, grad, before, after, rate)`. `before` is None where nothing was there yet.
+            `update(node, grad, before, after, rate)`. `before` is None where nothing was there yet. With a bug
+            `contribute` and `accumulate` also have `should`, what `after` should be, and `wrong`.
         values: the nodes themselves, in the same order; no part of the plain data.
+        bug: the fault that the backward pass was given; None for the engine's own.
     """
 
-    def __init__(self, nodes: list[Row], events: list[Row], values: list[Value]) -> None:
+    def __init__(self, nodes: list[Row], events: list[Row], values: list[Value], bug: Bug | None = None) -> None:
         self.nodes = nodes
         self.events = events
         self.values = values
+        self.bug = bug
+
+    @property
+    def first_wrong(self) -> Row | None:
+        """The first event that leaves a wrong gradient; None if there is none, as in every run without a bug."""
+        return next((event for event in self.events if event.get("wrong")), None)
 
     @property
     def gradients(self) -> dict[int, float]:
@@ -85,7 +95,9 @@ class Trace:
         return f"<trace of {self.nodes[-1]['name']}: {len(self.nodes)} nodes, {len(self.events)} events>"
 
 
-def trace(root: Value, *, accumulate: bool = False, optimizer: Optimizer | None = None) -> Trace:
+def trace(
+    root: Value, *, accumulate: bool = False, optimizer: Optimizer | None = None, bug: Asked | None = None
+) -> Trace:
     """The forward pass that made `root` and the backward pass from it, as data.
 
     The pass starts from no gradients, as after `zero_grad`, whatever the nodes hold, so the last `after`
@@ -98,6 +110,13 @@ def trace(root: Value, *, accumulate: bool = False, optimizer: Optimizer | None 
             to it, as a last event: what calling `backward()` twice does.
         optimizer: go on to a whole training step: the parameters' gradients are cleared before the
             backward pass, and every parameter is updated after it, by the optimizer itself.
+        bug: run the backward pass with a classic fault in it: a name of `BUGS`, such as "assign"; or a wrong rule of
+            one's own, `("tanh", lambda out, x: (1 - out,))`, or a dict of them. Each gradient then says what it should
+            be, and `first_wrong` is where it goes wrong.
+
+    Raises:
+        ArgumentError: there is no such bug, or its recursion would never end.
+        ArgumentTypeError: `root` is no Value.
 
     >>> a = Value(3.0, label="a")
     >>> b = a * a; b.label = "b"
@@ -106,25 +125,36 @@ def trace(root: Value, *, accumulate: bool = False, optimizer: Optimizer | None 
       1  b = a * a = 3 * 3 = 9
     backward
       2  ∂b/∂b = 1
-      3  ∂b/∂a  = ∂b/∂b · ∂b/∂a (left) = 1 · 3 = 3
-      4  ∂b/∂a += ∂b/∂b · ∂b/∂a (right) = 1 · 3 = 3, in all 6
+      3  ∂b/∂a  = ∂b/∂b · ∂b/∂a|left = 1 · 3 = 3
+      4  ∂b/∂a += ∂b/∂b · ∂b/∂a|right = 1 · 3 = 3, in all 6
+    >>> wrong = trace(b, bug="assign").first_wrong
+    >>> wrong["after"], wrong["should"]
+    (3.0, 6.0)
     """
     if not isinstance(root, Value):
         raise ArgumentTypeError(f"root must be a Value, got {type(root).__name__}")
     order, shares = _watched_backward(root)
     ids = {id(node): i for i, node in enumerate(order)}
     nodes = _describe(order, ids)
+    right: list[Row] = [{"kind": "seed", "node": ids[id(root)], "value": 1.0}]
+    right += [share.event(ids) for share in shares if not share.parent.is_constant]
+    fault = None if bug is None else bug_of(bug)
+    forgets = fault is not None and fault.name == "uncleared"
     events = [_compute(row, node) for row, node in zip(nodes, order, strict=True) if node.op is not None]
     if optimizer is not None:
         events.append({"kind": "loss", "node": ids[id(root)], "value": root.data})
-        events += _zeros(optimizer, ids)
-    events.append({"kind": "seed", "node": ids[id(root)], "value": 1.0})
-    events += [share.event(ids) for share in shares if not share.parent.is_constant]
-    result = Trace(nodes, events, order)
-    if accumulate:
-        events += _accumulations(order, ids, result.gradients)
+        events += [] if forgets else _zeros(optimizer, ids)
+    if fault is None:
+        events += right
+    else:
+        events += wrong_pass(fault, order, [row["parents"] for row in nodes], [row["data"] for row in nodes])
+    result = Trace(nodes, events, order, fault)
+    if accumulate or forgets:
+        events += _accumulations(order, result.gradients, held=accumulate, same_again=forgets)
+    if fault is not None:
+        judge(events, right, Trace(nodes, right, order).gradients, uncleared=forgets)
     if optimizer is not None:
-        events += _updates(root, optimizer, ids)
+        events += _updates(root, optimizer, ids, None if fault is None else result.gradients)
     return result
 
 
@@ -237,6 +267,8 @@ def _describe(order: list[Value], ids: dict[int, int]) -> list[Row]:
             "parents": [ids[id(p)] for p in node.parents], "data": data,
             "scope": node.scope, "source": node.source,
         })  # fmt: skip
+    for row, expression in zip(rows, expressions(rows), strict=True):
+        row["expression"] = expression
     return rows
 
 
@@ -244,14 +276,17 @@ def _compute(row: Row, node: Value) -> Row:
     return {"kind": "compute", "node": row["id"], "inputs": list(node.inputs), "value": row["data"]}
 
 
-def _accumulations(order: list[Value], ids: dict[int, int], totals: dict[int, float]) -> list[Row]:
+def _accumulations(order: list[Value], totals: dict[int, float], *, held: bool, same_again: bool) -> list[Row]:
+    """What this pass adds to the leaves: to what they hold, or to as much again if the pass before was the same."""
     rows = []
-    for node in order:
-        if node.is_leaf and not node.is_constant and node.has_grad:
-            total = totals.get(ids[id(node)], 0.0)
+    for i, node in enumerate(order):
+        if not node.is_leaf or node.is_constant:
+            continue
+        total = totals.get(i, 0.0)
+        before = node.grad if held and node.has_grad else total if same_again and i in totals else None
+        if before is not None:
             rows.append({
-                "kind": "accumulate", "node": ids[id(node)],
-                "before": node.grad, "contribution": total, "after": node.grad + total,
+                "kind": "accumulate", "node": i, "before": before, "contribution": total, "after": before + total,
             })  # fmt: skip
     return rows
 
@@ -264,8 +299,11 @@ def _zeros(optimizer: Optimizer, ids: dict[int, int]) -> list[Row]:
     ]
 
 
-def _updates(root: Value, optimizer: Optimizer, ids: dict[int, int]) -> list[Row]:
-    """Let a copy of the optimizer take its step on the real parameters, note what it did, and put all back."""
+def _updates(root: Value, optimizer: Optimizer, ids: dict[int, int], wrong: dict[int, float] | None) -> list[Row]:
+    """Let a copy of the optimizer take its step on the real parameters, note what it did, and put all back.
+
+    It steps by the gradients of `backward()`, or by those of a pass with a bug.
+    """
     nodes = {id(node): node for node in [*topological_order(root), *optimizer.params]}.values()
     kept = [(node, node.data, node.grad if node.has_grad else None) for node in nodes if not node.is_constant]
     twin = copy.deepcopy(optimizer, {id(p): p for p in optimizer.params})
@@ -273,6 +311,9 @@ def _updates(root: Value, optimizer: Optimizer, ids: dict[int, int]) -> list[Row
         for node, _, _ in kept:
             node.grad = None
         root.backward()
+        if wrong is not None:
+            for p in optimizer.params:
+                p.grad = wrong.get(ids.get(id(p), -1), 0.0)
         before = [(p, p.data, p.grad) for p in optimizer.params if id(p) in ids]
         twin.step()
         return [
