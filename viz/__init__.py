@@ -7,8 +7,21 @@ from .graph.drawing import Drawing
 from .player.bug_lessons import BugLesson, lessons
 from .player.player import Player, step
 from .player.widget import widget
+from .plots import (
+    descend,
+    plot_activation,
+    plot_confusion,
+    plot_decision_boundary,
+    plot_gradients,
+    plot_history,
+    plot_loss,
+    plot_loss_surface,
+    plot_neuron_maps,
+    plot_weights,
+)
 
 __all__ = [
-    "BugLesson", "BugTraining", "Drawing", "Explanation", "Player", "draw", "draw_dot", "explain", "lessons", "step",
-    "train_with_bug", "widget",
+    "BugLesson", "BugTraining", "Drawing", "Explanation", "Player", "descend", "draw", "draw_dot", "explain", "lessons",
+    "plot_activation", "plot_confusion", "plot_decision_boundary", "plot_gradients", "plot_history", "plot_loss",
+    "plot_loss_surface", "plot_neuron_maps", "plot_weights", "step", "train_with_bug", "widget",
 ]  # fmt: skip
