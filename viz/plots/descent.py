@@ -83,7 +83,7 @@ def plot_loss_surface(
 ) -> Figure:
     """The loss over two weights, as a map with lines of equal loss, and paths down it.
 
-    The darker a place, the larger the loss there; a star marks the least loss on the map.
+    The deeper its blue, the larger the loss of a place; a star marks the least loss on the map.
 
     Args:
         loss: computes the loss from the two weights as they are now; it takes no arguments.
@@ -121,16 +121,17 @@ def plot_loss_surface(
     row, column = np.unravel_index(np.nanargmin(np.where(np.isfinite(surface), surface, np.nan)), surface.shape)
     least = (float(xs[column]), float(ys[row]), float(surface[row, column]))
     names = [p.label or f"params[{i}]" for i, p in enumerate(pair)]
-    told = [f"least on the map: {least[2]:.3g} at {names[0]} = {least[0]:.3g}, {names[1]} = {least[1]:.3g}"]
+    told = [f"least on the map: {least[2]:.3g}"]
     for number, (name, way) in enumerate(ways.items()):
         (last,) = _heights(loss, pair, [way[-1]])
         told.append(f"{name}: {last:.3g} after {len(way) - 1} steps")
         _draw_way(axes, way, number, told[-1])
     look = figure.look
-    axes.plot(*least[:2], "*", ms=17, color=look.ink, mec=look.paper, label=told[0], ls="", zorder=5)
+    axes.plot(*least[:2], "*", ms=17, color=look.ink, mec=look.paper, label=told[0], ls="", zorder=5, clip_on=False)
     axes.set(xlabel=names[0], ylabel=names[1], xlim=ranges[0], ylim=ranges[1])
-    dress(axes, title, "loss; darker is larger")
+    dress(axes, title, "the deeper the blue, the larger the loss")
     legend(figure, loc="outside lower center", ncols=2 if len(told) > 2 else 1)
+    told[0] += f" at {names[0]} = {least[0]:.3g}, {names[1]} = {least[1]:.3g}"
     figure.alt = f"{title + ': ' if title else ''}The loss over {names[0]} and {names[1]}; {'; '.join(told)}."
     return figure
 

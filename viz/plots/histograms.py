@@ -75,7 +75,7 @@ def plot_gradients(model: Module, *, bins: int = 24, title: str = "", theme: str
     notes = {}
     for name, column in gradients.items():
         zeros = column.count(0.0)
-        middle = f", the middle one {sorted(column)[len(column) // 2]:.1g}" if column else ""
+        middle = f", the middle one {sorted(column)[len(column) // 2]:.2g}" if column else ""
         notes[name] = f"{len(column)} gradients{middle}" + (f"; {zeros} are 0" if zeros else "")
     return _rows(
         bars, notes, "size of the gradient", as_count(bins, "bins", 2), title, theme, "plot_gradients", "backward",

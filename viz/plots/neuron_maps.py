@@ -91,6 +91,7 @@ def plot_neuron_maps(
             axes.set_ylabel(axis_names[up])
         if i >= count - wide:
             axes.set_xlabel(axis_names[across])
+            axes.tick_params(labelbottom=True)
     figure.suptitle(
         title or f"What each neuron of {path} gives", fontsize=TITLE, fontweight="bold", color=figure.look.ink
     )
@@ -160,7 +161,7 @@ def _draw(axes: Axes, xs: np.ndarray, ys: np.ndarray, outputs: np.ndarray) -> No
     look = axes.figure.look
     below, above = (np.array(to_rgb(look.classes[kind][0])) for kind in (0, 1))
     depth = np.abs(outputs) / (np.abs(outputs).max() or 1.0)
-    image = np.dstack([np.where((outputs > 0.0)[..., None], above, below), 0.85 * depth])
+    image = np.dstack([np.where((outputs > 0.0)[..., None], above, below), 0.7 * depth])
     axes.imshow(image, extent=(xs[0], xs[-1], ys[0], ys[-1]), origin="lower", aspect="auto", interpolation="nearest")
     if outputs.min() < 0.0 < outputs.max():
         axes.contour(xs, ys, outputs, levels=[0.0], colors=look.ink, linewidths=1.4)
