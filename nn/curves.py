@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ArgumentError
-from .figures import LIGHT, dress, legend, new_figure
+from .figures import LIGHT, dress, legend, look_of, new_figure
 from .optional import notebook_extra
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _check(runs: Mapping[str, Run]) -> None:
 
 def _draw(axes: Axes, pair: Curves, label: str, number: int) -> None:
     """The curves of one run in one panel; without a label it is the only run."""
-    series = axes.figure.look.series
+    series = look_of(axes).series
     for held_out, numbers in enumerate(pair):
         if not len(numbers):
             continue
@@ -91,7 +91,7 @@ def _frame(axes: Axes, name: str) -> None:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     else:
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    axes.grid(axis="y", color=axes.figure.look.grid)
+    axes.grid(axis="y", color=look_of(axes).grid)
 
 
 def _words(runs: Mapping[str, Run], names: Sequence[str]) -> str:

@@ -13,13 +13,26 @@ import io
 import re
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..engine import ArgumentError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    class Plot(Figure):
+        """What `new_figure` gives, to a type checker."""
+
+        look: Look
+        theme: str
+        alt: str
+
+        @property
+        def svg(self) -> str: ...
+        def _repr_png_(self) -> bytes: ...
+        def _repr_html_(self) -> str: ...
+
 
 THEMES = ("auto", "light", "dark")
 
@@ -90,13 +103,17 @@ def check_theme(theme: Any) -> str:
 
 
 @cache
-def _figure_type() -> type[Figure]:
+def _figure_type() -> type[Plot]:
     """A matplotlib figure that shows itself in Jupyter; matplotlib is imported when it is first wanted."""
     import matplotlib
     from matplotlib.figure import Figure
 
-    class Plot(Figure):
+    class ShownFigure(Figure):
         """A figure with a `look`, a `theme`, and `alt`: what it shows, in a sentence."""
+
+        look: Look
+        theme: str
+        alt: str
 
         def savefig(self, fname: Any, **settings: Any) -> None:
             """matplotlib's; what the figure shows, in words, goes into the file too."""
@@ -122,10 +139,10 @@ def _figure_type() -> type[Figure]:
         def _repr_html_(self) -> str:
             return as_image(self.svg, self.alt, 0.5 * self.dpi * self.get_figwidth())
 
-    return Plot
+    return cast("type[Plot]", ShownFigure)
 
 
-def new_figure(width: float, height: float, theme: str = "auto") -> Figure:
+def new_figure(width: float, height: float, theme: str = "auto") -> Plot:
     """An empty figure of that many inches; its colours are in `.look`, and `.alt` waits for its words."""
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -136,9 +153,15 @@ def new_figure(width: float, height: float, theme: str = "auto") -> Figure:
     return figure
 
 
+def look_of(owner: Axes | Figure) -> Look:
+    """The look of a figure that `new_figure` gave, or of the figure that axes are in."""
+    look: Look = getattr(owner if hasattr(owner, "look") else owner.figure, "look")  # noqa: B009
+    return look
+
+
 def dress(axes: Axes, title: str = "", note: str = "") -> None:
     """What every plot shares: a title, a note under it, and quiet axes in the colours of the figure's look."""
-    look = axes.figure.look
+    look = look_of(axes)
     axes.set_facecolor(look.paper)
     axes.set_title(note, loc="left", pad=8, fontsize=TEXT, color=look.muted)
     axes.annotate(
@@ -155,7 +178,7 @@ def dress(axes: Axes, title: str = "", note: str = "") -> None:
 
 def legend(owner: Axes | Figure, **settings: Any) -> None:
     """A legend without a frame, of a figure or of axes, in the colours of its look."""
-    look = (owner if hasattr(owner, "look") else owner.figure).look
+    look = look_of(owner)
     owner.legend(frameon=False, fontsize=TEXT, labelcolor=look.ink, **settings)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...engine import ArgumentError, ArgumentTypeError, Value, grad
 from ...engine.floats import as_float
 from ...nn.arguments import kind_of
-from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, new_figure
+from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure
 from ...nn.layers import ACTIVATIONS
 from ...nn.optional import notebook_extra
 
@@ -123,7 +123,7 @@ def _draw(
     slope: Sequence[float],
     faint: Sequence[tuple[float, float, str]],
 ) -> None:
-    look = axes.figure.look
+    look = look_of(axes)
     axes.axhline(0.0, color=look.line, lw=0.8)
     axes.axvline(0.0, color=look.line, lw=0.8)
     axes.plot(places, curve, color=look.forward, lw=2.6, label="what it gives")

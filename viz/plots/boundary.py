@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError
 from ...nn.arguments import as_count
-from ...nn.figures import LIGHT, dress, legend, new_figure
+from ...nn.figures import LIGHT, dress, legend, look_of, new_figure
 from ...nn.optional import notebook_extra
 from .answers import as_columns, as_kinds, as_names, as_pair, as_rows, plane, scores_of
 
@@ -101,7 +101,7 @@ def _draw_regions(axes: Axes, xs: np.ndarray, ys: np.ndarray, scores: np.ndarray
     from matplotlib.colors import to_rgb
 
     count = scores.shape[2]
-    colours = np.array([to_rgb(colour) for colour, _ in axes.figure.look.classes[:count]])
+    colours = np.array([to_rgb(colour) for colour, _ in look_of(axes).classes[:count]])
     shares = np.exp(scores - scores.max(axis=2, keepdims=True))
     shares /= shares.sum(axis=2, keepdims=True)
     extent = (xs[0], xs[-1], ys[0], ys[-1])
@@ -109,11 +109,11 @@ def _draw_regions(axes: Axes, xs: np.ndarray, ys: np.ndarray, scores: np.ndarray
     for kind in range(1 if count == 2 else count):  # two classes share one boundary
         lead = scores[:, :, kind] - np.delete(scores, kind, axis=2).max(axis=2)
         if lead.min() < 0.0 < lead.max():
-            axes.contour(xs, ys, lead, levels=[0.0], colors=axes.figure.look.ink, linewidths=1.4)
+            axes.contour(xs, ys, lead, levels=[0.0], colors=look_of(axes).ink, linewidths=1.4)
 
 
 def _draw_samples(axes: Axes, points: np.ndarray, kinds: np.ndarray, classes: Sequence[str]) -> None:
-    look = axes.figure.look
+    look = look_of(axes)
     for kind, name in enumerate(classes):
         colour, marker = look.classes[kind]
         mine = points[kinds == kind]
@@ -121,7 +121,7 @@ def _draw_samples(axes: Axes, points: np.ndarray, kinds: np.ndarray, classes: Se
 
 
 def _draw_held_out(axes: Axes, points: np.ndarray, kinds: np.ndarray, wrong: np.ndarray) -> None:
-    look = axes.figure.look
+    look = look_of(axes)
     for kind, (colour, marker) in enumerate(look.classes):
         mine = points[kinds == kind]
         axes.scatter(mine[:, 0], mine[:, 1], s=60, c=colour, marker=marker, lw=1.2, ec=look.ink)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...engine import ArgumentError
 from ...nn.arguments import is_sequence
 from ...nn.classes import Classes
-from ...nn.figures import LABEL, TEXT, dress, new_figure
+from ...nn.figures import LABEL, TEXT, dress, look_of, new_figure
 from ...nn.optional import notebook_extra
 from .answers import as_kinds, as_names, as_rows, scores_of
 
@@ -87,7 +87,7 @@ def _draw(axes: Axes, counts: np.ndarray, names: Sequence[str]) -> None:
     """A cell for each true and answered class; the deeper its colour, the larger its share of the true class."""
     from matplotlib.patches import Rectangle
 
-    look = axes.figure.look
+    look = look_of(axes)
     count = len(names)
     for i, row in enumerate(counts.tolist()):
         for j, n in enumerate(row):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...engine import ArgumentError, ArgumentTypeError, Value, no_grad
 from ...engine.floats import as_float
 from ...nn.arguments import as_count, is_sequence, kind_of
-from ...nn.figures import TEXT, dress, legend, new_figure
+from ...nn.figures import TEXT, dress, legend, look_of, new_figure
 from ...nn.optimizer import Optimizer
 from ...nn.optional import notebook_extra
 
@@ -199,7 +199,7 @@ def _draw_map(axes: Axes, xs: np.ndarray, ys: np.ndarray, surface: np.ndarray) -
     """Bands between lines of equal loss, equally large: so that a flat valley has lines too."""
     import numpy as np
 
-    look = axes.figure.look
+    look = look_of(axes)
     finite = surface[np.isfinite(surface)]
     levels = np.unique(np.quantile(finite, np.linspace(0.0, 1.0, BANDS + 1)))
     if len(levels) < 3:
@@ -207,11 +207,11 @@ def _draw_map(axes: Axes, xs: np.ndarray, ys: np.ndarray, surface: np.ndarray) -
     shades = [(look.forward, 0.04 + 0.5 * i / (len(levels) - 1)) for i in range(len(levels) - 1)]
     axes.contourf(xs, ys, surface, levels=levels, colors=shades)
     lines = axes.contour(xs, ys, surface, levels=levels[1:-1], colors=look.muted, linewidths=0.8)
-    axes.clabel(lines, lines.levels[::3], fmt=lambda x: f"{x:.2g}", fontsize=TEXT, colors=look.ink)
+    axes.clabel(lines, list(lines.levels)[::3], fmt=lambda x: f"{x:.2g}", fontsize=TEXT, colors=look.ink)
 
 
 def _draw_way(axes: Axes, way: Sequence[Place], number: int, label: str) -> None:
-    look = axes.figure.look
+    look = look_of(axes)
     colour, dash, marker = look.series[(number + 1) % len(look.series)]  # the first is the map's own
     xs, ys = zip(*way, strict=True)
     every = max(1, len(way) // 25)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value
 from ...nn.arguments import as_count, kind_of
-from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, new_figure
+from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure
 from ...nn.module import Module
 from ...nn.optional import notebook_extra
 
@@ -42,9 +42,8 @@ def plot_weights(model: Module, *, bins: int = 24, title: str = "", theme: str =
     figure = _rows(bars, notes, "weight", as_count(bins, "bins", 2), title, theme, "plot_weights", "forward")
     for axes, column in zip(figure.axes, ticks.values(), strict=True):
         if column:
-            axes.plot(
-                column, [0.0] * len(column), "|", color=figure.look.backward, ms=16, mew=2, clip_on=False, label="bias"
-            )
+            colour = look_of(figure).backward
+            axes.plot(column, [0.0] * len(column), "|", color=colour, ms=16, mew=2, clip_on=False, label="bias")
             if axes is figure.axes[0]:
                 legend(axes, loc="upper right", handlelength=0.6)
     return figure
@@ -118,7 +117,7 @@ def _rows(
     theme: str,
     purpose: str,
     role: str,
-    written: Callable[[float, int], str] | None = None,
+    written: Callable[[float, float], str] | None = None,
 ) -> Figure:
     """A row of bars for each layer, over one axis that all share."""
     with notebook_extra(purpose):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, no_grad
 from ...nn.arguments import as_count, is_sequence, kind_of
-from ...nn.figures import LABEL, TEXT, TITLE, dress, new_figure
+from ...nn.figures import LABEL, TEXT, TITLE, dress, look_of, new_figure
 from ...nn.layers import Layer
 from ...nn.module import Module, evaluating
 from ...nn.modules import Activation, Dropout, Sequential
@@ -158,7 +158,7 @@ def _draw(axes: Axes, xs: np.ndarray, ys: np.ndarray, outputs: np.ndarray) -> No
     import numpy as np
     from matplotlib.colors import to_rgb
 
-    look = axes.figure.look
+    look = look_of(axes)
     below, above = (np.array(to_rgb(look.classes[kind][0])) for kind in (0, 1))
     depth = np.abs(outputs) / (np.abs(outputs).max() or 1.0)
     image = np.dstack([np.where((outputs > 0.0)[..., None], above, below), 0.7 * depth])
@@ -168,7 +168,7 @@ def _draw(axes: Axes, xs: np.ndarray, ys: np.ndarray, outputs: np.ndarray) -> No
 
 
 def _draw_samples(axes: Axes, points: np.ndarray, kinds: np.ndarray) -> None:
-    look = axes.figure.look
+    look = look_of(axes)
     for kind in sorted(set(kinds.tolist())):
         colour, marker = look.classes[kind % len(look.classes)]
         mine = points[kinds == kind]
