@@ -74,17 +74,24 @@ class History:
         scores = [epoch.validation for epoch in self.epochs if epoch.validation]
         return [score.accuracy for score in scores if score.accuracy is not None]
 
-    def plot(self, title: str = "") -> Figure:
+    @property
+    def curves(self) -> dict[str, list[list[float]]]:
+        """What can be plotted: `loss` and, with a metric, `accuracy`, each in training and on what was held out."""
+        curves = {"loss": [self.loss, self.validation_loss]}
+        if self.accuracy:
+            curves["accuracy"] = [self.accuracy, self.validation_accuracy]
+        return curves
+
+    def plot(self, title: str = "", theme: str = "auto") -> Figure:
         """The loss of each epoch and, with a metric, the accuracy beside it: a matplotlib figure.
+
+        `chalkgrad.viz.plot_history` puts several into one picture.
 
         Raises:
             ArgumentError: there is no epoch.
             MissingDependencyError: matplotlib is not installed.
         """
-        curves = {"loss": [self.loss, self.validation_loss]}
-        if self.accuracy:
-            curves["accuracy"] = [self.accuracy, self.validation_accuracy]
-        return plot_curves(curves, title, "history.plot()")
+        return plot_curves({"": self.curves}, title, "history.plot()", theme)
 
     def __repr__(self) -> str:
         end = ", interrupted" if self.interrupted else ""

@@ -36,6 +36,8 @@ ROLES = {
     "layer-edge":     ("#d3dae2", "#333d47"),
     "neuron":         ("#fdfdfd", "#20262d"),
     "neuron-edge":    ("#c0cad4", "#46525e"),
+    "plus":           ("#6b4fbc", "#a691f3"),  # a weight above 0
+    "minus":          ("#00795a", "#45cfa4"),  # a weight below 0
 }
 # fmt: on
 
