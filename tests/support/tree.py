@@ -7,7 +7,7 @@ from pathlib import Path
 
 import chalkgrad
 
-ROOMS = ("engine", "nn", "viz")
+ROOMS = ("engine", "nn", "viz", "course")
 FACE = Path(chalkgrad.__file__).parent
 FOLDERS = [Path(importlib.import_module(f"chalkgrad.{room}").__path__[0]) for room in ROOMS]
 
