@@ -20,7 +20,7 @@ JUDGES: dict[str, tuple[Callable[[Bench], None], ...]] = {
     "forward": (single.judge_values, single.judge_in_place),
     "local": (single.judge_slopes,),
     "backward": (
-        graphs.judge_upstream, graphs.judge_identity, graphs.judge_accumulation, graphs.judge_order, graphs.judge_size,
+        graphs.judge_identity, graphs.judge_upstream, graphs.judge_accumulation, graphs.judge_order, graphs.judge_size,
     ),
     "training": (steps.judge_zeroing, steps.judge_training),
 }  # fmt: skip

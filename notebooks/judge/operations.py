@@ -59,7 +59,7 @@ def _at(*points: float) -> tuple[Mapping[str, float], ...]:
     return tuple({"a": x} for x in points)
 
 
-AB = ({"a": 3.0, "b": -2.0}, {"a": -1.5, "b": 5.0})
+AB = ({"a": 3.0, "b": -5.0}, {"a": -1.5, "b": 4.0})
 SWAPPED = "2 {0} a asks a.__r{1}__(2): the number stands on the left, so the result is other {0} self"
 
 
@@ -68,7 +68,30 @@ def _swapped(symbol: str, method: str) -> Slip:
 
 
 OWN = "each operand was given its own value: by how much the product changes is told by the other one's"
+
+POWER = "x ** n has the slope n * x ** (n - 1)"
 WHOLE = "the exponent is rounded to a whole number somewhere, as int(n) or // does"
+
+
+def _power(n: str, *points: float) -> Operation:
+    values = [Slip(f"a * {n}", "it multiplies by the exponent")]
+    slopes = [
+        Slip(f"a ** ({n} - 1)", f"the factor n is missing: {POWER}"),
+        Slip(f"{n} * a ** {n}", f"the exponent was not made smaller: {POWER}"),
+        Slip(f"({n} - 1) * a ** ({n} - 1)", f"the factor is n, not n - 1: {POWER}"),
+        Slip("out * log(abs(a))", f"that is the slope by the exponent: {POWER}"),
+    ]
+    if n != "2":
+        slopes.append(Slip(f"{n} * a", f"that is the rule of x ** 2: {POWER}"))
+    if "." in n:
+        values += [Slip(f"a ** int({n})", WHOLE), Slip(f"a ** round({n})", WHOLE)]
+        slopes += [
+            Slip(f"int({n}) * a ** (int({n}) - 1)", WHOLE),
+            Slip(f"{n} * a ** int({n} - 1)", WHOLE),
+            Slip(f"{n} * a ** ({n} // 1 - 1)", WHOLE),
+        ]
+    return Operation(f"a ** {n}", "__pow__", _at(*points), tuple(values), tuple(slopes))
+
 
 # In this order: whoever writes `-` with `+` and `*`, or `/` with `*` and `**`, is told of the one at the bottom first.
 OPERATIONS: tuple[Operation, ...] = (
@@ -96,24 +119,7 @@ OPERATIONS: tuple[Operation, ...] = (
         values=(Slip("b - a", "the operands are swapped"), Slip("a + b", "it adds")),
         slopes=(Slip("1, 1", "the minus is missing: a - b falls as b grows, so the slope by b is -1"),),
     ),
-    *(
-        Operation(
-            f"a ** {n}", "__pow__", _at(*points),
-            values=(Slip(f"a * {n}", "it multiplies by the exponent"), Slip(f"a ** int({n})", WHOLE),
-                    Slip(f"a ** round({n})", WHOLE)),
-            slopes=(
-                Slip(f"a ** ({n} - 1)", "the factor n is missing: x ** n has the slope n * x ** (n - 1)"),
-                Slip(f"{n} * a ** {n}", "the exponent was not made smaller: x ** n has the slope n * x ** (n - 1)"),
-                Slip(f"{n} * a", "that is the rule of x ** 2: the slope of x ** n is n * x ** (n - 1)"),
-                Slip(f"({n} - 1) * a ** ({n} - 1)", "the factor is n, not n - 1"),
-                Slip(f"int({n}) * a ** (int({n}) - 1)", WHOLE),
-                Slip(f"{n} * a ** int({n} - 1)", WHOLE),
-                Slip(f"{n} * a ** ({n} // 1 - 1)", WHOLE),
-                Slip("out * log(abs(a))", "that is the slope by the exponent: x ** n has the slope n * x ** (n - 1)"),
-            ),
-        )
-        for n, points in (("3", (2.0, -3.0)), ("2", (-3.0, 0.0)), ("-1", (-2.0,)), ("0.5", (6.25,)), ("-1.5", (4.0,)))
-    ),
+    _power("3", 2.0, -3.0), _power("2", -3.0, 0.0), _power("-1", -2.0), _power("0.5", 6.25), _power("-1.5", 4.0),
     Operation(
         "a / b", "__truediv__", ({"a": 3.0, "b": -4.0}, {"a": -1.5, "b": 0.5}),
         values=(Slip("a // b", "// rounds down: / is meant"), Slip("b / a", "the operands are swapped"),
@@ -128,11 +134,11 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("a + 2", "__add__", _at(3.0)),
     Operation("a * 2", "__mul__", _at(3.0), slopes=(Slip("3", OWN), Slip("1", "the factor 2 is missing"))),
-    Operation("a - 2", "__sub__", _at(3.0), values=(Slip("2 - a", "the operands are swapped"),)),
+    Operation("a - 2", "__sub__", _at(5.0), values=(Slip("2 - a", "the operands are swapped"),)),
     Operation("a / 2", "__truediv__", _at(3.0), values=(Slip("2 / a", "the operands are swapped"),)),
     Operation("2 + a", "__radd__", _at(3.0)),
     Operation("2 * a", "__rmul__", _at(3.0)),
-    Operation("2 - a", "__rsub__", _at(3.0), values=(_swapped("-", "sub"),),
+    Operation("2 - a", "__rsub__", _at(5.0), values=(_swapped("-", "sub"),),
               slopes=(Slip("1", "the minus is missing: 2 - a falls as a grows"),)),
     Operation("2 / a", "__rtruediv__", _at(3.0), values=(_swapped("/", "truediv"),)),
     Operation(
