@@ -1,0 +1,445 @@
+"""Engines with one fault each: what students write. The judge must name every one of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .engines import Full, Micro
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A fault, what the judge should call it, a word of its thought, and the stage in which it first shows."""
+
+    kind: type[Any]
+    name: str
+    word: str
+    stage: str
+
+
+SEEDED: list[Seeded] = []
+
+
+def seeded(name: str, word: str, stage: str = "backward") -> Callable[[type[Any]], type[Any]]:
+    """Put a class in the list."""
+
+    def put(kind: type[Any]) -> type[Any]:
+        SEEDED.append(Seeded(kind, name, word, stage))
+        return kind
+
+    return put
+
+
+def rule(
+    method: str, value: Callable[..., float] | None = None, slopes: Any = None, base: type[Any] = Full
+) -> type[Any]:
+    """A class in which one operation has another value, or other slopes: functions of the operands' numbers."""
+    right = getattr(base, method)
+
+    def wrong(self: Any, *others: Any) -> Any:
+        out = right(self, *others)
+        numbers = [self.data, *(getattr(other, "data", other) for other in others)]
+        if value is not None:
+            out.data = value(*numbers)
+        if slopes is not None:
+            out.slopes = slopes(out.data, *numbers)
+        return out
+
+    return type(f"Wrong_{method.strip('_')}", (base,), {method: wrong})
+
+
+def value_of(method: str, function: Callable[..., float], name: str, word: str) -> None:
+    """Seed a wrong value."""
+    seeded(f"{name}: value", word, "forward")(rule(method, value=function))
+
+
+def slope_of(method: str, function: Callable[..., Any], name: str, word: str) -> None:
+    """Seed wrong slopes."""
+    seeded(f"{name}: slope", word, "local")(rule(method, slopes=function))
+
+
+# values
+value_of("__mul__", lambda a, b: a + b, "a * b", "it adds")
+value_of("__sub__", lambda a, b: b - a, "a - b", "swapped")
+value_of("__rsub__", lambda a, b: a - b, "2 - a", "other - self")
+value_of("__rtruediv__", lambda a, b: a / b, "2 / a", "other / self")
+value_of("__rpow__", lambda a, b: a**b, "2 ** a", "other ** self")
+value_of("__pow__", lambda a, n: a ** int(n), "a ** 0.5", "whole number")
+value_of("__truediv__", lambda a, b: a // b, "a / b", "// rounds down")
+value_of("tanh", lambda a: 1 / (1 + math.exp(-a)), "a.tanh()", "sigmoid")
+value_of("sigmoid", lambda a: 1 / (1 + math.exp(a)), "a.sigmoid()", "minus is missing")
+value_of("log", math.log2, "a.log()", "base 2")
+value_of("relu", lambda a: min(a, 0.0), "a.relu()", "min stands for max")
+
+# slopes
+slope_of("__mul__", lambda out, a, b: (a, b), "a * b", "its own value")
+slope_of("__add__", lambda out, a, b: (b, a), "a + b", "rule of the product")
+slope_of("__sub__", lambda out, a, b: (1.0, 1.0), "a - b", "minus is missing")
+slope_of("__neg__", lambda out, a: (1.0,), "-a", "minus is missing")
+slope_of("__truediv__", lambda out, a, b: (1 / b, a / b**2), "a / b", "minus is missing")
+slope_of("__pow__", lambda out, a, n: (n * a**n,) if not hasattr(n, "x") else (), "a ** 3", "not made smaller")
+slope_of("exp", lambda out, a: (a * math.exp(a - 1),), "a.exp()", "its own slope")
+slope_of("log", lambda out, a: (1 / out,), "a.log()", "over the operand")
+slope_of("tanh", lambda out, a: (1 - out,), "a.tanh()", "the square is lost")
+slope_of("tanh", lambda out, a: (1 - a**2,), "a.tanh()", "not of the operand")
+slope_of("tanh", lambda out, a: ((math.tanh(a + 1e-6) - out) / 1e-6,), "a.tanh()", "first digits")
+slope_of("sigmoid", lambda out, a: (1 - out,), "a.sigmoid()", "factor s is lost")
+slope_of("relu", lambda out, a: (float(a >= 0.0),), "a.relu()", "at 0 the slope is taken to be 0")
+slope_of("relu", lambda out, a: (1.0,), "a.relu()", "open where it should be closed")
+slope_of("__abs__", lambda out, a: (1.0,), "abs(a)", "slope is -1")
+
+
+@seeded("a ** 0.5: slope", "whole number", "local")
+class WholePower(Full):
+    def __pow__(self, n: Any) -> Any:
+        out = super().__pow__(n)
+        if isinstance(n, float):
+            out.slopes = (n * self.data ** int(n - 1),)
+        return out
+
+
+@seeded("2 ** a: slope", "log(2) is missing", "local")
+class NoLog(Full):
+    def __rpow__(self, other: Any) -> Any:
+        return self.made(out := other**self.data, (self, out))
+
+
+# what comes back, and what it leaves as it was
+@seeded("a.relu(): aliasing", "operand itself", "forward")
+class GivesItself(Full):
+    def relu(self) -> Any:
+        return self if self.data > 0 else super().relu()
+
+
+@seeded("a.relu(): in place", "writes its result into its operand", "forward")
+class WritesBack(Full):
+    def relu(self) -> Any:
+        out = super().relu()
+        self.data = out.data
+        return out
+
+
+@seeded("a += b: in place", "others have been computed from", "forward")
+class InPlace(Full):
+    def __iadd__(self, other: Any) -> Any:
+        self.data += other.data
+        return self
+
+
+@seeded("a * b: no node", "return out", "forward")
+class Forgets(Full):
+    def __mul__(self, other: Any) -> Any:
+        super().__mul__(other)
+
+
+@seeded("a.exp(): no node", "a float came back", "forward")
+class Plain(Full):
+    def exp(self) -> Any:
+        return math.exp(self.data)
+
+
+@seeded("a + 2: value", "make it a node first", "forward")
+class NodesOnly(Full):
+    def __add__(self, other: Any) -> Any:
+        return self.made(self.data + other.data, (self, 1.0), (other, 1.0))
+
+
+@seeded("data", "keeps its number under .data", "forward")
+class OtherName:
+    def __init__(self, x: float) -> None:
+        self.x = x
+
+
+# the whole of backward
+@seeded("seed", "set to 1", "local")
+class Unseeded(Full):
+    def backward(self) -> None:
+        for node in reversed(self.order()):
+            node.hand_on()
+
+
+@seeded("seed", "its own number", "local")
+class SeededWithData(Full):
+    def backward(self) -> None:
+        self.grad = self.data
+        for node in reversed(self.order()):
+            node.hand_on()
+
+
+@seeded("nothing passed on", "self._backward", "local")
+class OnTheOperand(Micro):
+    def backward(self) -> None:
+        self._backward, kept = (lambda: None), self._backward
+        super().backward()
+        self._backward = kept
+
+
+@seeded("backward", "with parentheses", "local")
+class Called(Micro):
+    def backward(self) -> None:
+        self._backward = self._backward()
+        super().backward()
+
+
+@seeded("sign", "never taken away", "local")
+class Minus(Full):
+    def hand_on(self) -> None:
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.grad -= slope * self.grad
+
+
+@seeded("backward", "start as 0.0", "local")
+class NoneAtFirst(Full):
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.grad = None  # type: ignore[assignment]
+
+
+@seeded("upstream", "what has arrived")
+class NoUpstream(Full):
+    def hand_on(self) -> None:
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.grad += slope
+
+
+@seeded("a.tanh(): upstream", "what has arrived")
+class NoUpstreamInTanh(Full):
+    def tanh(self) -> Any:
+        out = super().tanh()
+        out.hand_on = lambda: setattr(self, "grad", self.grad + out.slopes[0])
+        return out
+
+
+@seeded("not reversed", "reversed")
+class FromTheLeaves(Full):
+    def backward(self) -> None:
+        self.grad = 1.0
+        for node in self.order():
+            node.hand_on()
+
+
+@seeded("only the root", "go on to its parents")
+class OneStep(Full):
+    def backward(self) -> None:
+        self.grad = 1.0
+        self.hand_on()
+
+
+# where paths meet
+@seeded("assign", "= stands where +=")
+class Assigns(Full):
+    def hand_on(self) -> None:
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.grad = slope * self.grad
+
+
+@seeded("a * b: assign", "= stands where +=")
+class AssignsInMul(Micro):
+    def __mul__(self, other: Any) -> Any:
+        other = other if isinstance(other, Micro) else type(self)(other)
+        out = type(self)(self.data * other.data, (self, other), "*")
+
+        def _backward() -> None:
+            self.grad = other.data * out.grad
+            other.grad = self.data * out.grad
+
+        out._backward = _backward
+        return out
+
+
+@seeded("a.relu(): assign", "= stands where +=")
+class AssignsInRelu(Micro):
+    def relu(self) -> Any:
+        out = super().relu()
+        out._backward = lambda: setattr(self, "grad", (out.data > 0) * out.grad)
+        return out
+
+
+@seeded("lost edge", "keep a tuple")
+class SetOfParents(Full):
+    def hand_on(self) -> None:
+        for parent, slope in dict(zip(self.parents, self.slopes, strict=True)).items():
+            parent.grad += slope * self.grad
+
+
+@seeded("aliasing", "share one")
+class Cached(Full):
+    kept: ClassVar[dict[float, Any]] = {}
+
+    def __new__(cls, data: Any, parents: Any = (), slopes: Any = ()) -> Any:
+        made = cls.kept.get(data) if not parents else None
+        return made if made is not None else super().__new__(cls)
+
+    def __init__(self, data: Any, parents: Any = (), slopes: Any = ()) -> None:
+        super().__init__(data, parents, slopes)
+        if not parents:
+            self.kept[data] = self
+
+
+@seeded("equal numbers", "__hash__")
+class EqualByNumber(Micro):
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Micro) and self.data == other.data
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
+
+@seeded("backward", "loses its __hash__", "local")
+class Unhashable(Full):
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Full) and self.data == other.data
+
+    def order(self) -> list[Any]:
+        return list(dict.fromkeys(super().order()))
+
+
+# order
+@seeded("recursion", "all of it again")
+class Recurses(Full):
+    def backward(self) -> None:
+        self.grad = 1.0
+        self.spread()
+
+    def spread(self) -> None:
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.grad += slope * self.grad
+            parent.spread()
+
+
+class Sorted(Micro):
+    def order(self) -> list[Any]:
+        topo: list[Any] = []
+        self.build(self, topo, set())
+        return topo
+
+    def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
+        raise NotImplementedError
+
+
+@seeded("outside the if", "stands outside")
+class AppendOutside(Sorted):
+    def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
+        if v not in visited:
+            visited.add(v)
+            for child in v._prev:
+                self.build(child, topo, visited)
+        topo.append(v)
+
+
+@seeded("outside the if", "stands outside")
+class LoopOutside(Sorted):
+    def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
+        if v not in visited:
+            visited.add(v)
+        for child in v._prev:
+            self.build(child, topo, visited)
+        topo.append(v)
+
+
+@seeded("order", "after its parents")
+class Preorder(Sorted):
+    def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
+        if v not in visited:
+            visited.add(v)
+            topo.insert(0, v)
+            for child in v._prev:
+                self.build(child, topo, visited)
+
+
+@seeded("order", "all that uses it")
+class Breadth(Full):
+    def order(self) -> list[Any]:
+        found: list[Any] = [self]
+        for node in found:
+            found += [parent for parent in dict.fromkeys(node.parents) if parent not in found]
+        return found[::-1]
+
+
+# size
+@seeded("every path", "1,048,576 paths")
+class EveryPath(Full):
+    def backward(self, upstream: float = 1.0) -> None:
+        self.grad += upstream
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.backward(slope * upstream)
+
+
+@seeded("depth", "too many calls")
+class DeepCalls(Sorted):
+    def build(self, v: Any, topo: list[Any], visited: set[Any], hops: int = 15) -> None:
+        if hops:
+            self.build(v, topo, visited, hops - 1)  # type: ignore[call-arg]
+        elif v not in visited:
+            visited.add(v)
+            for child in v._prev:
+                self.build(child, topo, visited)
+            topo.append(v)
+
+
+@seeded("a + b: value", "calls itself", "forward")
+class Endless(Full):
+    def __add__(self, other: Any) -> Any:
+        return other + self
+
+
+@seeded("backward", "did not come to an end", "local")
+class Forever(Full):
+    def backward(self) -> None:
+        while True:
+            self.grad = 1.0
+
+
+# from pass to pass
+@seeded("uncleared", "kept elsewhere", "training")
+class StaleList(Micro):
+    old: ClassVar[list[Any]] = []
+
+    def order(self) -> list[Any]:
+        self.old += super().order()
+        return self.old
+
+
+@seeded("uncleared", "leaves the gradient as it was", "training")
+class ClearsNothing(Full):
+    def zero_grad(self) -> None:
+        grad = 0.0
+        del grad
+
+
+@seeded("uncleared", "kept elsewhere", "training")
+class Elsewhere(Full):
+    total = 0.0
+
+    def backward(self) -> None:
+        before = {node: node.total for node in self.order() if not node.parents}
+        for leaf in before:
+            leaf.grad = 0.0
+        super().backward()
+        for leaf, sum_before in before.items():
+            leaf.total = leaf.grad = sum_before + leaf.grad
+
+
+@seeded("training", "open to writing", "training")
+class ReadOnly(Full):
+    @property  # type: ignore[misc]
+    def data(self) -> float:
+        return self.__dict__["number"]  # type: ignore[no-any-return]
+
+    def __init__(self, data: Any, parents: Any = (), slopes: Any = ()) -> None:
+        self.__dict__["number"] = float(data)
+        self.grad, self.parents, self.slopes = 0.0, parents, slopes
+
+
+@seeded("training", "from the new number", "training")
+class Remembers(Full):
+    def __init__(self, data: Any, parents: Any = (), slopes: Any = ()) -> None:
+        super().__init__(data, parents, slopes)
+        self.first = self.data
+
+    def __mul__(self, other: Any) -> Any:
+        other = self.node(other)
+        return self.made(self.first * other.first, (self, other.first), (other, self.first))
