@@ -332,7 +332,7 @@ def test_demo_from_end_to_end(
     page = (folder / "shown" / "index.html").read_text(encoding="utf-8")
     assert all(f'="{name}"' in page and str(Path("shown", name)) in done.stdout for name in pictures)
     assert all(f'<a href="{name}"><img src="{name}"' in page for name in pictures if name.endswith("png"))
-    assert '<a href="iris-lesson.html"><img src="iris-graph.svg"' in page, "a graph leads to where it is stepped through"
+    assert '<a href="iris-lesson.html"><img src="iris-graph.svg"' in page, "a graph leads to its lesson"
     assert page.count("It is of class ") == 2 and "prefers-color-scheme: dark" in page
     graph = ElementTree.parse(folder / "shown" / "iris-graph.svg").getroot()
     assert "loss" in "".join(graph.itertext())
