@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ...engine.floats import text
 
 WIDTH = 100
-MARKS = {"right": "✓", "wrong": "✗", "missing": "·", "waiting": "?"}
+MARKS = {"right": "✓", "wrong": "✗"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Judgement:
     Attributes:
         kind: the name of the class.
         stage: what it was judged on.
-        operations: for each operation "right", "wrong", "missing", or "waiting" where another fault hides it.
+        operations: for each operation "right", "wrong" or "missing".
         faults: what is wrong, the one to look at first in front.
         missing: what the class does not have yet.
         needed: what of that it should have by this stage.
