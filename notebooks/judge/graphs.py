@@ -23,8 +23,8 @@ ORDERS = (
     Line("a = x + 1; e = a * a; y = a + e", {"x": 2.0}),
 )
 ORDER_THOUGHTS = {
-    "recursion": "a node hands on as soon as something arrives, and then all of it again: list the nodes first, parents "
-    "before their users, and walk that list from its end",
+    "recursion": "a node hands on as soon as something arrives, and then all of it again: list the nodes first, "
+    "parents before their users, and walk that list from its end",
     "unsorted": "a node stands in the list more than once: in the topological sort the loop over the parents, or the "
     "append, stands outside of the `if`",
     "order": "a node hands on before all that uses it has reported: append it to the list after its parents, and walk "
@@ -181,7 +181,8 @@ def judge_size(bench: Bench) -> None:
     trial = bench.try_line(many)
     if trial.failure and trial.failure.kind == "endless":
         bench.blame(trial, "every path", "order", (
-            f"it goes along each of the {2**DOUBLINGS:,} paths by itself: hand on once for each node, when all has arrived"
+            f"it goes along each of the {2**DOUBLINGS:,} paths by itself: hand on once for each node, "
+            "when all has arrived"
         ))  # fmt: skip
         return
     if not trial.is_right:
@@ -196,8 +197,8 @@ def judge_size(bench: Bench) -> None:
     deep = bench.try_line(_row(DEEP), 20 * DEEP * 10)
     if deep.failure and deep.failure.kind == "recursion":
         bench.note("depth", (
-            f"{DEEP:,} sums in a row end in a RecursionError: {kind} calls itself once for each node, and Python allows "
-            "about 1,000 calls in each other. micrograd does so too. A list that is used as a stack has no such limit."
+            f"{DEEP:,} sums in a row end in a RecursionError: {kind} calls itself once for each node, and Python "
+            "allows about 1,000 calls in each other. micrograd does so too. A list that is used as a stack has no such limit."
         ))  # fmt: skip
     elif deep.failure and deep.failure.kind == "endless":
         bench.note(

@@ -19,6 +19,7 @@ from ...engine.floats import as_float
 from .exact import Exact, slopes
 
 MOST = 200_000  # lines of the student's Python in one run
+DEEPEST = 1000  # calls in each other, Python's own limit; where it was raised, endless recursion would end the process
 OURS = "<check>"  # the file name of the lines that are tried
 
 
@@ -127,8 +128,8 @@ def attempt(act: Callable[[], object], most: int = MOST) -> Failure | None:
 
 @contextmanager
 def _guard(most: int) -> Iterator[None]:
-    """Stop after so many lines. A debugger or a recorder that was tracing goes on afterwards."""
-    before = sys.gettrace()
+    """Stop after so many lines, or so many calls in each other, whatever the limit was set to. A debugger or a recorder that was tracing goes on afterwards."""
+    before, limit = sys.gettrace(), sys.getrecursionlimit()
     left = most
 
     def count(frame: FrameType, event: str, _: object) -> Any:
@@ -138,11 +139,21 @@ def _guard(most: int) -> Iterator[None]:
             raise Stopped
         return count
 
+    sys.setrecursionlimit(_depth() + DEEPEST)
     sys.settrace(count)
     try:
         yield
     finally:
         sys.settrace(before)
+        sys.setrecursionlimit(limit)
+
+
+def _depth() -> int:
+    """How many calls stand in each other here."""
+    frame, depth = sys._getframe(), 1
+    while frame.f_back is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
 
 
 def where(error: BaseException) -> str:

@@ -107,8 +107,8 @@ def judge_in_place(bench: Bench) -> None:
         elif not agree(done.nodes["a"].data, 3.0):
             bench.add(Fault(
                 f"a {symbol}= b: in place", "forward", lines, "a.data", float(done.nodes["a"].data), 3.0,
-                f"__i{'add' if symbol == '+' else 'op'}__ changes the node that others have been computed from: leave it "
-                "out, and Python makes a new node",
+                f"the method for {symbol}= changes the node that others have been computed from: leave it out, and "
+                "Python makes a new node",
             ))  # fmt: skip
 
 

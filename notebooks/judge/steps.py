@@ -82,6 +82,7 @@ def _note_a_second_pass(bench: Bench) -> None:
     got = None if failure else nodes["a"].grad
     if got is not None and not any(agree(got, times * -10.0) for times in (1.0, 2.0)):
         bench.note("twice", (
-            f"backward() twice from one root gives {got / -10.0:g} times the gradient, for nodes inside the graph still "
-            "hold that of the first pass. micrograd does so too; PyTorch and chalkgrad give twice. Build the graph anew."
+            f"backward() twice from one root gives {got / -10.0:g} times the gradient, for nodes inside the graph "
+            "still hold that of the first pass. micrograd does so too; PyTorch and chalkgrad give twice. Build the "
+            "graph anew."
         ))  # fmt: skip

@@ -140,6 +140,18 @@ def test_a_tracer_goes_on_afterwards() -> None:
     assert judgement.ok and during is tracer
 
 
+def test_a_limit_that_was_raised_ends_no_process() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**6)
+    try:
+        (endless,) = [seeded.kind for seeded in SEEDED if seeded.kind.__name__ == "Endless"]
+        assert check(endless, "forward").faults[0].name == "a + b: value"
+        assert [note.name for note in check(Micro).notes] == ["depth", "twice"]
+        assert sys.getrecursionlimit() == 10**6
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def test_what_is_no_class_and_no_stage_is_refused() -> None:
     with pytest.raises(ArgumentTypeError, match="the class itself, as check\\(Value\\); got a Value"):
         check(Value(3.0))  # type: ignore[arg-type]
