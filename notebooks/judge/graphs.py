@@ -198,7 +198,8 @@ def judge_size(bench: Bench) -> None:
     if deep.failure and deep.failure.kind == "recursion":
         bench.note("depth", (
             f"{DEEP:,} sums in a row end in a RecursionError: {kind} calls itself once for each node, and Python "
-            "allows about 1,000 calls in each other. micrograd does so too. A list that is used as a stack has no such limit."
+            "allows about 1,000 calls in each other. micrograd does so too. A list that is used as a stack has no such "
+            "limit."
         ))  # fmt: skip
     elif deep.failure and deep.failure.kind == "endless":
         bench.note(

@@ -128,7 +128,10 @@ def attempt(act: Callable[[], object], most: int = MOST) -> Failure | None:
 
 @contextmanager
 def _guard(most: int) -> Iterator[None]:
-    """Stop after so many lines, or so many calls in each other, whatever the limit was set to. A debugger or a recorder that was tracing goes on afterwards."""
+    """Stop after so many lines, or so many calls in each other, whatever the limit was set to.
+
+    A debugger or a recorder that was tracing goes on afterwards.
+    """
     before, limit = sys.gettrace(), sys.getrecursionlimit()
     left = most
 
