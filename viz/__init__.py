@@ -5,10 +5,11 @@ from .chainrule.explain import Explanation, explain
 from .graph.draw import draw, draw_dot
 from .graph.drawing import Drawing
 from .player.bug_lessons import BugLesson, lessons
+from .player.collection import save_lessons
 from .player.player import Player, step
 from .player.widget import widget
 
 __all__ = [
-    "BugLesson", "BugTraining", "Drawing", "Explanation", "Player", "draw", "draw_dot", "explain", "lessons", "step",
-    "train_with_bug", "widget",
+    "BugLesson", "BugTraining", "Drawing", "Explanation", "Player", "draw", "draw_dot", "explain", "lessons",
+    "save_lessons", "step", "train_with_bug", "widget",
 ]  # fmt: skip
