@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from ...engine.floats import text
 
 WIDTH = 100
+POWER = re.compile(r"a \*\* [-\d.]+")  # whoever lacks one lacks them all
 MARKS = {"right": "✓", "wrong": "✗"}
 
 
@@ -95,7 +97,7 @@ class Judgement:
         parts = [self._summary(), self._table()]
         if self.needed:
             parts.append("Not there yet, and needed by now: " + ", ".join(self.needed))
-        rest = [name for name in self.missing if name not in self.needed]
+        rest = list(dict.fromkeys(POWER.sub("a ** n", name) for name in self.missing if name not in self.needed))
         if rest:
             parts.append("Not there yet: " + ", ".join(rest))
         if self.faults:
