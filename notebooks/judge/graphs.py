@@ -9,7 +9,7 @@ from ...engine import Value, trace
 from .bench import Bench, Trial
 from .exact import agree
 from .operations import Operation
-from .running import Line, attempt
+from .running import Line, attempt, grad_of
 
 # The graphs in which the order shows, the smallest first. Each twice, with its operands turned round: an engine that
 # keeps parents in a set goes over them in an order of its own.
@@ -63,8 +63,14 @@ def judge_upstream(bench: Bench) -> None:
 def _of_upstream(trial: Trial) -> tuple[str, str]:
     behind = [name for name in trial.line.numbers if name != "c"]
     if trial.failure is None and all(trial.got[name] == 0.0 for name in behind):
-        again = attempt(trial.run.nodes[trial.line.root].backward)
-        if again is None and any(trial.run.grad(name) for name in behind):
+        nodes, later = trial.run.nodes, dict[str, float]()
+
+        def again() -> None:
+            nodes[trial.line.root].backward()
+            later.update({name: grad_of(nodes[name], name) for name in behind})
+
+        attempt(again)
+        if any(later.values()):
             return "not reversed", "the walk goes from the leaves to the root: it begins at the root, reversed(order)"
         return "only the root", "only the root hands on: the walk must go on to its parents, and to theirs"
     return "upstream", "the slope is handed on without what has arrived: it is out.grad times the slope"

@@ -9,8 +9,9 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from types import FrameType
 from typing import Any
 
@@ -84,16 +85,14 @@ class Run:
 
     Attributes:
         nodes: what stands under each name, those given and those computed.
+        grads: the gradient of each node that was given, and of the result, after a backward pass; None on a node
+            counts as 0, for nothing has come.
         failure: what went wrong on the way; the rest is then not there.
     """
 
     nodes: dict[str, Any] = field(default_factory=dict)
+    grads: dict[str, float] = field(default_factory=dict)
     failure: Failure | None = None
-
-    def grad(self, name: str) -> float:
-        """The gradient of a node; None counts as 0, for nothing has come."""
-        grad = self.nodes[name].grad
-        return 0.0 if grad is None else as_float(grad, f"{name}.grad")
 
 
 def run(make: Callable[[float], Any], line: Line, *, backward: bool = False, most: int = MOST) -> Run:
@@ -105,23 +104,28 @@ def run(make: Callable[[float], Any], line: Line, *, backward: bool = False, mos
         exec(compile(line.text, OURS, "exec"), {}, done.nodes)
         if backward:
             done.nodes[line.root].backward()
-            for name in line.numbers:
-                done.grad(name)
+            done.grads = {name: grad_of(done.nodes[name], name) for name in (*line.numbers, line.root)}
 
     done.failure = attempt(act, most)
     return done
 
 
+def grad_of(node: Any, name: str) -> float:
+    """The gradient of a node; None counts as 0, for nothing has come."""
+    grad = node.grad
+    return 0.0 if grad is None else as_float(grad, f"{name}.grad")
+
+
 def attempt(act: Callable[[], object], most: int = MOST) -> Failure | None:
-    """Do something with a student's class, and give what went wrong, if anything did."""
+    """Do something with a student's class, and give what went wrong, if anything did. What it prints is not shown."""
     try:
-        with _guard(most):
+        with redirect_stdout(StringIO()), _guard(most):
             act()
     except Stopped as stop:
         return Failure("endless", f"stopped after {most:,} lines", "", stop)
     except RecursionError as error:
         return Failure("recursion", _told(error), where(error), error)
-    except Exception as error:  # whatever a student's class may raise: it is told, with their line
+    except (Exception, SystemExit) as error:  # whatever a student's class may raise: it is told, with their line
         return Failure("error", _told(error), where(error), error)
     return None
 
