@@ -20,6 +20,8 @@ from ...engine import ArgumentError, ChalkgradError, Value, trace
 from ...engine.floats import text
 from ..graph.draw import draw
 from ..labels import number
+from ..player.bug_lessons import lessons
+from ..player.collection import save_lessons
 from ..player.player import step
 from . import course
 from .anomaly import anomalies
@@ -78,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Chalkgrad is a scalar autograd engine: every number remembers how it was computed,\n"
         "so that its gradients can be computed, drawn and stepped through.",
         epilog=f"try these:\n  {EXAMPLE} -o neuron.svg\n  {STEP_EXAMPLE} -o lesson.html\n"
-        "  chalkgrad demo\n  chalkgrad course\n  chalkgrad draw --help",
+        "  chalkgrad lessons\n  chalkgrad demo\n  chalkgrad course\n  chalkgrad draw --help",
         **SETTINGS,
     )
     parser.add_argument("--version", action="version", version=f"chalkgrad {version('chalkgrad')}")
@@ -86,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_draw(commands)
     _add_step(commands)
+    _add_lessons(commands)
     _add_demo(commands)
     _add_course(commands)
     return parser
@@ -138,6 +141,22 @@ the same steps as text:
     add("--title", default="", help="stands above the page (default: the formula)")
     add("--text", action="store_true", help="print the steps as text too")
     command.set_defaults(run=_step)
+
+
+def _add_lessons(commands: Any) -> None:
+    command = commands.add_parser(
+        "lessons",
+        help="the lessons of what goes wrong, as a small site that works offline",
+        description=f"Write the {len(lessons)} lessons of what goes wrong into a folder: a page for\n"
+        "each, which steps through it, and index.html, which shows them all. No page needs a network.",
+        epilog="To make such a folder from lessons of your own, in Python:\n"
+        '  save_lessons({"A neuron": step(out, quiz=True)}, "lessons")',
+        **SETTINGS,
+    )
+    add = command.add_argument
+    add("folder", metavar="DIR", nargs="?", default="chalkgrad-lessons", help="where to (default: %(default)s)")
+    add("--title", default="What goes wrong", help="stands above the collection (default: %(default)s)")
+    command.set_defaults(run=_lessons)
 
 
 def _add_demo(commands: Any) -> None:
@@ -289,6 +308,14 @@ def _report(formula: Formula, values: Mapping[str, Value], root: Value, precisio
 def _plain(x: float, precision: int) -> str:
     """A number as the picture shows it, in characters that every terminal has and that can be pasted."""
     return number(x, precision).replace("−", "-").replace("∞", "inf")
+
+
+def _lessons(arguments: argparse.Namespace) -> None:
+    about = (
+        "Twelve small graphs, and in each a classic fault of a backward pass. Step to the first number that is wrong."
+    )
+    page = save_lessons(lessons, arguments.folder, title=arguments.title, about=about)
+    print(f"{len(lessons)} lessons, in {page}: open it in a browser")
 
 
 def _demo(arguments: argparse.Namespace) -> None:
