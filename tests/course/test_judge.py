@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from support.engines import RIGHT, Full, Micro
-from support.faulty import SEEDED, Seeded
+from support.faulty import Seeded
+from support.faulty_walks import SEEDED
 
 from chalkgrad.course import check
 from chalkgrad.course.judge import STAGES, Fault
