@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,7 @@ value_of("__truediv__", lambda a, b: a // b, "a / b", "// rounds down")
 value_of("tanh", lambda a: 1 / (1 + math.exp(-a)), "a.tanh()", "sigmoid")
 value_of("sigmoid", lambda a: 1 / (1 + math.exp(a)), "a.sigmoid()", "minus is missing")
 value_of("log", math.log2, "a.log()", "base 2")
+value_of("exp", lambda a: struct.unpack("f", struct.pack("f", math.exp(a)))[0], "a.exp()", "32 bits")
 value_of("relu", lambda a: min(a, 0.0), "a.relu()", "min stands for max")
 
 # slopes
