@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ArgumentError
-from .figures import LIGHT, dress, legend, look_of, new_figure
+from .figures import LIGHT, dress, legend, look_of, new_figure, under
 from .optional import notebook_extra
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def plot_curves(runs: Mapping[str, Run], title: str = "", purpose: str = "plot()
         dress(axes, title if place == 1 else "")
         if place == 1:
             legend(axes)
-    figure.alt = _words(runs, names)
+    figure.alt = under(title) + _words(runs, names)
     return figure
 
 

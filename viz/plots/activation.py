@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...engine import ArgumentError, ArgumentTypeError, Value, grad
 from ...engine.floats import as_float
 from ...nn.arguments import kind_of
-from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure
+from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure, under
 from ...nn.layers import ACTIVATIONS
 from ...nn.optional import notebook_extra
 
@@ -68,7 +68,7 @@ def plot_activation(
         figure.suptitle(title, fontsize=TITLE, fontweight="bold", color=figure.look.ink)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     legend(figure, handles=handles, labels=labels, loc="outside lower center", ncols=2)
-    figure.alt = f"{title + ': ' if title else ''}Activation functions and their slopes: {'; '.join(told)}."
+    figure.alt = f"{under(title)}Activation functions and their slopes: {'; '.join(told)}."
     return figure
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...engine import ArgumentError, ArgumentTypeError, Value, no_grad
 from ...engine.floats import as_float
 from ...nn.arguments import as_count, is_sequence, kind_of
-from ...nn.figures import TEXT, dress, legend, look_of, new_figure
+from ...nn.figures import TEXT, dress, legend, look_of, new_figure, under
 from ...nn.optimizer import Optimizer
 from ...nn.optional import notebook_extra
 
@@ -132,7 +132,7 @@ def plot_loss_surface(
     dress(axes, title, "the deeper the blue, the larger the loss")
     legend(figure, loc="outside lower center", ncols=2 if len(told) > 2 else 1)
     told[0] += f" at {names[0]} = {least[0]:.3g}, {names[1]} = {least[1]:.3g}"
-    figure.alt = f"{title + ': ' if title else ''}The loss over {names[0]} and {names[1]}; {'; '.join(told)}."
+    figure.alt = f"{under(title)}The loss over {names[0]} and {names[1]}; {'; '.join(told)}."
     return figure
 
 

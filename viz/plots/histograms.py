@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value
 from ...nn.arguments import as_count, kind_of
-from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure
+from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure, under
 from ...nn.module import Module
 from ...nn.optional import notebook_extra
 
@@ -147,7 +147,5 @@ def _rows(
     if title:
         figure.suptitle(title, fontsize=TITLE, fontweight="bold", color=figure.look.ink)
     told = "; ".join(f"{name}: {note}" for name, note in notes.items())
-    figure.alt = (
-        f"{title + ': ' if title else ''}How large the {'weights' if role == 'forward' else 'gradients'} are. {told}."
-    )
+    figure.alt = f"{under(title)}How large the {'weights' if role == 'forward' else 'gradients'} are. {told}."
     return figure

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, no_grad
 from ...nn.arguments import as_count, is_sequence, kind_of
-from ...nn.figures import LABEL, TEXT, TITLE, dress, look_of, new_figure
+from ...nn.figures import LABEL, TEXT, TITLE, dress, look_of, new_figure, under
 from ...nn.layers import Layer
 from ...nn.module import Module, evaluating
 from ...nn.modules import Activation, Dropout, Sequential
@@ -98,9 +98,7 @@ def plot_neuron_maps(
     figure.supxlabel("orange: above 0 · blue: below 0 · line: 0", fontsize=TEXT, color=figure.look.muted)
     silent = [f"neuron{i}" for i in range(count) if not outputs[:, i].any()]
     never = f" 0 everywhere: {', '.join(silent)}." if silent else ""
-    figure.alt = (
-        f"{title + ': ' if title else ''}What each of the {count} neurons of {path} gives over the plane.{never}"
-    )
+    figure.alt = f"{under(title)}What each of the {count} neurons of {path} gives over the plane.{never}"
     return figure
 
 
