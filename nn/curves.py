@@ -11,13 +11,14 @@ from .optional import notebook_extra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from .figures import Plot
 
 Curves = Sequence[Sequence[float]]  # of training and, if there is one, of validation
 Run = Mapping[str, Curves]  # by the name of their axis
 
 
-def plot_curves(runs: Mapping[str, Run], title: str = "", purpose: str = "plot()", theme: str = "auto") -> Figure:
+def plot_curves(runs: Mapping[str, Run], title: str = "", purpose: str = "plot()", theme: str = "auto") -> Plot:
     """One panel for each name of an axis, with the numbers of every epoch of every run.
 
     A run alone is blue in training and orange, dashed, on what was held out. Of several each has a colour and a

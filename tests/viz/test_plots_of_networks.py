@@ -52,7 +52,7 @@ def test_rows_are_true_and_columns_are_answered() -> None:
 
 
 def test_mistakes_stand_out_and_the_diagonal_is_calm() -> None:
-    figure = plot_confusion(says, [[0], [0], [0]], [0, 0, 1])
+    figure: Any = plot_confusion(says, [[0], [0], [0]], [0, 0, 1])
     framed = [p for p in figure.axes[0].patches if isinstance(p, Rectangle) and not p.get_fill()]
     assert [(p.get_x() + 0.47, p.get_y() + 0.47) for p in framed] == [(0.0, 1.0)]
     filled = {
@@ -122,7 +122,7 @@ def heights(axes: Any) -> list[float]:
 
 def test_each_layer_has_a_row_of_its_weights() -> None:
     model = MLP(2, [5, 1], seed=0)
-    figure = plot_weights(model, bins=8, title="Weights")
+    figure: Any = plot_weights(model, bins=8, title="Weights")
     assert [note(axes) for axes in figure.axes] == ["layer0", "layer1"]
     assert [sum(heights(axes)) for axes in figure.axes] == [10.0, 5.0]
     assert note(figure.axes[0], "right").startswith("10 weights, spread ")
@@ -142,7 +142,7 @@ def test_gradients_are_on_an_axis_of_tens_and_zeros_are_counted_in_words() -> No
     for neuron, (w, b) in zip(model[0].neurons, ((1.0, 0.0), (-1.0, 0.0)), strict=True):
         neuron.w[0].data, neuron.b.data = w, b
     model([100.0]).backward()
-    figure = plot_gradients(model, bins=6)
+    figure: Any = plot_gradients(model, bins=6)
     first = figure.axes[0]
     assert note(first, "right").endswith("; 2 are 0")  # the second neuron is silent
     assert sum(heights(first)) == 2.0

@@ -15,7 +15,8 @@ from ...nn.optional import notebook_extra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 FAINT = 0.01  # a slope of less than this, up or down, passes hardly any gradient on
 PLACES = 200  # on each curve, and one more
@@ -26,7 +27,7 @@ Function = Callable[[Value], Any]
 
 def plot_activation(
     *activations: str | Function, low: float = -5.0, high: float = 5.0, title: str = "", theme: str = "auto"
-) -> Figure:
+) -> Plot:
     """Each activation in a panel: its curve, its slope (dashed), and, shaded, where it passes no gradient on.
 
     The slope is what a gradient is multiplied by on its way back. Where it is 0 a neuron learns nothing; where it is

@@ -14,7 +14,8 @@ from .answers import as_columns, as_kinds, as_names, as_pair, as_rows, plane, sc
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 CLASSES = LIGHT.classes  # colour and marker of each class, on light paper
 TINT = 0.42  # how much of a class's colour is in its region; the rest is paper
@@ -32,7 +33,7 @@ def plot_decision_boundary(
     title: str = "",
     resolution: int = 60,
     theme: str = "auto",
-) -> Figure:
+) -> Plot:
     """The regions in which a classifier gives each class, under the samples.
 
     The paler a place, the closer the scores of the classes are there. With more than two columns the plot

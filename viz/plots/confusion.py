@@ -15,7 +15,8 @@ from .answers import as_kinds, as_names, as_rows, scores_of
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 
 def plot_confusion(
@@ -26,7 +27,7 @@ def plot_confusion(
     *,
     title: str = "",
     theme: str = "auto",
-) -> Figure:
+) -> Plot:
     """How many samples of each class (rows) the model takes for each class (columns).
 
     What is right stands on the diagonal, calm and blue; a mistake stands out, orange and in a frame.

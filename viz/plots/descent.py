@@ -15,7 +15,8 @@ from ...nn.optional import notebook_extra
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 Loss = Callable[[], Any]
 Place = tuple[float, ...]
@@ -80,7 +81,7 @@ def plot_loss_surface(
     title: str = "",
     resolution: int = 41,
     theme: str = "auto",
-) -> Figure:
+) -> Plot:
     """The loss over two weights, as a map with lines of equal loss, and paths down it.
 
     The deeper its blue, the larger the loss of a place; a star marks the least loss on the map.

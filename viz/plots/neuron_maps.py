@@ -18,7 +18,8 @@ from .answers import as_columns, as_kinds, as_names, as_rows, plane
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 ACROSS = 4  # maps in a row
 MOST = 32  # maps
@@ -35,7 +36,7 @@ def plot_neuron_maps(
     title: str = "",
     resolution: int = 30,
     theme: str = "auto",
-) -> Figure:
+) -> Plot:
     """For each neuron of a layer, what it gives over the plane of two columns: a small map.
 
     Orange is above 0 and blue below, the deeper the farther; a line stands where it is 0. Where the paper shows, the
