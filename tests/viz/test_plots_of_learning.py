@@ -28,7 +28,7 @@ ROWS, SIDES = [[-1.0, 0.0], [-2.0, 1.0], [1.0, 0.5], [2.0, -1.0]], [0, 0, 1, 1]
 
 
 def texts(axes: Any) -> list[str]:
-    return [text.get_text() for text in axes.texts if text.get_text()]
+    return [text.get_text().replace("\n", " ") for text in axes.texts if text.get_text()]
 
 
 def lines(axes: Any) -> dict[str, Any]:

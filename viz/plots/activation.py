@@ -134,10 +134,11 @@ def _draw(
     for start, end, words in faint:
         axes.axvspan(start, end, color=look.grid, zorder=0)
         wide = end - start > 0.4 * width
+        said = words if wide or end - start < 0.1 * width else "\n".join(words.rsplit(" ", 1))
         middle = min(range(len(places)), key=lambda i: abs(places[i] - (start + end) / 2.0))
         heights = sorted((*ends, curve[middle], slope[middle]))
         height = max(itertools.pairwise(heights), key=lambda gap: gap[1] - gap[0])
         axes.text(
-            (start + end) / 2.0, sum(height) / 2.0, words, rotation=0 if wide else 90, ha="center", va="center",
+            (start + end) / 2.0, sum(height) / 2.0, said, rotation=0 if wide else 90, ha="center", va="center",
             color=look.ink, fontsize=LABEL if wide else TEXT, bbox={"fc": look.grid, "ec": "none", "pad": 2},
         )  # fmt: skip
