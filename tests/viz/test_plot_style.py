@@ -7,6 +7,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -150,3 +151,32 @@ def test_a_png_in_a_notebook_is_small_and_whole() -> None:
     width, height = struct.unpack(">II", image[16:24])
     assert (width, height) == (840, 420) and len(image) < 30_000
     assert math.isclose(zlib.crc32(image[12:29]), struct.unpack(">I", image[29:33])[0])
+
+
+# What red and green become without the one or the other kind of cone: linear RGB (Machado, Oliveira and Fernandes 2009,
+# "A physiologically-based model for simulation of color vision deficiency", severity 1).
+PROTAN = ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998))
+DEUTAN = ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881))
+
+
+def seen(colour: str, cones: Any) -> tuple[float, float, float]:
+    """A colour in CIE L*a*b*, as such an eye sees it."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    r, g, b = (max(0.0, sum(m * c for m, c in zip(row, linear, strict=True))) for row in cones)
+    x = (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505
+    y = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    z = (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089
+    fx, fy, fz = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in (x, y, z))
+    return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
+
+
+@pytest.mark.parametrize("cones", [PROTAN, DEUTAN], ids=["protan", "deutan"])
+@pytest.mark.parametrize("column", [0, 1], ids=["light", "dark"])
+def test_colours_are_told_apart_by_the_colour_blind(cones: Any, column: int) -> None:
+    def apart(one: str, other: str) -> float:
+        return math.dist(seen(one, cones), seen(other, cones))
+
+    series = [colour for colour, _, _ in (LIGHT, DARK)[column].series]
+    assert min(apart(a, b) for a, b in combinations(series, 2)) > 12.0
+    assert apart(ROLES["plus"][column], ROLES["minus"][column]) > 40.0
