@@ -38,9 +38,9 @@ def plot_curves(runs: Mapping[str, Run], title: str = "", purpose: str = "plot()
     with notebook_extra(purpose):
         from matplotlib.ticker import MaxNLocator
 
-        figure = new_figure(9.0, 3.8, theme)
+        names = list(dict.fromkeys(name for run in runs.values() for name in run))
+        figure = new_figure(7.0 if len(names) == 1 else 9.0, 3.8, theme)
     _check(runs)
-    names = list(dict.fromkeys(name for run in runs.values() for name in run))
     for place, name in enumerate(names, 1):
         axes = figure.add_subplot(1, len(names), place)
         for number, (label, run) in enumerate(runs.items()):
