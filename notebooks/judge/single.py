@@ -72,7 +72,9 @@ def _fault_of_value(kind: type[Any], operation: Operation, line: Line, done: Run
         return Fault(f"{operation.text}: {short}", "forward", lines, "", None, None, told[0])
     got, (wanted, _) = numbers[line.root], line.wanted()
     if not agree(got, wanted):
-        return Fault(name, "forward", lines, "y.data", got, wanted, of_value(operation.values, line.numbers, got))
+        return Fault(
+            name, "forward", lines, "y.data", got, wanted, of_value(operation.values, line.numbers, got, wanted)
+        )
     changed = [given for given, x in line.numbers.items() if numbers[given] != x]
     if not changed:
         return None

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from support.engines import RIGHT, Full, Micro
-from support.faulty import SEEDED, Seeded
+from support.faulty import Seeded
+from support.faulty_walks import SEEDED
 
 from chalkgrad.course import check
 from chalkgrad.course.judge import STAGES, Fault
@@ -113,6 +114,9 @@ def test_a_fault_is_told_once_and_in_full() -> None:
     )
     assert len({fault.name for fault in judgement.faults}) == len(judgement.faults)
     assert repr(judgement) == str(judgement)
+    page = judgement._repr_html_()
+    assert "a.grad is 3 and should be -5." in page and "#b42318" in page and "#1a7f37" in check(Full)._repr_html_()
+    assert check(Full) and not judgement
     assert all(
         len(line) <= 100 for seeded in SEEDED for line in str(check(seeded.kind)).splitlines() if "    " not in line
     )

@@ -183,6 +183,11 @@ def test_a_linear_layer_is_bent_by_what_follows_it_but_not_by_its_loss() -> None
     assert len(explain(out.softplus() * 2.0, model[2].neurons[0].w[0]).factors) == 2
 
 
+def test_an_input_that_is_called_b_is_no_bias() -> None:
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    assert explain((a + b).tanh() * 2.0, b).factors == ()
+
+
 def test_a_weight_that_is_used_twice_has_no_three_factors() -> None:
     w, x = Value(2.0, label="w"), Value(3.0, label="x")
     assert explain(((w * x).tanh() + (w * 2.0).tanh()) * 2.0, w).factors == ()

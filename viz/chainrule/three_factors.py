@@ -7,7 +7,6 @@ else on the way is additions, whose factors are 1.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,9 +15,8 @@ from ...engine.narration import printable
 from ...engine.notation import ratio
 from ...engine.tracing import Trace
 from ..graph.columns import BENDS
-from ..graph.neurons import BIAS, WEIGHT
+from ..graph.neurons import Graph
 
-PARAMETER = re.compile(f"{WEIGHT}|{BIAS}", re.DOTALL)
 SUM = "sum"  # the name of a weighted sum that has no label
 
 
@@ -47,7 +45,8 @@ def three_factors(run: Trace, leaf: int, names: Sequence[str]) -> tuple[Factor, 
         names: of the nodes.
     """
     values = run.values
-    if not values[leaf].is_leaf or not PARAMETER.fullmatch(values[leaf].label):
+    graph = Graph(values[-1:])
+    if graph.kind(next(i for i, node in enumerate(graph.nodes) if node is values[leaf])) != "parameter":
         return ()
     users: list[list[int]] = [[] for _ in values]
     local: dict[tuple[int, int], float] = {}
