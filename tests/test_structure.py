@@ -94,6 +94,7 @@ FLOORS = (
     ("course.judge.single", "course.judge.graphs", "course.judge.steps"),
     ("course.judge.judging",),
     ("course.judge",),
+    ("course.own_engine",),
     (
         "course.values",
         "course.stepping",
