@@ -139,7 +139,7 @@ class Forgets(Full):
 
 @seeded("a * b: value", "positional argument", "forward")
 class NoSelf(Full):
-    def __mul__(other: Any) -> Any:  # type: ignore[misc, override]  # noqa: N805
+    def __mul__(other: Any) -> Any:  # type: ignore[override]  # noqa: N805
         return other
 
 
