@@ -79,6 +79,21 @@ def test_a_blank_is_not_wrong_and_not_done() -> None:
     assert "Not there yet, and needed by now: a + b, a * b" in str(stub)
 
 
+def test_what_a_class_refuses_is_not_there_yet() -> None:
+    class Strict(Full):
+        def __mul__(self, other: Any) -> Any:
+            return super().__mul__(other) if isinstance(other, Strict) else NotImplemented
+
+        def __pow__(self, n: Any) -> Any:
+            assert isinstance(n, int), "whole powers alone"
+            return super().__pow__(n)
+
+    judgement = check(Strict)
+    assert judgement.ok and not judgement.faults, judgement
+    assert {"a * 2", "a ** 0.5", "a ** -1.5", "a ** b"} <= set(judgement.missing)
+    assert judgement.operations["a ** 3"] == judgement.operations["a * b"] == "right"
+
+
 def test_an_exception_is_told_with_the_students_own_line() -> None:
     class Slipped(Full):
         def tanh(self) -> Any:

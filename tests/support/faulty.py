@@ -137,6 +137,12 @@ class Forgets(Full):
         super().__mul__(other)
 
 
+@seeded("a * b: value", "positional argument", "forward")
+class NoSelf(Full):
+    def __mul__(other: Any) -> Any:  # type: ignore[override]  # noqa: N805
+        return other
+
+
 @seeded("a.exp(): no node", "a float came back", "forward")
 class Plain(Full):
     def exp(self) -> Any:
