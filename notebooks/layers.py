@@ -19,7 +19,7 @@ PATTERNS = {(0, 1, 1, 0): OPPOSITE, (1, 0, 0, 0): ONLY_OR, (0, 0, 0, 1): ONLY_AN
 q1 = Exercise(
     "layers.q1",
     "Keep the two hidden neurons, h1 = OR and h2 = AND, and choose the three numbers of the output neuron anew, so "
-    "that the network computes EQUAL: 1 where both inputs are the same, 0 where they differ. There are many right answers.",
+    "that the network computes EQUAL: 1 where both inputs are the same, 0 where they differ. Many answers are right.",
     blank="answer = ...          # w1, w2, b",
     code="answer = -1.0, 1.0, 0.5",
     right="(h1, h2) is (0, 0), (1, 0), (1, 0) and (1, 1), so the sums are 0.5, −0.5, −0.5 and 0.5.",
@@ -158,6 +158,26 @@ q4 = Exercise(
 
 q5 = Exercise(
     "layers.q5",
+    "What does a neuron of the *second* hidden layer read?  \n"
+    "**a** The sample.  \n"
+    "**b** The output of the one neuron that stands left of it.  \n"
+    "**c** The weighted sums of the first hidden layer, before their activation.  \n"
+    "**d** The activations of the first hidden layer, all of them.",
+    blank='answer = "..."          # "a", "b", "c" or "d"',
+    code='answer = "d"',
+    right="The output vector of a layer is the input vector of the next, whole.",
+    hints=["In the loop it is `a = layer(a)`. What is in `a` when the second layer's turn comes?"],
+    slips=[
+        Slip('answer = "a"', "Only the first hidden layer sees the sample. From there on it is hidden, as they are."),
+        Slip('answer = "b"', "In the picture lines come to it from every neuron of the column before, not from one."),
+        Slip(
+            'answer = "c"', "The sum stays inside its neuron: what a neuron hands on is what its activation made of it."
+        ),
+    ],
+)
+
+q6 = Exercise(
+    "layers.q6",
     "How many parameters has `MLP(3, [4, 2])`? Count by hand.",
     blank="answer = ...",
     code="answer = 4 * (3 + 1) + 2 * (4 + 1)",
@@ -175,25 +195,5 @@ q5 = Exercise(
         Slip("answer = 22", "One bias for each layer. It is one for each *neuron*: 4 and 2."),
         Slip("answer = 6", "Those are the neurons, or their biases. Each neuron has weights as well."),
         Slip("answer = 16", "That is the first layer. The second has parameters too."),
-    ],
-)
-
-q6 = Exercise(
-    "layers.q6",
-    "What does a neuron of the *second* hidden layer read?  \n"
-    "**a** The sample.  \n"
-    "**b** The output of the one neuron that stands left of it.  \n"
-    "**c** The weighted sums of the first hidden layer, before their activation.  \n"
-    "**d** The activations of the first hidden layer, all of them.",
-    blank='answer = "..."          # "a", "b", "c" or "d"',
-    code='answer = "d"',
-    right="The output vector of a layer is the input vector of the next, whole.",
-    hints=["In the loop it is `a = layer(a)`. What is in `a` when the second layer's turn comes?"],
-    slips=[
-        Slip('answer = "a"', "Only the first hidden layer sees the sample. From there on it is hidden, as they are."),
-        Slip('answer = "b"', "In the picture lines come to it from every neuron of the column before, not from one."),
-        Slip(
-            'answer = "c"', "The sum stays inside its neuron: what a neuron hands on is what its activation made of it."
-        ),
     ],
 )
