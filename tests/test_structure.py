@@ -85,7 +85,7 @@ FLOORS = (
     ("nn.train",),
     ("nn",),
     ("course.answers", "course.progress"),
-    ("course.exercise",),
+    ("course.exercise", "course.thresholds"),
     ("course.judge.exact",),
     ("course.judge.running", "course.judge.verdict"),
     ("course.judge.operations",),
