@@ -81,6 +81,7 @@ FLOORS = (
     ("viz.graph.", "viz.plots", "viz.bug_training"),
     ("viz.chainrule.",),
     ("viz.player.",),
+    ("viz.scrubber.",),
     ("viz.command.",),
     ("viz",),
     ("", "__main__"),

@@ -7,8 +7,9 @@ from .graph.drawing import Drawing
 from .player.bug_lessons import BugLesson, lessons
 from .player.player import Player, step
 from .player.widget import widget
+from .scrubber.scrubber import Scrubber, scrub
 
 __all__ = [
-    "BugLesson", "BugTraining", "Drawing", "Explanation", "Player", "draw", "draw_dot", "explain", "lessons", "step",
-    "train_with_bug", "widget",
+    "BugLesson", "BugTraining", "Drawing", "Explanation", "Player", "Scrubber", "draw", "draw_dot", "explain",
+    "lessons", "scrub", "step", "train_with_bug", "widget",
 ]  # fmt: skip

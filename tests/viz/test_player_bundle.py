@@ -101,7 +101,7 @@ def test_what_is_carried_small_is_made_of_the_sources_as_they_are() -> None:
 def changed_sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As if a script had been changed since the small one was made."""
     caches: list[Any] = [bundle.player_script, bundle.special_script, style_sheet]
-    monkeypatch.setattr(bundle, "built", lambda name: None)
+    monkeypatch.setattr(bundle, "built", lambda name, page: None)
     for cached in caches:
         cached.cache_clear()
     yield
