@@ -120,7 +120,7 @@ class Scrubber:
         losses = self._criterion.functions if self._criterion else []
         rule = self.recording.rule
         update = "null" if rule is None or self._why_not else update_function(rule)
-        return f"{{ rules: {self._rules}, losses: [{', '.join(losses)}], update: {update} }}"
+        return f"{{ rules: {self._rules}, criteria: [{', '.join(losses)}], update: {update} }}"
 
     def html(self) -> str:
         """One complete page: no other file, no network, no Python."""
@@ -209,7 +209,7 @@ def shipped_script(functions: str) -> str:
     """What defines `mountScrubber` in a page that computes by these functions."""
     small = built("scrubber.js", PAGE)
     if small is None:
-        return MARGIN.sub("", script("main", PAGE)) + special_if_used(functions)
+        return MARGIN.sub("", script("scrub", PAGE)) + special_if_used(functions)
     return f"{small}const {{ PRIMALS, mountScrubber }} = chalkgrad;\n{special_if_used(functions)}"
 
 
