@@ -66,35 +66,71 @@ export function makeBoundary(lesson, network, plane, data, acts) {
    * @param {Seen} view
    * @param {ScrubState} state
    * @param {Paints} paints
-   * @param {(inputs: boolean) => Float64Array} gridOfInputs
+   * @param {() => Float64Array} gridOfInputs
    */
   function show(view, state, paints, gridOfInputs) {
     const { width, height } = clear();
     const side = Math.max(10, Math.min(width - FRAME, height - FRAME));
     frame = { x: FRAME + (width - FRAME - side) / 2, y: (height - FRAME - side) / 2, side };
     const place = state.hovered ?? state.pinned;
+    if (plane.isLine) drawLine(place ?? { layer: network.layers.length - 1, neuron: 0 }, view, paints);
+    else drawMap(place, view, paints, gridOfInputs);
+    drawSamples(view, state, paints);
+    drawFrame(paints);
+    if (view.row && state.probe) cross(view.row.inputs, paints);
+    caption.style.inset = `${frame.y + 6}px ${width - frame.x - side + 6}px auto auto`;
+    caption.textContent = place ? nameOf(place) : "the answer";
+    figure.setAttribute("aria-label", told(view, state, place));
+  }
+
+  /**
+   * @param {Unit | null} place
+   * @param {Seen} view
+   * @param {Paints} paints
+   * @param {() => Float64Array} gridOfInputs
+   */
+  function drawMap(place, view, paints, gridOfInputs) {
     const { picture, border } = place
       ? neuronMap(place, view, paints, gridOfInputs)
       : answerMap(lesson, network, view.grid, paints);
     pen.imageSmoothingEnabled = lesson.side !== null || !lesson.kinds || place !== null;
-    pen.drawImage(picture, frame.x, frame.y, side, side);
+    pen.drawImage(picture, frame.x, frame.y, frame.side, frame.side);
     if (border) drawBorder(border, view.grid.side, paints);
-    drawSamples(view, state, paints);
-    drawFrame(paints);
-    if (view.row && state.probe) cross(view.row.inputs, paints);
-    caption.textContent = place ? nameOf(place) : "the answer";
-    figure.setAttribute("aria-label", told(view, state, place));
+  }
+
+  /**
+   * Of one input: what a neuron makes of it, as a curve.
+   * @param {Unit} place
+   * @param {Seen} view
+   * @param {Paints} paints
+   */
+  function drawLine({ layer, neuron }, { grid: { side, outs } }, { of }) {
+    if (layer < 0) return;
+    const heights = outs[layer].subarray(neuron * side * side, neuron * side * side + side);
+    pen.save();
+    pen.beginPath();
+    pen.rect(frame.x, frame.y, frame.side, frame.side);
+    pen.clip();
+    pen.beginPath();
+    heights.forEach((height, i) => {
+      const u = plane.left + ((plane.right - plane.left) * (i + 0.5)) / side;
+      pen.lineTo(...placeOf([u, height]));
+    });
+    pen.lineWidth = 3;
+    pen.strokeStyle = of.ink;
+    pen.stroke();
+    pen.restore();
   }
 
   /**
    * @param {Unit} place
    * @param {Seen} view
    * @param {Paints} paints
-   * @param {(inputs: boolean) => Float64Array} gridOfInputs
+   * @param {() => Float64Array} gridOfInputs
    */
   function neuronMap({ layer, neuron }, { grid }, paints, gridOfInputs) {
     const n = grid.side * grid.side;
-    const heights = (layer < 0 ? gridOfInputs(true) : grid.outs[layer]).subarray(neuron * n, (neuron + 1) * n);
+    const heights = (layer < 0 ? gridOfInputs() : grid.outs[layer]).subarray(neuron * n, (neuron + 1) * n);
     const scale = scaleOf(layer < 0 ? "" : network.layers[layer].activation, heights);
     const picture = pictureOf(grid.side, grid.side, (p) => pixelOf(paints.numbers, scale(heights[p])));
     return { picture, border: (/** @type {number} */ p) => scale(heights[p]) };
@@ -179,6 +215,7 @@ export function makeBoundary(lesson, network, plane, data, acts) {
    * @param {Paints} paints
    */
   function cross(inputs, paints) {
+    if (plane.isLine) return;
     const at = plane.directions.map((d) => d.reduce((sum, x, i) => sum + (inputs[i] - plane.origin[i]) * x, 0));
     const [x, y] = placeOf(at);
     pen.beginPath();

@@ -10,7 +10,7 @@ import { button, columnHeads, element, exchange } from "../../player/page/dom.js
  */
 export function countsOf(kinds, taken, classes) {
   const counts = Array.from({ length: classes }, () => Array(classes).fill(0));
-  kinds.forEach((kind, i) => counts[kind][taken[i]]++);
+  for (const [i, kind] of kinds.entries()) counts[kind][taken[i]]++;
   return counts;
 }
 

@@ -32,8 +32,22 @@ export function tilesOf(inputs, layers, { width, height }, foot) {
       y: top + (i % perRow) * (side + GAP),
       side,
       more: i === shown - 1 ? size - shown : 0,
+      isCrowded: deep > 1,
     }));
   });
+}
+
+/**
+ * Which tiles are joined: each neuron with all of the layer before; to a picture no line is drawn.
+ * @param {Tile[]} tiles
+ * @param {boolean} isPicture whether the inputs are one
+ * @returns {[Tile, Tile][]} from, to
+ */
+export function linesOf(tiles, isPicture) {
+  const readers = tiles.filter(({ layer }) => layer >= Number(isPicture));
+  return readers.flatMap((to) =>
+    tiles.filter(({ layer }) => layer === to.layer - 1).map((from) => /** @type {[Tile, Tile]} */ ([from, to])),
+  );
 }
 
 /**

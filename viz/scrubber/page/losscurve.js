@@ -56,8 +56,8 @@ export function makeLossCurve(lesson, data, acts) {
       pen.fillStyle = of.muted;
       pen.fillText(brief((share * top) / 1.05), LEFT - 6, y);
     }
+    pen.fillText("loss", width - RIGHT, TOP + 8);
     pen.textAlign = "left";
-    pen.fillText("loss", LEFT + 4, TOP + 6);
     pen.textBaseline = "bottom";
     pen.fillText(`epoch ${lesson.epochs[k]}`, Math.min(Math.max(xOf(lesson.epochs[k]) - 28, 0), width - 76), height);
 

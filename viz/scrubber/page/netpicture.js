@@ -3,13 +3,13 @@
 import { element } from "../../player/page/dom.js";
 import { brief, plural } from "../../player/page/numbers.js";
 import { smallMap } from "./heights.js";
-import { tileAt, tilesOf } from "./layers.js";
+import { linesOf, tileAt, tilesOf } from "./layers.js";
 import { makeCanvas } from "./paints.js";
 import { pictureOf, pixelOf } from "./shades.js";
 
 const SMALL = 32; // places along a tile's map
 const FOOT = 46; // pixels below the columns, for the size of the gradients
-const WIDEST = 7;
+const WIDEST = 5.5;
 const LEAST = -6; // powers of ten between which the size of a gradient has a bar
 const MOST = 1;
 
@@ -44,7 +44,7 @@ export function makeNetPicture(lesson, network, acts) {
    * @param {Seen} view
    * @param {ScrubState} state
    * @param {Paints} paints
-   * @param {(inputs: boolean) => Float64Array} gridOfInputs
+   * @param {() => Float64Array} gridOfInputs
    */
   function show(view, state, paints, gridOfInputs) {
     const room = clear();
@@ -65,20 +65,16 @@ export function makeNetPicture(lesson, network, acts) {
   function drawWeights({ parameters }, { hovered, pinned }, { of }) {
     const chosen = hovered ?? pinned;
     const top = network.layers.map((layer) => largest(parameters, layer));
-    const columns = network.layers.map((_, l) => tiles.filter((tile) => tile.layer === l - 1));
-    for (const to of tiles) {
-      const l = to.layer;
-      if (l < 0 || (l === 0 && lesson.image)) continue;
-      const { weights, inputs } = network.layers[l];
-      for (const from of columns[l]) {
-        const weight = parameters[weights + to.neuron * inputs + from.neuron];
-        const isOurs = chosen && [to, from].some((end) => end.layer === chosen.layer && end.neuron === chosen.neuron);
-        pen.globalAlpha = edgeAlpha(chosen !== null, Boolean(isOurs), Math.abs(weight) / top[l]);
-        pen.strokeStyle = weight < 0 ? of.backward : of.forward;
-        pen.setLineDash(weight < 0 ? [6, 4] : []);
-        pen.lineWidth = Math.max(0.35, Math.min(WIDEST, (WIDEST * Math.abs(weight)) / Math.max(top[l], 1)));
-        line(from, to);
-      }
+    const isChosen = (/** @type {Tile} */ end) => end.layer === chosen?.layer && end.neuron === chosen.neuron;
+    for (const [from, to] of linesOf(tiles, lesson.image !== null)) {
+      const { weights, inputs } = network.layers[to.layer];
+      const weight = parameters[weights + to.neuron * inputs + from.neuron];
+      const share = Math.abs(weight) / top[to.layer];
+      pen.globalAlpha = edgeAlpha(chosen !== null, isChosen(to) || isChosen(from), share);
+      pen.strokeStyle = weight < 0 ? of.backward : of.forward;
+      pen.setLineDash(weight < 0 ? [6, 4] : []);
+      pen.lineWidth = Math.max(0.35, Math.min(WIDEST, (WIDEST * Math.abs(weight)) / Math.max(top[to.layer], 1)));
+      line(from, to);
     }
     pen.setLineDash([]);
     pen.globalAlpha = 1;
@@ -99,7 +95,7 @@ export function makeNetPicture(lesson, network, acts) {
    * @param {Seen} view
    * @param {ScrubState} state
    * @param {Paints} paints
-   * @param {(inputs: boolean) => Float64Array} gridOfInputs
+   * @param {() => Float64Array} gridOfInputs
    */
   function drawTile(tile, view, { hovered, pinned }, paints, gridOfInputs) {
     const { layer, neuron, x, y, side } = tile;
@@ -123,7 +119,7 @@ export function makeNetPicture(lesson, network, acts) {
    * @param {Tile} tile
    * @param {Seen} view
    * @param {Paints} paints
-   * @param {(inputs: boolean) => Float64Array} gridOfInputs
+   * @param {() => Float64Array} gridOfInputs
    */
   function faceOf({ layer, neuron }, { parameters, grid, row }, paints, gridOfInputs) {
     const n = grid.side * grid.side;
@@ -136,7 +132,7 @@ export function makeNetPicture(lesson, network, acts) {
       const top = Array.from(numbers, Math.abs).reduce((most, x) => Math.max(most, x), 1e-9);
       return pictureOf(columns, rows, (p) => pixelOf(paints.numbers, numbers[p] / top));
     }
-    const heights = (layer < 0 ? gridOfInputs(true) : grid.outs[layer]).subarray(neuron * n, (neuron + 1) * n);
+    const heights = (layer < 0 ? gridOfInputs() : grid.outs[layer]).subarray(neuron * n, (neuron + 1) * n);
     return smallMap(grid, heights, layer < 0 ? "" : network.layers[layer].activation, paints.numbers, SMALL);
   }
 
@@ -147,19 +143,39 @@ export function makeNetPicture(lesson, network, acts) {
    * @param {ScrubState} state
    * @param {Paints} paints
    */
-  function drawNumbers({ layer, neuron, x, y, side }, { inputs, outs, deltas }, { hovered, pinned }, { of }) {
+  function drawNumbers({ layer, neuron, x, y, side, isCrowded }, row, { hovered, pinned }, { of }) {
     const chosen = hovered ?? pinned;
     const isChosen = chosen?.layer === layer && chosen?.neuron === neuron;
-    if ((side < 20 && !isChosen) || (layer < 0 && lesson.image)) return;
-    const lines = [{ text: brief(layer < 0 ? inputs[neuron] : outs[layer][neuron]), colour: of.forward }];
-    if (layer >= 0 && deltas) lines.push({ text: `∂ ${brief(deltas[layer][neuron])}`, colour: of.backward });
+    if (((side < 20 || isCrowded) && !isChosen) || (layer < 0 && lesson.image)) return;
+    drawText(linesAt(layer, neuron, row, of), { x, y, side }, of.paper);
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} neuron
+   * @param {RowNumbers} row
+   * @param {Paints["of"]} of
+   */
+  function linesAt(layer, neuron, { inputs, outs, deltas }, of) {
+    const out = { text: brief(layer < 0 ? inputs[neuron] : outs[layer][neuron]), colour: of.forward };
+    if (layer < 0 || !deltas) return [out];
+    return [out, { text: `∂ ${brief(deltas[layer][neuron])}`, colour: of.backward }];
+  }
+
+  /**
+   * Lines beside a tile; side by side where the tile is low.
+   * @param {{ text: string, colour: string }[]} lines
+   * @param {{ x: number, y: number, side: number }} tile
+   * @param {string} paper
+   */
+  function drawText(lines, { x, y, side }, paper) {
     const beside = side < 30 && lines.length > 1;
     const text = lines.map((each) => pen.measureText(each.text).width);
     const wide = beside ? text[0] + text[1] + 8 : Math.max(...text);
     const high = beside ? 16 : 16 * lines.length;
     const [left, top] = [x + side + 4, y + side / 2 - high / 2];
     pen.globalAlpha = 0.88;
-    pen.fillStyle = of.paper;
+    pen.fillStyle = paper;
     pen.fillRect(left - 2, top - 1, wide + 5, high + 2);
     pen.globalAlpha = 1;
     pen.textAlign = "left";
@@ -236,5 +252,5 @@ function largest(parameters, { weights, inputs, outputs }) {
  */
 function edgeAlpha(isOneChosen, isOurs, share) {
   if (isOneChosen) return isOurs ? 1 : 0.1;
-  return 0.3 + 0.6 * share;
+  return 0.18 + 0.72 * share;
 }

@@ -101,17 +101,31 @@ export function makeNetwork(stages, rules, criteria) {
       for (let j = 0; j < layer.outputs; j++) {
         const delta = deltas.subarray(j * n, (j + 1) * n);
         if (layer.biases >= 0) gradient[layer.biases + j] = delta.reduce((sum, d) => sum + d, 0);
-        for (let i = 0; i < layer.inputs; i++) {
-          const at = layer.weights + j * layer.inputs + i;
-          gradient[at] = product(delta, given, i * n);
-          if (passed) addTimes(passed.subarray(i * n, (i + 1) * n), parameters[at], delta, 0);
-        }
+        passNeuron(layer.weights + j * layer.inputs, delta, given, parameters, gradient, passed);
       }
     }
     return loss;
   }
 
   return { layers, size, outputs, forward, lossOf, gradientOf };
+}
+
+/**
+ * From the gradient of one neuron's sum to that of its weights, and of what it was given.
+ * @param {number} weights where they begin
+ * @param {Float64Array} delta
+ * @param {Float64Array} given
+ * @param {Float64Array} parameters
+ * @param {Float64Array} gradient
+ * @param {Float64Array | undefined} passed
+ */
+function passNeuron(weights, delta, given, parameters, gradient, passed) {
+  const n = delta.length;
+  const inputs = given.length / n;
+  for (let i = 0; i < inputs; i++) {
+    gradient[weights + i] = product(delta, given, i * n);
+    if (passed) addTimes(passed.subarray(i * n, (i + 1) * n), parameters[weights + i], delta, 0);
+  }
 }
 
 /**
@@ -160,7 +174,7 @@ function bendOf({ op, rule, outputs }, rules) {
 
 /**
  * Of an activation that needs the whole layer (softmax): one function gives outputs, then gradients of the sums.
- * @param {(...numbers: any[]) => number[]} whole
+ * @param {PageFunction} whole
  * @param {number} width
  * @returns {BendOf}
  */

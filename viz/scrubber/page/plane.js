@@ -7,9 +7,10 @@ const ROUNDS = 60; // of power iteration
  * @param {Float64Array} rows
  * @param {number} width
  * @param {string[]} names
+ * @param {(i: number) => number} target of a sample: of one input the place along the other axis
  * @returns {Plane}
  */
-export function planeOf(rows, width, names) {
+export function planeOf(rows, width, names, target) {
   const count = rows.length / width;
   const middle = Float64Array.from({ length: width }, (_, i) => {
     let sum = 0;
@@ -19,12 +20,14 @@ export function planeOf(rows, width, names) {
   const isOwn = width <= 2;
   const directions = isOwn ? own(width) : principal(rows, width, middle);
   const origin = isOwn ? new Float64Array(width) : middle;
-  const points = Array.from({ length: count }, (_, p) =>
-    directions.map((direction) => along(rows.subarray(p * width, (p + 1) * width), origin, direction)),
-  );
+  const isLine = width === 1;
+  const points = Array.from({ length: count }, (_, p) => {
+    const row = rows.subarray(p * width, (p + 1) * width);
+    return isLine ? [row[0], target(p)] : directions.map((direction) => along(row, origin, direction));
+  });
   const [[left, right], [bottom, top]] = [0, 1].map((axis) => range(points.map((point) => point[axis])));
-  const labels = isOwn ? [names[0], names[1] ?? ""] : ["first principal direction", "second principal direction"];
-  return { origin, directions, points, left, right, bottom, top, labels, isOwn };
+  const labels = isOwn ? [names[0], names[1] ?? "output"] : ["first principal direction", "second principal direction"];
+  return { origin, directions, points, left, right, bottom, top, labels, isLine };
 }
 
 /** @param {number} width */
@@ -58,30 +61,48 @@ function along(row, origin, direction) {
  * @param {Float64Array} middle
  */
 function principal(rows, width, middle) {
-  const count = rows.length / width;
-  const spread = new Float64Array(width * width);
-  for (let p = 0; p < count; p++) {
-    for (let i = 0; i < width; i++) {
-      const off = rows[p * width + i] - middle[i];
-      if (off) for (let j = 0; j < width; j++) spread[i * width + j] += off * (rows[p * width + j] - middle[j]);
-    }
-  }
+  const spread = spreadOf(rows, width, middle);
   /** @type {Float64Array[]} */
   const found = [];
-  for (let k = 0; k < 2; k++) {
-    let v = Float64Array.from({ length: width }, (_, i) => 1 + ((i * 7 + k * 3) % 5));
-    for (let round = 0; round < ROUNDS; round++) {
-      const next = v.map((_, i) => v.reduce((sum, x, j) => sum + spread[i * width + j] * x, 0));
-      for (const earlier of found) {
-        const share = next.reduce((sum, x, i) => sum + x * earlier[i], 0);
-        for (let i = 0; i < width; i++) next[i] -= share * earlier[i];
-      }
-      const length = Math.sqrt(next.reduce((sum, x) => sum + x * x, 0)) || 1;
-      v = next.map((x) => x / length);
-    }
-    found.push(v);
-  }
+  while (found.length < 2) found.push(strongest(spread, width, found));
   return found;
+}
+
+/**
+ * How the columns vary together.
+ * @param {Float64Array} rows
+ * @param {number} width
+ * @param {Float64Array} middle
+ */
+function spreadOf(rows, width, middle) {
+  const spread = new Float64Array(width * width);
+  for (let start = 0; start < rows.length; start += width) {
+    const off = rows.subarray(start, start + width).map((x, i) => x - middle[i]);
+    for (let i = 0; i < width; i++) {
+      if (off[i]) for (let j = 0; j < width; j++) spread[i * width + j] += off[i] * off[j];
+    }
+  }
+  return spread;
+}
+
+/**
+ * The direction in which they vary most, across those found before.
+ * @param {Float64Array} spread
+ * @param {number} width
+ * @param {Float64Array[]} before
+ */
+function strongest(spread, width, before) {
+  let v = Float64Array.from({ length: width }, (_, i) => 1 + ((i * 7 + before.length * 3) % 5));
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = v.map((_, i) => v.reduce((sum, x, j) => sum + spread[i * width + j] * x, 0));
+    for (const earlier of before) {
+      const share = next.reduce((sum, x, i) => sum + x * earlier[i], 0);
+      for (let i = 0; i < width; i++) next[i] -= share * earlier[i];
+    }
+    const length = Math.sqrt(next.reduce((sum, x) => sum + x * x, 0)) || 1;
+    v = next.map((x) => x / length);
+  }
+  return v;
 }
 
 /**

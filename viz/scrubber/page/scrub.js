@@ -72,7 +72,12 @@ export async function mountScrubber(host, lesson) {
   const data = await unpackedRun(lesson);
   const network = makeNetwork(lesson.stages, lesson.rules, lesson.criteria);
   const width = network.layers[0].inputs;
-  const plane = planeOf(data.samples, width, lesson.names);
+  const plane = planeOf(
+    data.samples,
+    width,
+    lesson.names,
+    (i) => data.targets[(i * data.targets.length) / lesson.count],
+  );
   const viewer = makeViewer(lesson, network, data, plane);
   const trainer = makeTrainer(lesson, network, data);
   const last = lesson.epochs.length - 1;

@@ -3,7 +3,7 @@
 import { described, element, table } from "../../player/page/dom.js";
 import { short } from "../../player/page/numbers.js";
 
-const LISTED = 8; // inputs that are written out
+const LISTED = 6; // inputs that are written out
 
 /**
  * The moment, in a sentence.
@@ -64,21 +64,29 @@ export function makeTelling(lesson, network) {
       numbers.replaceChildren();
       return;
     }
-    const outputs = row.outs[row.outs.length - 1];
     const isSample = sample !== null && !probe;
+    const name = isSample ? `Sample ${sample}` : "At the pointer";
     words.replaceChildren(
-      element("h2", {}, isSample ? `Sample ${sample}` : "At the pointer"),
-      element(
-        "dl",
-        {},
-        ...described(network.layers[0].inputs > 1 ? "inputs" : "input", listed([...Array.from(row.inputs)])),
-        ...described(network.outputs > 1 ? "outputs" : "output", listed(outputs)),
-        ...(lesson.kinds ? described("taken for", called(takenFor(outputs))) : []),
-        ...(isSample ? described("should be", targetOf(sample, data)) : []),
-        ...(row.loss === null ? [] : described("loss", short(row.loss))),
-      ),
+      element("h2", {}, name),
+      element("dl", {}, ...linesOfRow(row, isSample ? sample : null, data)),
     );
     numbers.replaceChildren(...(isSample ? [tableOf(row)] : []));
+  }
+
+  /**
+   * @param {RowNumbers} row
+   * @param {number | null} sample
+   * @param {RunData} data
+   */
+  function linesOfRow(row, sample, data) {
+    const outputs = row.outs[row.outs.length - 1];
+    return [
+      lesson.image ? [] : described(network.layers[0].inputs > 1 ? "inputs" : "input", listed(Array.from(row.inputs))),
+      described(network.outputs > 1 ? "outputs" : "output", listed(outputs)),
+      lesson.kinds ? described("taken for", called(takenFor(outputs))) : [],
+      sample === null ? [] : described("should be", targetOf(sample, data)),
+      row.loss === null ? [] : described("loss", short(row.loss)),
+    ].flatMap((pair) => (pair.length ? [element("div", {}, ...pair)] : []));
   }
 
   /** @param {number} sample @param {RunData} data */

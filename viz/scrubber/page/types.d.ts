@@ -57,9 +57,12 @@ type UpdateFunction = (
   step: number,
 ) => number[];
 
+/** Generated: of the primals and numbers, to numbers. */
+type PageFunction = (primals: Primals, ...numbers: number[]) => number[];
+
 interface ScrubFunctions {
-  rules: Record<string, (...numbers: any[]) => number[]>;
-  criteria: ((...numbers: any[]) => number[])[];
+  rules: Record<string, PageFunction>;
+  criteria: PageFunction[];
   update: UpdateFunction | null;
 }
 
@@ -82,7 +85,7 @@ interface Targets {
   /** For each row the number of its loss function. */
   which: ArrayLike<number>;
   /** What that function is given of the target of a row. */
-  numbers(row: number): ArrayLike<number> & Iterable<number>;
+  numbers(row: number): number[];
 }
 
 type Network = ReturnType<typeof import("./network.js").makeNetwork>;
@@ -131,8 +134,8 @@ interface Plane {
   bottom: number;
   top: number;
   labels: string[];
-  /** Whether it is that of the inputs themselves. */
-  isOwn: boolean;
+  /** Whether there is one input: the other axis is then the output. */
+  isLine: boolean;
 }
 
 type Rgb = number[];
@@ -149,6 +152,8 @@ interface Tile extends Unit {
   side: number;
   /** How many neurons of its layer are not shown. */
   more: number;
+  /** Whether others stand beside it, where its numbers would be. */
+  isCrowded: boolean;
 }
 
 /** What is shown. */
