@@ -32,7 +32,7 @@ PAGE = files(__package__) / "page"
 FROM = r'"(?:\./|\.\./\.\./player/page/)'  # of this page, or of the player's
 STYLE = re.compile(rf"@import {FROM}(\w+)\.css\";")
 IMPORT = re.compile(rf"^import \{{([^}}]*)\}} from {FROM}(\w+)\.js\";\n", re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function) (\w+))", re.MULTILINE)
 MARGIN = re.compile(r"^ +", re.MULTILINE)  # no text of the script goes over several lines
 DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n|^ *// .*\n", re.MULTILINE)  # on lines of its own
 

@@ -2,7 +2,7 @@
 
 import { button, described, element, icon } from "../../player/page/dom.js";
 
-const SPEEDS = [
+const PACES = [
   ["240", "½×"],
   ["120", "1×"],
   ["60", "2×"],
@@ -70,7 +70,7 @@ export function makeBars(lesson, state, acts) {
   const speed = element(
     "select",
     { "aria-label": "Speed" },
-    ...SPEEDS.map(([value, text]) => element("option", { value, selected: value === USUAL }, text)),
+    ...PACES.map(([value, text]) => element("option", { value, selected: value === USUAL }, text)),
   );
   const keys = element(
     "dialog",

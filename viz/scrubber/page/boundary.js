@@ -6,7 +6,7 @@ import { makeCanvas, mark } from "./paints.js";
 import { inputsAt } from "./plane.js";
 import { classColour, contour, pictureOf, pixelOf } from "./shades.js";
 
-const NEAR = 16; // pixels from a sample that still mean it
+const MEANT = 16; // pixels from a sample that still mean it
 const FRAME = 30; // pixels left free at the left and below, for the names of the axes
 
 /**
@@ -38,7 +38,7 @@ export function makeBoundary(lesson, network, plane, data, acts) {
   /** @param {number} x @param {number} y */
   function nearest(x, y) {
     let best = null;
-    let least = NEAR * NEAR;
+    let least = MEANT * MEANT;
     plane.points.forEach((point, i) => {
       const [px, py] = placeOf(point);
       const far = (px - x) ** 2 + (py - y) ** 2;
@@ -237,9 +237,9 @@ export function makeBoundary(lesson, network, plane, data, acts) {
    * @param {ScrubState} state
    * @param {Unit | null} place
    */
-  function told({ right }, { sample }, place) {
+  function told({ right, asked }, { sample }, place) {
     const what = place ? `The map of ${nameOf(place)}` : "The map of the answer";
-    const good = right === null ? "" : `, ${(100 * right).toFixed(0)} % of the samples right`;
+    const good = right === null ? "" : `, ${right} of ${asked} samples right`;
     return `${what} over ${plane.labels.join(" and ")}${good}${sample === null ? "" : `; sample ${sample} is marked`}.`;
   }
 

@@ -4,7 +4,7 @@ import { element } from "../../player/page/dom.js";
 import { short } from "../../player/page/numbers.js";
 
 const DECADE = 20; // steps of the slider for ten times the learning rate
-const REACH = 40; // steps to either side
+const HALF_RANGE = 40; // steps to either side
 const MOST_MOMENTUM = 0.99;
 const SLICE = 14; // milliseconds of training between two pictures
 
@@ -23,7 +23,7 @@ export function makeBranching(lesson, data, trainer, state, changed) {
   let clock;
   let waiting = false; // for the recorded run, to branch then
 
-  const rate = slider("Learning rate", -REACH, REACH, 1);
+  const rate = slider("Learning rate", -HALF_RANGE, HALF_RANGE, 1);
   const momentum = slider("Momentum", 0, MOST_MOMENTUM, 0.01);
   const same = element("button", { type: "button", onclick: reset }, "As recorded");
   const words = element("p", { class: "branch-words", role: "status" });
@@ -79,7 +79,7 @@ export function makeBranching(lesson, data, trainer, state, changed) {
       if (step.done) done(step.value);
       else clock = setTimeout(slice);
       showWords();
-      changed(step.done === true);
+      if (state.branch) changed(step.done === true);
     };
     slice();
   }

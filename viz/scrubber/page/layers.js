@@ -1,8 +1,8 @@
 // Where the network's picture has its tiles: columns from the inputs to the outputs, one tile a neuron.
 
 const GAP = 6; // pixels between two tiles
-const LARGEST = 64;
-const SMALLEST = 14; // below it a column stands in two or more
+const LARGEST_TILE = 64;
+const SMALLEST_TILE = 14; // below it a column stands in two or more
 const SHOWN = 64; // neurons of a layer, at most
 
 /**
@@ -18,11 +18,11 @@ export function tilesOf(inputs, layers, { width, height }, foot) {
   const head = 22;
   return sizes.flatMap((size, column) => {
     const shown = Math.min(size, SHOWN);
-    const rows = Math.min(shown, Math.max(1, Math.floor((height - foot - head) / (SMALLEST + GAP))));
+    const rows = Math.min(shown, Math.max(1, Math.floor((height - foot - head) / (SMALLEST_TILE + GAP))));
     const deep = Math.ceil(shown / rows);
     const perRow = Math.ceil(shown / deep);
     const room = (height - foot - head) / perRow - GAP;
-    const side = Math.floor(Math.min(LARGEST, room, (across * 0.62) / deep - GAP));
+    const side = Math.floor(Math.min(LARGEST_TILE, room, (across * 0.62) / deep - GAP));
     const left = column * across + across * 0.08;
     const top = head + (height - foot - head - perRow * (side + GAP) + GAP) / 2;
     return Array.from({ length: shown }, (_, i) => ({
@@ -43,7 +43,7 @@ export function tilesOf(inputs, layers, { width, height }, foot) {
  * @param {boolean} isPicture whether the inputs are one
  * @returns {[Tile, Tile][]} from, to
  */
-export function linesOf(tiles, isPicture) {
+export function joined(tiles, isPicture) {
   const readers = tiles.filter(({ layer }) => layer >= Number(isPicture));
   return readers.flatMap((to) =>
     tiles.filter(({ layer }) => layer === to.layer - 1).map((from) => /** @type {[Tile, Tile]} */ ([from, to])),

@@ -4,10 +4,10 @@ import { element } from "../../player/page/dom.js";
 import { brief } from "../../player/page/numbers.js";
 import { makeCanvas } from "./paints.js";
 
-const LEFT = 52; // pixels for the numbers at the left
-const RIGHT = 12;
-const TOP = 8;
-const BOTTOM = 20;
+const CURVE_LEFT = 52; // pixels for the numbers at the left
+const CURVE_RIGHT = 12;
+const CURVE_TOP = 8;
+const CURVE_BOTTOM = 20;
 
 /**
  * @param {ScrubLesson} lesson
@@ -22,7 +22,7 @@ export function makeLossCurve(lesson, data, acts) {
   /** @param {PointerEvent} event */
   function goThere({ clientX }) {
     const box = canvas.getBoundingClientRect();
-    const epoch = ((clientX - box.left - LEFT) / (box.width - LEFT - RIGHT)) * last;
+    const epoch = ((clientX - box.left - CURVE_LEFT) / (box.width - CURVE_LEFT - CURVE_RIGHT)) * last;
     acts.go(nearestOf(lesson.epochs, epoch));
   }
   canvas.addEventListener("pointerdown", (event) => {
@@ -42,8 +42,9 @@ export function makeLossCurve(lesson, data, acts) {
     const all = [...data.losses, ...data.validation, ...(branch?.losses ?? [])].filter(Number.isFinite);
     const usual = data.losses.reduce((top, loss) => (loss > top ? loss : top), 0);
     const top = Math.min(all.reduce((most, loss) => Math.max(most, loss), 0) || 1, 3 * usual || 1) * 1.05;
-    const xOf = (/** @type {number} */ epoch) => LEFT + (epoch / last) * (width - LEFT - RIGHT);
-    const yOf = (/** @type {number} */ loss) => TOP + (1 - Math.min(loss / top, 1.02)) * (height - TOP - BOTTOM);
+    const xOf = (/** @type {number} */ epoch) => CURVE_LEFT + (epoch / last) * (width - CURVE_LEFT - CURVE_RIGHT);
+    const yOf = (/** @type {number} */ loss) =>
+      CURVE_TOP + (1 - Math.min(loss / top, 1.02)) * (height - CURVE_TOP - CURVE_BOTTOM);
 
     pen.font = `12px ${getComputedStyle(canvas).fontFamily}`;
     pen.textBaseline = "middle";
@@ -52,11 +53,11 @@ export function makeLossCurve(lesson, data, acts) {
     for (const share of [0, 0.5, 1]) {
       const y = yOf((share * top) / 1.05);
       pen.strokeStyle = of["neuron-edge"];
-      line([LEFT, y, width - RIGHT, y]);
+      line([CURVE_LEFT, y, width - CURVE_RIGHT, y]);
       pen.fillStyle = of.muted;
-      pen.fillText(brief((share * top) / 1.05), LEFT - 6, y);
+      pen.fillText(brief((share * top) / 1.05), CURVE_LEFT - 6, y);
     }
-    pen.fillText("loss", width - RIGHT, TOP + 8);
+    pen.fillText("loss", width - CURVE_RIGHT, CURVE_TOP + 8);
     pen.textAlign = "left";
     pen.textBaseline = "bottom";
     pen.fillText(`epoch ${lesson.epochs[k]}`, Math.min(Math.max(xOf(lesson.epochs[k]) - 28, 0), width - 76), height);
@@ -75,11 +76,11 @@ export function makeLossCurve(lesson, data, acts) {
       stroke(path(data.losses.subarray(0, at), 0), of.forward, 2.4);
       stroke(path(branch.losses, at), of.backward, 2.8);
       pen.strokeStyle = of.backward;
-      line([xOf(at), TOP, xOf(at), height - BOTTOM]);
+      line([xOf(at), CURVE_TOP, xOf(at), height - CURVE_BOTTOM]);
     }
     pen.strokeStyle = of.ink;
     pen.lineWidth = 2;
-    line([xOf(lesson.epochs[k]), TOP - 6, xOf(lesson.epochs[k]), height - BOTTOM]);
+    line([xOf(lesson.epochs[k]), CURVE_TOP - 6, xOf(lesson.epochs[k]), height - CURVE_BOTTOM]);
     figure.setAttribute("aria-label", told(branch));
   }
 

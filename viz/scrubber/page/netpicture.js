@@ -3,15 +3,15 @@
 import { element } from "../../player/page/dom.js";
 import { brief, plural } from "../../player/page/numbers.js";
 import { smallMap } from "./heights.js";
-import { linesOf, tileAt, tilesOf } from "./layers.js";
+import { joined, tileAt, tilesOf } from "./layers.js";
 import { makeCanvas } from "./paints.js";
 import { pictureOf, pixelOf } from "./shades.js";
 
 const SMALL = 32; // places along a tile's map
 const FOOT = 46; // pixels below the columns, for the size of the gradients
 const WIDEST = 5.5;
-const LEAST = -6; // powers of ten between which the size of a gradient has a bar
-const MOST = 1;
+const LOWEST_POWER = -6; // powers of ten between which the size of a gradient has a bar
+const HIGHEST_POWER = 1;
 
 /**
  * @param {ScrubLesson} lesson
@@ -66,7 +66,7 @@ export function makeNetPicture(lesson, network, acts) {
     const chosen = hovered ?? pinned;
     const top = network.layers.map((layer) => largest(parameters, layer));
     const isChosen = (/** @type {Tile} */ end) => end.layer === chosen?.layer && end.neuron === chosen.neuron;
-    for (const [from, to] of linesOf(tiles, lesson.image !== null)) {
+    for (const [from, to] of joined(tiles, lesson.image !== null)) {
       const { weights, inputs } = network.layers[to.layer];
       const weight = parameters[weights + to.neuron * inputs + from.neuron];
       const share = Math.abs(weight) / top[to.layer];
@@ -146,7 +146,7 @@ export function makeNetPicture(lesson, network, acts) {
   function drawNumbers({ layer, neuron, x, y, side, isCrowded }, row, { hovered, pinned }, { of }) {
     const chosen = hovered ?? pinned;
     const isChosen = chosen?.layer === layer && chosen?.neuron === neuron;
-    if (((side < 20 || isCrowded) && !isChosen) || (layer < 0 && lesson.image)) return;
+    if (((side < 16 || isCrowded) && !isChosen) || (layer < 0 && lesson.image)) return;
     drawText(linesAt(layer, neuron, row, of), { x, y, side }, of.paper);
   }
 
@@ -206,7 +206,10 @@ export function makeNetPicture(lesson, network, acts) {
         continue;
       }
       const size = sizes[column - 1];
-      const share = Math.min(Math.max((Math.log10(size || 1e-12) - LEAST) / (MOST - LEAST), 0.01), 1);
+      const share = Math.min(
+        Math.max((Math.log10(size || 1e-12) - LOWEST_POWER) / (HIGHEST_POWER - LOWEST_POWER), 0.01),
+        1,
+      );
       pen.fillStyle = of.chip;
       pen.fillRect(left, height - 34, across * 0.8, 7);
       pen.fillStyle = of.backward;

@@ -123,7 +123,7 @@ function passNeuron(weights, delta, given, parameters, gradient, passed) {
   const n = delta.length;
   const inputs = given.length / n;
   for (let i = 0; i < inputs; i++) {
-    gradient[weights + i] = product(delta, given, i * n);
+    gradient[weights + i] = dotted(delta, given, i * n);
     if (passed) addTimes(passed.subarray(i * n, (i + 1) * n), parameters[weights + i], delta, 0);
   }
 }
@@ -143,7 +143,7 @@ function addTimes(to, times, from, start) {
  * @param {Float64Array} other
  * @param {number} start
  */
-function product(one, other, start) {
+function dotted(one, other, start) {
   let sum = 0;
   for (let p = 0; p < one.length; p++) sum += one[p] * other[start + p];
   return sum;

@@ -12,12 +12,12 @@ const LISTED = 6; // inputs that are written out
  * @param {ScrubState} state
  * @param {Seen} view
  */
-export function momentOf({ epochs, count }, data, { k, branch }, { loss, right }) {
+export function momentOf({ epochs }, data, { k, branch }, { loss, right, asked }) {
   const epoch = epochs[k];
   const inBranch = branch !== null && k > branch.from;
   const scores = [
     loss === null ? "" : `loss ${short(loss)}`,
-    right === null ? "" : `${Math.round(right * count)} of ${count} right`,
+    right === null ? "" : `${right} of ${asked} right`,
   ].filter(Boolean);
   const where = `${epoch ? `After epoch ${epoch}` : "Before the first step"} of ${epochs[epochs.length - 1]}`;
   const rate =
@@ -81,8 +81,8 @@ export function makeTelling(lesson, network) {
   function linesOfRow(row, sample, data) {
     const outputs = row.outs[row.outs.length - 1];
     return [
-      lesson.image ? [] : described(network.layers[0].inputs > 1 ? "inputs" : "input", listed(Array.from(row.inputs))),
-      described(network.outputs > 1 ? "outputs" : "output", listed(outputs)),
+      lesson.image ? [] : described(network.layers[0].inputs > 1 ? "inputs" : "input", spelt(Array.from(row.inputs))),
+      described(network.outputs > 1 ? "outputs" : "output", spelt(outputs)),
       lesson.kinds ? described("taken for", called(takenFor(outputs))) : [],
       sample === null ? [] : described("should be", targetOf(sample, data)),
       row.loss === null ? [] : described("loss", short(row.loss)),
@@ -93,7 +93,7 @@ export function makeTelling(lesson, network) {
   function targetOf(sample, data) {
     if (lesson.kinds) return called(lesson.kinds[sample]);
     const width = data.targets.length / lesson.count;
-    return listed([...data.targets.subarray(sample * width, (sample + 1) * width)]);
+    return spelt([...data.targets.subarray(sample * width, (sample + 1) * width)]);
   }
 
   /** @param {number[]} outputs */
@@ -120,7 +120,7 @@ export function makeTelling(lesson, network) {
 }
 
 /** @param {number[]} numbers */
-function listed(numbers) {
+function spelt(numbers) {
   const shown = numbers.slice(0, LISTED).map((x) => short(x));
   return `${shown.join(", ")}${numbers.length > LISTED ? `, … (${numbers.length})` : ""}`;
 }

@@ -190,7 +190,10 @@ interface Seen {
   /** What each sample is taken for; null where there are no classes. */
   taken: number[] | null;
   loss: number | null;
+  /** How many of them are right. */
   right: number | null;
+  /** How many samples were asked for these: while the slider moves not all. */
+  asked: number;
   /** The mean size of a gradient in each layer. */
   sizes: number[] | null;
   row: RowNumbers | null;

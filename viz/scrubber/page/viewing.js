@@ -90,9 +90,18 @@ export function makeViewer(lesson, network, data, plane) {
     const { kinds } = lesson;
     const isAll = n === lesson.count;
     const taken = kinds && Array.from(rows, (_, p) => takenFor(outs, p, n));
-    const right = kinds && taken && taken.filter((kind, p) => kind === kinds[rows[p]]).length / n;
+    const right = taken ? taken.filter((kind, p) => kind === kinds?.[rows[p]]).length : null;
     const grid = network.forward(parameters, gridColumns(side), side * side);
-    return { parameters, grid: { side, outs: grid.outs }, taken: isAll ? taken : null, loss, right, sizes, row };
+    return {
+      parameters,
+      grid: { side, outs: grid.outs },
+      taken: isAll ? taken : null,
+      loss,
+      right,
+      asked: n,
+      sizes,
+      row,
+    };
   }
 
   /**
