@@ -19,7 +19,7 @@ const FRAME = 30; // pixels left free at the left and below, for the names of th
 export function makeBoundary(lesson, network, plane, data, acts) {
   const { canvas, pen, clear } = makeCanvas("map");
   const caption = element("figcaption", { class: "map-name" });
-  const figure = element("figure", { class: "boundary", role: "img" }, canvas, caption);
+  const figure = element("figure", { class: "boundary" }, canvas, caption);
   /** @type {{ x: number, y: number, side: number }} where the map lies in the canvas */
   let frame = { x: FRAME, y: 0, side: 1 };
 
@@ -80,7 +80,7 @@ export function makeBoundary(lesson, network, plane, data, acts) {
     if (view.row && state.probe) cross(view.row.inputs, paints);
     caption.style.inset = `${frame.y + 6}px ${width - frame.x - side + 6}px auto auto`;
     caption.textContent = place ? nameOf(place) : "the answer";
-    figure.setAttribute("aria-label", told(view, state, place));
+    canvas.setAttribute("aria-label", told(view, state, place));
   }
 
   /**

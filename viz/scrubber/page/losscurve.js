@@ -16,7 +16,7 @@ const CURVE_BOTTOM = 20;
  */
 export function makeLossCurve(lesson, data, acts) {
   const { canvas, pen, clear } = makeCanvas("curve");
-  const figure = element("figure", { class: "loss", role: "img" }, canvas);
+  const figure = element("figure", { class: "loss" }, canvas);
   const last = lesson.epochs[lesson.epochs.length - 1] || 1;
 
   /** @param {PointerEvent} event */
@@ -81,7 +81,7 @@ export function makeLossCurve(lesson, data, acts) {
     pen.strokeStyle = of.ink;
     pen.lineWidth = 2;
     line([xOf(lesson.epochs[k]), CURVE_TOP - 6, xOf(lesson.epochs[k]), height - CURVE_BOTTOM]);
-    figure.setAttribute("aria-label", told(branch));
+    canvas.setAttribute("aria-label", told(branch));
   }
 
   /** @param {number[]} points x, y, x, y, ... */

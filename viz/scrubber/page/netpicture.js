@@ -20,7 +20,7 @@ const HIGHEST_POWER = 1;
  */
 export function makeNetPicture(lesson, network, acts) {
   const { canvas, pen, clear } = makeCanvas("net");
-  const figure = element("figure", { class: "network", role: "img" }, canvas);
+  const figure = element("figure", { class: "network" }, canvas);
   /** @type {Tile[]} */
   let tiles = [];
 
@@ -54,7 +54,7 @@ export function makeNetPicture(lesson, network, acts) {
     for (const tile of tiles) drawTile(tile, view, state, paints, gridOfInputs);
     if (view.row) for (const tile of tiles) drawNumbers(tile, view.row, state, paints);
     drawHeads(view, paints, room);
-    figure.setAttribute("aria-label", told(view));
+    canvas.setAttribute("aria-label", told(view));
   }
 
   /**

@@ -10,7 +10,7 @@ const ROLE_NAMES = ["paper", "ink", "muted", "line", "forward", "backward", "car
  * @param {string} kind
  */
 export function makeCanvas(kind) {
-  const canvas = element("canvas", { class: kind, "aria-hidden": "true" });
+  const canvas = element("canvas", { class: kind, role: "img" });
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
   /** The size in the page's pixels; what was painted is gone. */

@@ -161,19 +161,13 @@ export async function mountScrubber(host, lesson) {
   const branching = makeBranching(lesson, data, trainer, state, (fine) => (fine ? settled() : moved()));
   const bars = makeBars(lesson, state, acts);
   const sentence = element("p", { class: "sentence", "aria-live": "polite" });
+  const side = element("div", { class: "side" }, boundary.figure, confusion.place, telling.section);
+  const panes = element("div", { class: "panes" }, picture.figure, side);
   const root = element(
     "div",
     { class: "scrubber", tabindex: -1 },
     bars.header,
-    element(
-      "main",
-      {},
-      picture.figure,
-      element("div", { class: "side" }, boundary.figure, confusion.place, telling.section),
-    ),
-    branching.section,
-    curve.figure,
-    sentence,
+    element("main", {}, panes, branching.section, curve.figure, sentence),
     bars.footer,
     bars.keys,
   );
@@ -205,17 +199,17 @@ export async function mountScrubber(host, lesson) {
   /** The parameters of the moment: the branch's, where it has gone so far. */
   const parametersNow = () => state.branch?.snapshots[state.k] ?? data.snapshots[state.k];
 
-  /** @param {number} side */
-  function render(side) {
+  /** @param {number} places along the map */
+  function render(places) {
     isDue = false;
-    const quick = side === COARSE;
+    const quick = places === COARSE;
     const paints = paintsOf(root, lesson.classes.length);
     root.className = ["scrubber", lesson.page ? "page" : "", state.big ? "big" : "", state.branch ? "branching" : ""]
       .filter(Boolean)
       .join(" ");
     boundary.figure.hidden = state.confusion;
-    const view = viewer.viewOf(parametersNow(), state, side, quick);
-    const inputs = () => viewer.gridColumns(side);
+    const view = viewer.viewOf(parametersNow(), state, places, quick);
+    const inputs = () => viewer.gridColumns(places);
     picture.show(view, state, paints, inputs);
     if (!state.confusion) boundary.show(view, state, paints, inputs);
     confusion.show(view, state);

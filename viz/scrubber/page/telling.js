@@ -86,7 +86,7 @@ export function makeTelling(lesson, network) {
       lesson.kinds ? described("taken for", called(takenFor(outputs))) : [],
       sample === null ? [] : described("should be", targetOf(sample, data)),
       row.loss === null ? [] : described("loss", short(row.loss)),
-    ].flatMap((pair) => (pair.length ? [element("div", {}, ...pair)] : []));
+    ].flatMap((pair) => (pair.length ? [element("div", {}, pair[0], " ", pair[1])] : []));
   }
 
   /** @param {number} sample @param {RunData} data */
