@@ -183,7 +183,7 @@ def test_a_finger_slides_and_picks(chromium: Browser, tmp_path: Path) -> None:
     page.goto(scrub(recording).save(tmp_path / "page.html").as_uri())
     page.locator(".scrubber").wait_for()
     page.touchscreen.tap(*at(page, "canvas.curve", 0.9, 0.5))
-    until(page, f"{INSIDE}.querySelector('.sentence').textContent.startsWith('After epoch 17 of 20')")
+    until(page, f"{INSIDE}.querySelector('.sentence').textContent.startsWith('After epoch 18 of 20')")
     page.touchscreen.tap(*sample_by_its_place(page, recording, 3))
     until(page, f"{INSIDE}.querySelector('.row h2')?.textContent === 'Sample 3'")
     page.get_by_role("button", name="Branch here").tap()
