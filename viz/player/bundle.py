@@ -20,15 +20,11 @@ import zlib
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
-from importlib.resources import files
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ..theme import forced_properties, paint_rules, properties
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
-PAGE = files(__package__) / "page"
+PAGE = Path(__file__).parent / "page"
 FROM = r'"(?:\./|\.\./\.\./player/page/)'  # of this page, or of the player's
 STYLE = re.compile(rf"@import {FROM}(\w+)\.css\";")
 IMPORT = re.compile(rf"^import \{{([^}}]*)\}} from {FROM}(\w+)\.js\";\n", re.MULTILINE)
@@ -52,7 +48,7 @@ class Module:
     code: str
 
 
-def source(name: str, page: Traversable = PAGE) -> str:
+def source(name: str, page: Path = PAGE) -> str:
     """A file of a page, or else of the player's: no two have the same name."""
     path = page / name
     return (path if path.is_file() else PAGE / name).read_text(encoding="utf-8")
@@ -62,7 +58,7 @@ STYLES = STYLE.findall(source("sheets.css"))
 
 
 @cache
-def module(name: str, page: Traversable = PAGE) -> Module:
+def module(name: str, page: Path = PAGE) -> Module:
     """Read a module of a page."""
     text = source(f"{name}.js", page)
     imports = {where: re.findall(r"\w+", names) for names, where in IMPORT.findall(text)}
@@ -71,7 +67,7 @@ def module(name: str, page: Traversable = PAGE) -> Module:
 
 
 @cache
-def script(entry: str = "main", page: Traversable = PAGE) -> str:
+def script(entry: str = "main", page: Path = PAGE) -> str:
     """A module of a page and all that it needs, in one scope.
 
     Raises:
@@ -88,7 +84,7 @@ def script(entry: str = "main", page: Traversable = PAGE) -> str:
 
 
 @cache
-def built(name: str, page: Traversable = PAGE) -> str | None:
+def built(name: str, page: Path = PAGE) -> str | None:
     """A file of a page as it was made small, if it was made of the sources as they are."""
     digest = hashlib.sha256()
     for folder in dict.fromkeys([PAGE, page]):
@@ -127,7 +123,7 @@ def special_script() -> str:
 
 
 @cache
-def style_sheet(name: str = "player.css", page: Traversable = PAGE) -> str:
+def style_sheet(name: str = "player.css", page: Path = PAGE) -> str:
     """A page's looks: the sheets, after the colours of the drawings by role (theme.py), light and dark."""
     light, dark = properties()
     paint = "".join(paint_rules(""))

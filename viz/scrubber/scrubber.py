@@ -12,7 +12,6 @@ import html
 import json
 import os
 from collections.abc import Sequence
-from importlib.resources import files
 from math import isfinite, isqrt
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from ..saving import save
 from .formulas import Criterion, activation_key, activation_op, activation_rules, criterion_of, update_function
 from .packing import packed
 
-PAGE = files(__package__) / "page"
+PAGE = Path(__file__).parent / "page"
 PICTURE = 49  # inputs from which a square number of them is taken for a picture's points
 
 
