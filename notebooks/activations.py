@@ -81,8 +81,8 @@ q3 = Exercise(
 
 q4 = Exercise(
     "activations.q4",
-    "A ReLU in a network gives 0 for every sample, and has no activations but 0 since a step that was too large. "
-    "Which of these can bring it back?  \n"
+    "Since a step that was too large, a ReLU in a network gives 0 for every sample. Which of these can bring it "
+    "back?  \n"
     "**a** Training longer: the small gradients add up.  \n"
     "**b** A larger rate: then the steps are larger.  \n"
     "**c** A leaky ReLU in its place.  \n"
