@@ -44,7 +44,7 @@ class Scrubber:
         self._title = title
         self._names = names
         self._image = image
-        self._why_not = recording.why_not
+        self._why_not = recording.why_not or ("" if recording.losses else "no epoch was recorded")
         try:
             self._criterion: Criterion | None = criterion_of(recording.loss, _output_like(recording), recording.targets)
         except UnsuitableError as error:

@@ -87,6 +87,7 @@ export async function mountScrubber(host, lesson) {
     playing: false,
     big: false,
     confusion: width > 2 && lesson.classes.length > 2,
+    log: false,
     sample: null,
     pinned: null,
     hovered: null,
@@ -114,6 +115,7 @@ export async function mountScrubber(host, lesson) {
     togglePlay: () => play(!state.playing),
     toggleBig: () => change({ big: !state.big }),
     toggleConfusion: () => change({ confusion: lesson.classes.length > 1 && !state.confusion }),
+    toggleLog: () => change({ log: !state.log }),
     toggleBranch: () => branching.toggle(),
     pick: (sample) => change({ sample: sample === state.sample ? null : sample, probe: null }),
     nextSample(by) {

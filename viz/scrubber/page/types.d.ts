@@ -163,6 +163,8 @@ interface ScrubState {
   big: boolean;
   /** Whether the confusion is shown in place of the map. */
   confusion: boolean;
+  /** Whether the loss is drawn by powers of ten. */
+  log: boolean;
   sample: number | null;
   /** A neuron that is held, and one that is pointed at. */
   pinned: Unit | null;
@@ -208,6 +210,7 @@ interface ScrubActs {
   togglePlay(): void;
   toggleBig(): void;
   toggleConfusion(): void;
+  toggleLog(): void;
   toggleBranch(): void;
   pick(sample: number | null): void;
   nextSample(by: number): void;
