@@ -84,7 +84,6 @@ class Scrubber:
             "snapshots": packed(snapshots, "f"),
             "ends": packed([snapshots[0], snapshots[-1]]),
             "losses": packed([recording.losses]),
-            "accuracies": packed([recording.accuracies]),
             "validation": packed([recording.validation_losses]),
             "rates": packed([recording.rates]),
             "samples": packed([_flat(recording.samples)]),
