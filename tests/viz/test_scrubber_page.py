@@ -11,7 +11,7 @@ from support.players import Open, press
 from support.trainings import INSIDE, recorded
 
 from chalkgrad.engine import no_grad
-from chalkgrad.nn import MLP, Adam, Dropout, Linear, Sequential, Tanh
+from chalkgrad.nn import MLP, SGD, Adam, Dropout, Linear, Sequential, Tanh
 from chalkgrad.viz import Scrubber, scrub
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def test_the_slider_moves_through_the_epochs(visit: Open) -> None:
     until(page, f"{INSIDE}.querySelector('.sentence').textContent.startsWith('After epoch 12 of 20')")
     slid(page, "Epoch", 20)
     until(page, f"{INSIDE}.querySelector('.sentence').textContent.startsWith('After epoch 20')")
-    right = [recording.metric(out, y) for out, y in zip(outputs(recording), recording.targets, strict=True)]
-    assert f"{sum(right):.0f} of 100 right" in sentence(page)
+    right = [(out.data > 0) == (y > 0) for out, y in zip(outputs(recording), recording.targets, strict=True)]
+    assert f"{sum(right)} of 100 right" in sentence(page)
 
 
 def outputs(recording: Any) -> list[Any]:
@@ -218,6 +218,16 @@ def test_a_branch_with_the_same_sliders_is_the_same_and_with_others_is_not(visit
     assert "on the branch" not in sentence(page)
 
 
+def test_a_momentum_between_two_steps_of_its_slider_is_kept(visit: Open) -> None:
+    recording = recorded(optimizer=lambda p: SGD(p, lr=0.1, momentum=0.8765))
+    page = visit(scrub(recording))
+    press(page, "b")
+    ready(page)
+    assert "the same curve again" in page.locator(".branch-words").inner_text()
+    assert page.locator("section.branch output").last.inner_text() == "0.8765"
+    assert f"is {recording.losses[-1]:.5g}" in page.locator(".branch-words").inner_text()
+
+
 def test_an_optimizer_without_momentum_has_one_slider(visit: Open) -> None:
     page = visit(scrub(recorded(optimizer=lambda p: Adam(p, lr=0.05))))
     press(page, "b")
@@ -233,6 +243,25 @@ def test_what_does_not_branch_says_why(visit: Open) -> None:
     wanted = "No branch from this recording: the model has a Dropout, and what it drew is not kept."
     assert page.locator(".branch-words").inner_text() == wanted
     assert page.get_by_role("slider", name="Learning rate").count() == 0
+
+
+def test_a_training_of_no_epoch_is_its_start(visit: Open) -> None:
+    page = visit(scrub(recorded(epochs=0)))
+    press(page, "ArrowRight", "End", "b", "l")
+    assert sentence(page).startswith("Before the first step of 0")
+    assert page.locator(".branch-words").inner_text() == "No branch from this recording: no epoch was recorded."
+
+
+def test_a_neurons_own_numbers_of_a_sample_are_written_out(visit: Open) -> None:
+    recording = recorded()
+    page = visit(scrub(recording))
+    press(page, "End", "l", ".", "Shift+ArrowLeft")
+    assert page.get_by_role("button", name="Log").get_attribute("aria-pressed") == "true"
+    words = page.locator(".row dl").inner_text().replace("−", "-")
+    found = re.search(r"layer 1, neuron 0\s+sum (\S+); ∂loss/∂sum (\S+)", words)
+    assert found and float(found[1]) == pytest.approx(outputs(recording)[0].data, rel=1e-4)
+    press(page, "Shift+ArrowLeft")
+    assert re.search(r"sum \S+ → tanh → \S+; ∂loss/∂sum", page.locator(".row dl").inner_text())
 
 
 def test_the_confusion_leads_to_its_samples(visit: Open) -> None:

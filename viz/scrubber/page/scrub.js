@@ -33,14 +33,14 @@ const FLOAT = 4; // bytes of a number in a snapshot
  */
 export async function unpackedRun(lesson) {
   const { size, epochs, columns, count } = lesson;
-  const names = /** @type {const} */ (["losses", "accuracies", "validation", "rates", "samples", "targets", "which"]);
+  const names = /** @type {const} */ (["losses", "validation", "rates", "samples", "targets", "which"]);
   const [rounded, ends, memory, ...rest] = await Promise.all([
     unpacked(lesson.snapshots, size, FLOAT),
     unpacked(lesson.ends, size),
     unpacked(lesson.rule?.memory ?? "", size),
     ...names.map((name) => unpacked(lesson[name])),
   ]);
-  const [losses, accuracies, validation, rates, samples, targets, which] = rest;
+  const [losses, validation, rates, samples, targets, which] = rest;
   const row = (/** @type {Float64Array} */ from, /** @type {number} */ i) => from.slice(i * size, (i + 1) * size);
   const snapshots = epochs.map((_, k) => row(rounded, k));
   snapshots[epochs.length - 1] = row(ends, 1);
@@ -52,7 +52,6 @@ export async function unpackedRun(lesson) {
     samples,
     targets,
     losses,
-    accuracies,
     validation,
     rates,
     memory: Array.from({ length: lesson.rule?.remembered ?? 0 }, (_, m) => row(memory, m)),
@@ -87,6 +86,7 @@ export async function mountScrubber(host, lesson) {
     playing: false,
     big: false,
     confusion: width > 2 && lesson.classes.length > 2,
+    log: false,
     sample: null,
     pinned: null,
     hovered: null,
@@ -114,6 +114,7 @@ export async function mountScrubber(host, lesson) {
     togglePlay: () => play(!state.playing),
     toggleBig: () => change({ big: !state.big }),
     toggleConfusion: () => change({ confusion: lesson.classes.length > 1 && !state.confusion }),
+    toggleLog: () => change({ log: !state.log }),
     toggleBranch: () => branching.toggle(),
     pick: (sample) => change({ sample: sample === state.sample ? null : sample, probe: null }),
     nextSample(by) {
