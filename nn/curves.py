@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ArgumentError
-from .figures import LIGHT, dress, legend, look_of, new_figure
+from .figures import LIGHT, dress, legend, look_of, new_figure, under
 from .optional import notebook_extra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from .figures import Plot
 
 Curves = Sequence[Sequence[float]]  # of training and, if there is one, of validation
 Run = Mapping[str, Curves]  # by the name of their axis
 
 
-def plot_curves(runs: Mapping[str, Run], title: str = "", purpose: str = "plot()", theme: str = "auto") -> Figure:
+def plot_curves(runs: Mapping[str, Run], title: str = "", purpose: str = "plot()", theme: str = "auto") -> Plot:
     """One panel for each name of an axis, with the numbers of every epoch of every run.
 
     A run alone is blue in training and orange, dashed, on what was held out. Of several each has a colour and a
@@ -37,9 +38,9 @@ def plot_curves(runs: Mapping[str, Run], title: str = "", purpose: str = "plot()
     with notebook_extra(purpose):
         from matplotlib.ticker import MaxNLocator
 
-        figure = new_figure(9.0, 3.8, theme)
+        names = list(dict.fromkeys(name for run in runs.values() for name in run))
+        figure = new_figure(7.0 if len(names) == 1 else 9.0, 3.8, theme)
     _check(runs)
-    names = list(dict.fromkeys(name for run in runs.values() for name in run))
     for place, name in enumerate(names, 1):
         axes = figure.add_subplot(1, len(names), place)
         for number, (label, run) in enumerate(runs.items()):
@@ -49,7 +50,7 @@ def plot_curves(runs: Mapping[str, Run], title: str = "", purpose: str = "plot()
         dress(axes, title if place == 1 else "")
         if place == 1:
             legend(axes)
-    figure.alt = _words(runs, names)
+    figure.alt = under(title) + _words(runs, names)
     return figure
 
 

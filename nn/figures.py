@@ -77,18 +77,20 @@ class Look:
 # fmt: off
 LIGHT = Look(
     "#ffffff", "#1f2933", "#5c6875", "#7b8794", "#e3e8ee",
-    "#0870b0", "#b34e06", "#00795a", "#a2397f", "#6b4fbb", "#7a5c00",
+    "#0870b0", "#b34e06", "#00795a", "#a2397f", "#3a1d82", "#4d3800",
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00",
 )
 DARK = Look(
     "#14181d", "#e6edf3", "#9ba8b5", "#798795", "#2b333c",
-    "#6fbdf5", "#f5a34f", "#45cfa4", "#f290cd", "#a691f2", "#dcc45f",
+    "#6fbdf5", "#f5a34f", "#45cfa4", "#e05fae", "#efe8ff", "#fff0b0",
     "#3fa3e6", "#f2b63c", "#2cc795", "#e39ac5", "#8fd0f5", "#f08148",
 )
 # fmt: on
 
 # Sizes of text, in points: a plot is read from the back of a room.
 TITLE, LABEL, TEXT = 14, 12, 11
+
+COARSE = 50  # dots per inch of the tints in an SVG; its lines and letters have none
 
 
 def check_theme(theme: Any) -> str:
@@ -128,13 +130,16 @@ def _figure_type() -> type[Plot]:
             """The plot as an `<svg>` element, in the colours of its theme; the same every time."""
             page = io.StringIO()
             with matplotlib.rc_context({"svg.hashsalt": "chalkgrad", "svg.fonttype": "path"}):
-                self.savefig(page, format="svg", metadata={"Date": None, "Creator": None})
+                self.savefig(page, format="svg", dpi=COARSE, metadata={"Date": None, "Creator": None})
             return _themed(page.getvalue(), self.theme, self.alt)
 
         def _repr_png_(self) -> bytes:
-            image = io.BytesIO()
-            self.savefig(image, format="png")
-            return image.getvalue()
+            from PIL import Image
+
+            drawn, small = io.BytesIO(), io.BytesIO()
+            self.savefig(drawn, format="png")
+            Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+            return small.getvalue()
 
         def _repr_html_(self) -> str:
             return as_image(self.svg, self.alt, 0.5 * self.dpi * self.get_figwidth())
@@ -182,6 +187,11 @@ def legend(owner: Axes | Figure, **settings: Any) -> None:
     owner.legend(frameon=False, fontsize=TEXT, labelcolor=look.ink, **settings)
 
 
+def under(title: str) -> str:
+    """How the words on a plot begin: with its title, if it has one."""
+    return f"{title}: " if title else ""
+
+
 def as_image(svg: str, alt: str, least: float) -> str:
     """HTML of an SVG as an image, which an untrusted notebook shows too, and which follows JupyterLab's theme.
 
@@ -203,8 +213,11 @@ def as_image(svg: str, alt: str, least: float) -> str:
 
 def _themed(svg: str, theme: str, alt: str) -> str:
     """An SVG of matplotlib's as one that stands by itself: with its words and, if `theme` is `auto`, with two looks."""
-    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|\n\s*", " ", svg[svg.index("<svg") :], flags=re.DOTALL)
+    svg = re.sub(r' (?:d|x|y)="[^"]*"', lambda found: _rounded(found.group()), svg)
     svg = svg.replace("<svg", f'<svg class="chalkgrad {theme}" role="img" aria-label="{html.escape(alt)}"', 1)
+    names: dict[str, str] = {}  # those of matplotlib hang on the last bit of a place
+    svg = re.sub(r'(id="|#)([a-z][0-9a-f]{10})\b', lambda m: m[1] + names.setdefault(m[2], f"i{len(names)}"), svg)
     if theme != "auto":
         return svg
     roles = {getattr(LIGHT, field.name): field.name for field in fields(Look)}
@@ -214,6 +227,11 @@ def _themed(svg: str, theme: str, alt: str) -> str:
     sheet = f"<style>svg.chalkgrad.auto{{{light}}}{dark_rule}</style>"
     start = svg.index(">") + 1
     return svg[:start] + sheet + svg[start:]
+
+
+def _rounded(places: str) -> str:
+    """Places in an SVG to a hundredth of a point."""
+    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found.group()):.2f}", places)
 
 
 def _variable(colour: str, roles: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from .classes import Classes
 from .curves import plot_curves
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from .figures import Plot
 
 __all__ = ["Epoch", "History", "Score"]
 
@@ -82,7 +82,7 @@ class History:
             curves["accuracy"] = [self.accuracy, self.validation_accuracy]
         return curves
 
-    def plot(self, title: str = "", theme: str = "auto") -> Figure:
+    def plot(self, title: str = "", theme: str = "auto") -> Plot:
         """The loss of each epoch and, with a metric, the accuracy beside it: a matplotlib figure.
 
         `chalkgrad.viz.plot_history` puts several into one picture.

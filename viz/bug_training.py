@@ -18,7 +18,7 @@ from ..nn.figures import dress, legend, new_figure
 from ..nn.optional import notebook_extra
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from ..nn.figures import Plot
 
 # Exclusive or: the smallest task for which a network needs a hidden layer.
 SAMPLES = (((0.0, 0.0), -1.0), ((0.0, 1.0), 1.0), ((1.0, 0.0), 1.0), ((1.0, 1.0), -1.0))
@@ -41,7 +41,7 @@ class BugTraining:
         (first, *_, last), right = self.wrong.loss, self.right.loss[-1]
         return f"{self.bug.title}: the loss goes from {first:.3g} to {last:.3g}, without the fault to {right:.3g}"
 
-    def plot(self, title: str = "", theme: str = "auto") -> Figure:
+    def plot(self, title: str = "", theme: str = "auto") -> Plot:
         """Both losses over the epochs: a matplotlib figure.
 
         Raises:

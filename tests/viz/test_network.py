@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from chalkgrad.engine import ArgumentError, ArgumentTypeError, Value
+from chalkgrad.engine import ArgumentError, ArgumentTypeError, Value, no_grad
 from chalkgrad.nn import (
     MLP,
     Dropout,
@@ -124,6 +124,7 @@ def test_what_follows_a_linear_layer_belongs_to_it() -> None:
     assert "layer0 of 4 neurons, relu" in drawn.alt and "layer3 of 3 neurons, linear" in drawn.alt
     told = numbers(drawn.titles["u1-1"])
     assert told["sum"] < 0.0 == told["relu"]
+    assert "neurons, relu" in draw_network(net).alt and "sum" not in draw_network(net).titles["u1-1"]
     logits = net.eval()([1.0, 0.5])
     assert [numbers(drawn.titles[f"u2-{i}"])["sum"] for i in range(3)] == [z.data for z in logits]
     assert "linear" in draw_network(net, loss=cross_entropy(logits, 1)).alt
@@ -159,6 +160,14 @@ def test_of_a_wide_layer_the_middle_is_left_out_and_that_is_said() -> None:
     text = "".join(ElementTree.fromstring(drawn.svg).itertext())
     assert "56 more" in text and "8 of the 64 of the inputs, 8 of the 32 of layer0" in text
     assert len(weights(drawn.source)) == 8 * 8 + 8 * 10
+
+
+def test_it_is_drawn_under_no_grad_too_and_the_model_is_left_as_it_was() -> None:
+    net = Sequential(Linear(2, 2, seed=0), Dropout(0.5, seed=0), ReLU())
+    with no_grad():
+        drawn = draw_network(net, X)
+    assert drawn.source == draw_network(net, X).source
+    assert net.training and not any(p.has_grad for p in net.parameters())
 
 
 def test_draw_of_a_model_is_its_network() -> None:
@@ -199,7 +208,7 @@ class Unused(Module):
         ((3,), {}, "model must be a module, such as MLP(2, [8, 1]), got int"),
         ((Bare(),), {}, "Bare holds no layers of neurons; draw(model(x)) draws what it computes"),
         ((Sequential(Linear(2, 3), Linear(2, 1)),), {}, "layer1 takes 2 inputs and layer0 gives 3"),
-        ((Unused(), X), {}, "fc2.neuron0 is not used in the graph"),
+        ((Unused(), X), {}, "for it fc2.neuron0 is not used"),
         ((model(), X, 1.0), {}, "target and loss belong together"),
         ((model(), None, 1.0, "mse_loss"), {}, "a target and a loss need a sample"),
         ((model(), X, 1.0, "mse"), {}, "loss must be one of mse_loss"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...engine import ArgumentError, ArgumentTypeError, Value, grad
+from ...engine import ArgumentError, ArgumentTypeError, Value, enable_grad, grad
 from ...engine.floats import as_float
 from ...nn.arguments import is_sequence, kind_of
 from ...nn.layers import ACTIVATIONS, Layer, Neuron
@@ -74,14 +74,13 @@ def read_network(model: Any, x: Any, target: Any, loss: Any) -> Network:
     if x is None:
         if target is not None or loss is not None:
             raise ArgumentError("a target and a loss need a sample: give x too")
+        _run(model, columns, [0.0] * len(columns[0].units))  # which activation follows a layer shows when it is used
+        for unit in (unit for column in columns for unit in column.units):
+            unit.sum = unit.output = None
         return Network(columns)
     if (target is None) != (loss is None):
         raise ArgumentError("target and loss belong together: give both, or neither")
-    with evaluating(model):
-        outputs = model(_sample(x))
-    roots = list(outputs) if is_sequence(outputs) else [outputs]
-    graph = Graph(roots)
-    _fill(columns, graph, ends=True)
+    outputs, graph = _run(model, columns, x)
     if loss is None:
         return Network(columns, has_sample=True)
     value = _loss(loss)(outputs, target)
@@ -90,6 +89,15 @@ def read_network(model: Any, x: Any, target: Any, loss: Any) -> Network:
     derivatives = grad(value, graph.nodes)
     known = {id(node): x for node, x in zip(graph.nodes, derivatives, strict=True)}
     return Network(columns, value, target, known, True)
+
+
+def _run(model: Any, columns: list[Column], x: Any) -> tuple[Any, Graph]:
+    """Ask the model, and fill in the numbers; what it gives, and the graph of it."""
+    with evaluating(model), enable_grad():
+        outputs = model(_sample(x))
+    graph = Graph(list(outputs) if is_sequence(outputs) else [outputs])
+    _fill(columns, graph, ends=True)
+    return outputs, graph
 
 
 def _columns(model: Any) -> list[Column]:
@@ -137,7 +145,7 @@ def _fill(columns: list[Column], graph: Graph, ends: bool) -> None:
             outputs = calls.get(unit.name, [])
             if len(outputs) != 1:
                 times = "not used" if not outputs else f"used {len(outputs)} times"
-                raise ArgumentError(f"the numbers of one sample are drawn, and {unit.name} is {times} in the graph")
+                raise ArgumentError(f"a network is drawn with one sample, and for it {unit.name} is {times}")
             last = outputs[0]
             node = graph.nodes[last]
             after = users.get(last, [])

@@ -11,9 +11,10 @@ from typing import Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value
 from ...nn.arguments import is_sequence
+from ...nn.figures import check_theme
 from ...nn.module import Module
 from ..labels import DASH, number, plural, visible
-from ..theme import FONT, THEMES, palette
+from ..theme import FONT, palette
 from .cards import styled
 from .columns import Column, Network, Unit, read_network
 from .drawing import Drawing
@@ -66,8 +67,7 @@ def draw_network(
     >>> print(draw_network(model, [1.0, -2.0]).alt)
     Network: 2 inputs; hidden layer layer0 of 3 neurons, tanh; output layer layer1 of 1 neuron, linear. It gives 0.0000.
     """
-    if theme not in THEMES:
-        raise ArgumentError(f"theme must be one of {', '.join(THEMES)}; got {theme!r}")
+    check_theme(theme)
     if not isinstance(precision, int) or isinstance(precision, bool):
         raise ArgumentTypeError(f"precision must be a whole number, got {type(precision).__name__}")
     if not 0 <= precision <= 17:
@@ -108,7 +108,7 @@ class _Writer:
         self.colours = palette(theme)
         self.titles: dict[str, str] = {}
         rows = 2 + (2 if network.has_sample else 0) + (1 if network.loss is not None else 0)
-        self.step = 18.0 * rows + 26.0  # from one neuron to the next below
+        self.step = 20.0 * rows + 30.0  # from one neuron to the next below
         every = [abs(w.data) for column in network.columns for unit in column.units for w in unit.weights]
         self.largest = max(every, default=0.0) or 1.0
 

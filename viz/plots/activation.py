@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ...engine import ArgumentError, ArgumentTypeError, Value, grad
 from ...engine.floats import as_float
 from ...nn.arguments import kind_of
-from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure
+from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure, under
 from ...nn.layers import ACTIVATIONS
 from ...nn.optional import notebook_extra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 FAINT = 0.01  # a slope of less than this, up or down, passes hardly any gradient on
 PLACES = 200  # on each curve, and one more
@@ -26,7 +27,7 @@ Function = Callable[[Value], Any]
 
 def plot_activation(
     *activations: str | Function, low: float = -5.0, high: float = 5.0, title: str = "", theme: str = "auto"
-) -> Figure:
+) -> Plot:
     """Each activation in a panel: its curve, its slope (dashed), and, shaded, where it passes no gradient on.
 
     The slope is what a gradient is multiplied by on its way back. Where it is 0 a neuron learns nothing; where it is
@@ -68,7 +69,7 @@ def plot_activation(
         figure.suptitle(title, fontsize=TITLE, fontweight="bold", color=figure.look.ink)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     legend(figure, handles=handles, labels=labels, loc="outside lower center", ncols=2)
-    figure.alt = f"{title + ': ' if title else ''}Activation functions and their slopes: {'; '.join(told)}."
+    figure.alt = f"{under(title)}Activation functions and their slopes: {'; '.join(told)}."
     return figure
 
 
@@ -133,10 +134,11 @@ def _draw(
     for start, end, words in faint:
         axes.axvspan(start, end, color=look.grid, zorder=0)
         wide = end - start > 0.4 * width
+        said = words if wide or end - start < 0.1 * width else "\n".join(words.rsplit(" ", 1))
         middle = min(range(len(places)), key=lambda i: abs(places[i] - (start + end) / 2.0))
         heights = sorted((*ends, curve[middle], slope[middle]))
         height = max(itertools.pairwise(heights), key=lambda gap: gap[1] - gap[0])
         axes.text(
-            (start + end) / 2.0, sum(height) / 2.0, words, rotation=0 if wide else 90, ha="center", va="center",
+            (start + end) / 2.0, sum(height) / 2.0, said, rotation=0 if wide else 90, ha="center", va="center",
             color=look.ink, fontsize=LABEL if wide else TEXT, bbox={"fc": look.grid, "ec": "none", "pad": 2},
         )  # fmt: skip

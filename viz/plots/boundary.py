@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError
 from ...nn.arguments import as_count
-from ...nn.figures import LIGHT, dress, legend, look_of, new_figure
+from ...nn.figures import LIGHT, dress, legend, look_of, new_figure, under
 from ...nn.optional import notebook_extra
 from .answers import as_columns, as_kinds, as_names, as_pair, as_rows, plane, scores_of
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 CLASSES = LIGHT.classes  # colour and marker of each class, on light paper
 TINT = 0.42  # how much of a class's colour is in its region; the rest is paper
@@ -32,7 +33,7 @@ def plot_decision_boundary(
     title: str = "",
     resolution: int = 60,
     theme: str = "auto",
-) -> Figure:
+) -> Plot:
     """The regions in which a classifier gives each class, under the samples.
 
     The paler a place, the closer the scores of the classes are there. With more than two columns the plot
@@ -82,7 +83,7 @@ def plot_decision_boundary(
         wrong = scores_of(model, tested).argmax(axis=1) != kinds
         _draw_held_out(axes, tested[:, [across, up]], kinds, wrong)
         told += f" and {len(tested)} held out, of which {wrong.sum()} wrong"
-    figure.alt = f"{title + ': ' if title else ''}{told}."
+    figure.alt = f"{under(title)}{told}."
     rest = [f"{names[i]} = {means[i]:.3g}" for i in range(width) if i not in (across, up)]
     dress(axes, title, f"slice at {', '.join(rest)}" if rest else "")
     axes.set(xlabel=names[across], ylabel=names[up], xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from ...engine import ArgumentError
 from ...nn.arguments import is_sequence
 from ...nn.classes import Classes
-from ...nn.figures import LABEL, TEXT, dress, look_of, new_figure
+from ...nn.figures import LABEL, TEXT, dress, look_of, new_figure, under
 from ...nn.optional import notebook_extra
 from .answers import as_kinds, as_names, as_rows, scores_of
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 
 def plot_confusion(
@@ -26,7 +27,7 @@ def plot_confusion(
     *,
     title: str = "",
     theme: str = "auto",
-) -> Figure:
+) -> Plot:
     """How many samples of each class (rows) the model takes for each class (columns).
 
     What is right stands on the diagonal, calm and blue; a mistake stands out, orange and in a frame.
@@ -65,7 +66,7 @@ def plot_confusion(
     axes.tick_params(length=0, labelsize=TEXT, labelcolor=figure.look.ink)
     wrong = [(int(counts[i, j]), i, j) for i in range(count) for j in range(count) if i != j and counts[i, j]]
     told = [f"; {n} {names[i]} taken for {names[j]}" for n, i, j in sorted(wrong, key=lambda w: (-w[0], w[1:]))[:6]]
-    figure.alt = f"{title + ': ' if title else ''}{right} of {len(rows)} samples right{''.join(told)}."
+    figure.alt = f"{under(title)}{right} of {len(rows)} samples right{''.join(told)}."
     return figure
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from ...engine import ArgumentError, ArgumentTypeError, Value, no_grad
 from ...engine.floats import as_float
 from ...nn.arguments import as_count, is_sequence, kind_of
-from ...nn.figures import TEXT, dress, legend, look_of, new_figure
+from ...nn.figures import TEXT, dress, legend, look_of, new_figure, under
 from ...nn.optimizer import Optimizer
 from ...nn.optional import notebook_extra
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 Loss = Callable[[], Any]
 Place = tuple[float, ...]
@@ -80,7 +81,7 @@ def plot_loss_surface(
     title: str = "",
     resolution: int = 41,
     theme: str = "auto",
-) -> Figure:
+) -> Plot:
     """The loss over two weights, as a map with lines of equal loss, and paths down it.
 
     The deeper its blue, the larger the loss of a place; a star marks the least loss on the map.
@@ -132,7 +133,7 @@ def plot_loss_surface(
     dress(axes, title, "the deeper the blue, the larger the loss")
     legend(figure, loc="outside lower center", ncols=2 if len(told) > 2 else 1)
     told[0] += f" at {names[0]} = {least[0]:.3g}, {names[1]} = {least[1]:.3g}"
-    figure.alt = f"{title + ': ' if title else ''}The loss over {names[0]} and {names[1]}; {'; '.join(told)}."
+    figure.alt = f"{under(title)}The loss over {names[0]} and {names[1]}; {'; '.join(told)}."
     return figure
 
 

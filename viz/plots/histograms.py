@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value
 from ...nn.arguments import as_count, kind_of
-from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure
+from ...nn.figures import LABEL, TEXT, TITLE, dress, legend, look_of, new_figure, under
 from ...nn.module import Module
 from ...nn.optional import notebook_extra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 
-def plot_weights(model: Module, *, bins: int = 24, title: str = "", theme: str = "auto") -> Figure:
+def plot_weights(model: Module, *, bins: int = 24, title: str = "", theme: str = "auto") -> Plot:
     """How many of the weights of each layer are how large; the biases are ticks under the axis.
 
     Args:
@@ -49,7 +50,7 @@ def plot_weights(model: Module, *, bins: int = 24, title: str = "", theme: str =
     return figure
 
 
-def plot_gradients(model: Module, *, bins: int = 24, title: str = "", theme: str = "auto") -> Figure:
+def plot_gradients(model: Module, *, bins: int = 24, title: str = "", theme: str = "auto") -> Plot:
     """How many of the gradients of each layer are how large, on an axis where each mark is ten times the one before.
 
     Where the bars of the first layers stand far to the left, gradients vanish on their way back; those that are 0 are
@@ -118,7 +119,7 @@ def _rows(
     purpose: str,
     role: str,
     written: Callable[[float, float], str] | None = None,
-) -> Figure:
+) -> Plot:
     """A row of bars for each layer, over one axis that all share."""
     with notebook_extra(purpose):
         from matplotlib.ticker import MaxNLocator
@@ -147,7 +148,5 @@ def _rows(
     if title:
         figure.suptitle(title, fontsize=TITLE, fontweight="bold", color=figure.look.ink)
     told = "; ".join(f"{name}: {note}" for name, note in notes.items())
-    figure.alt = (
-        f"{title + ': ' if title else ''}How large the {'weights' if role == 'forward' else 'gradients'} are. {told}."
-    )
+    figure.alt = f"{under(title)}How large the {'weights' if role == 'forward' else 'gradients'} are. {told}."
     return figure

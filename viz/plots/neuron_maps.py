@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, no_grad
 from ...nn.arguments import as_count, is_sequence, kind_of
-from ...nn.figures import LABEL, TEXT, TITLE, dress, look_of, new_figure
+from ...nn.figures import LABEL, TEXT, TITLE, dress, look_of, new_figure, under
 from ...nn.layers import Layer
 from ...nn.module import Module, evaluating
 from ...nn.modules import Activation, Dropout, Sequential
@@ -18,7 +18,8 @@ from .answers import as_columns, as_kinds, as_names, as_rows, plane
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from ...nn.figures import Plot
 
 ACROSS = 4  # maps in a row
 MOST = 32  # maps
@@ -35,7 +36,7 @@ def plot_neuron_maps(
     title: str = "",
     resolution: int = 30,
     theme: str = "auto",
-) -> Figure:
+) -> Plot:
     """For each neuron of a layer, what it gives over the plane of two columns: a small map.
 
     Orange is above 0 and blue below, the deeper the farther; a line stands where it is 0. Where the paper shows, the
@@ -98,9 +99,7 @@ def plot_neuron_maps(
     figure.supxlabel("orange: above 0 · blue: below 0 · line: 0", fontsize=TEXT, color=figure.look.muted)
     silent = [f"neuron{i}" for i in range(count) if not outputs[:, i].any()]
     never = f" 0 everywhere: {', '.join(silent)}." if silent else ""
-    figure.alt = (
-        f"{title + ': ' if title else ''}What each of the {count} neurons of {path} gives over the plane.{never}"
-    )
+    figure.alt = f"{under(title)}What each of the {count} neurons of {path} gives over the plane.{never}"
     return figure
 
 

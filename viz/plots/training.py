@@ -11,10 +11,10 @@ from ...nn.curves import Run, plot_curves
 from ...nn.history import History
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from ...nn.figures import Plot
 
 
-def plot_history(history: Any, *, title: str = "", theme: str = "auto") -> Figure:
+def plot_history(history: Any, *, title: str = "", theme: str = "auto") -> Plot:
     """The loss of each epoch and, with a metric, the accuracy beside it; of several trainings, one over the other.
 
     Args:
@@ -32,7 +32,7 @@ def plot_history(history: Any, *, title: str = "", theme: str = "auto") -> Figur
     return plot_curves({str(name): _run(run) for name, run in runs.items()}, title, "plot_history", theme)
 
 
-def plot_loss(history: Any, *, title: str = "", theme: str = "auto") -> Figure:
+def plot_loss(history: Any, *, title: str = "", theme: str = "auto") -> Plot:
     """The loss of each epoch alone, on the training samples and, if there were any, on the validation samples.
 
     Args:
