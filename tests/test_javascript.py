@@ -11,6 +11,7 @@ from pathlib import Path
 from support.packages import needs, node_file
 
 HERE = Path(__file__).parent / "js"
+BUILD = HERE / "build.test.js"  # needs what makes scripts small; the others need node alone
 PAGE = HERE.parents[1] / "viz" / "player" / "page"
 
 
@@ -27,9 +28,14 @@ def succeeds(done: subprocess.CompletedProcess[str]) -> None:
 
 
 def test_the_modules_do_what_their_tests_say() -> None:
-    done = node("--test")
+    done = node("--test", *sorted({*HERE.glob("*.test.js")} - {BUILD}))
     succeeds(done)
     assert int(re.findall(r"pass (\d+)", done.stdout)[-1]) > 0
+
+
+def test_what_pages_carry_is_built_of_the_sources() -> None:
+    node_file("esbuild", "package.json")
+    succeeds(node("--test", BUILD))
 
 
 def test_types_hold() -> None:

@@ -6,6 +6,7 @@ from .graph.draw import draw, draw_dot
 from .graph.drawing import Drawing
 from .graph.network import draw_network
 from .player.bug_lessons import BugLesson, lessons
+from .player.collection import save_lessons
 from .player.player import Player, step
 from .player.widget import widget
 from .plots import (
@@ -24,6 +25,6 @@ from .plots import (
 __all__ = [
     "BugLesson", "BugTraining", "Drawing", "Explanation", "Player", "descend", "draw", "draw_dot", "draw_network",
     "explain", "lessons", "plot_activation", "plot_confusion", "plot_decision_boundary", "plot_gradients",
-    "plot_history", "plot_loss", "plot_loss_surface", "plot_neuron_maps", "plot_weights", "step", "train_with_bug",
-    "widget",
+    "plot_history", "plot_loss", "plot_loss_surface", "plot_neuron_maps", "plot_weights", "save_lessons", "step",
+    "train_with_bug", "widget",
 ]  # fmt: skip

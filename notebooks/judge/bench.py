@@ -91,25 +91,18 @@ class Bench:
         """Run a line forward and backward."""
         out, wanted = line.wanted()
         done = run(self.kind, line, backward=True, most=most)
-        got = {} if done.failure else {name: done.grad(name) for name in line.numbers}
+        got = {} if done.failure else {name: done.grads[name] for name in line.numbers}
         return Trial(line, out, wanted, got, done.failure, done)
 
     def blame(self, trial: Trial, name: str, where: str, thought: str, at: tuple[str, ...] = ()) -> None:
         """Add the fault that a trial shows."""
         lines = trial.line.shown(self.kind.__name__, f"{trial.line.root}.backward()")
         wrong = trial.wrong
-        if trial.failure is not None or wrong is None:
-            self.blame_failure(trial.failure, name, where, lines, thought, at)
-        else:
+        if trial.failure is not None:
+            self.add(fault_of(trial.failure, name, where, lines, thought, at))
+        elif wrong is not None:
             got, wanted = trial.got[wrong], trial.wanted[wrong]
             self.add(Fault(name, where, lines, f"{wrong}.grad", got, wanted, thought, at=at))
-
-    def blame_failure(
-        self, failure: Failure | None, name: str, where: str, lines: str, thought: str = "", at: tuple[str, ...] = ()
-    ) -> None:
-        """Add the fault that an exception, or a run without end, shows."""
-        told = thought or (of_failure(failure) if failure else "")
-        self.add(Fault(name, where, lines, "", None, None, told, failure.line if failure else "", at))
 
     def add(self, fault: Fault) -> None:
         """Add a fault, once."""
@@ -119,3 +112,8 @@ class Bench:
     def note(self, name: str, about: str) -> None:
         """Add something worth knowing."""
         self.judgement.notes.append(Note(name, about))
+
+
+def fault_of(failure: Failure, name: str, where: str, lines: str, thought: str = "", at: tuple[str, ...] = ()) -> Fault:
+    """The fault that an exception, or a run without end, shows."""
+    return Fault(name, where, lines, "", None, None, thought or of_failure(failure), failure.line, at)

@@ -9,7 +9,7 @@ from ...engine import Value, trace
 from .bench import Bench, Trial
 from .exact import agree
 from .operations import Operation
-from .running import Line, attempt
+from .running import Line, attempt, grad_of
 
 # The graphs in which the order shows, the smallest first. Each twice, with its operands turned round: an engine that
 # keeps parents in a set goes over them in an order of its own.
@@ -23,8 +23,8 @@ ORDERS = (
     Line("a = x + 1; e = a * a; y = a + e", {"x": 2.0}),
 )
 ORDER_THOUGHTS = {
-    "recursion": "a node hands on as soon as something arrives, and then all of it again: list the nodes first, parents "
-    "before their users, and walk that list from its end",
+    "recursion": "a node hands on as soon as something arrives, and then all of it again: list the nodes first, "
+    "parents before their users, and walk that list from its end",
     "unsorted": "a node stands in the list more than once: in the topological sort the loop over the parents, or the "
     "append, stands outside of the `if`",
     "order": "a node hands on before all that uses it has reported: append it to the list after its parents, and walk "
@@ -63,8 +63,14 @@ def judge_upstream(bench: Bench) -> None:
 def _of_upstream(trial: Trial) -> tuple[str, str]:
     behind = [name for name in trial.line.numbers if name != "c"]
     if trial.failure is None and all(trial.got[name] == 0.0 for name in behind):
-        again = attempt(trial.run.nodes[trial.line.root].backward)
-        if again is None and any(trial.run.grad(name) for name in behind):
+        nodes, later = trial.run.nodes, dict[str, float]()
+
+        def again() -> None:
+            nodes[trial.line.root].backward()
+            later.update({name: grad_of(nodes[name], name) for name in behind})
+
+        attempt(again)
+        if any(later.values()):
             return "not reversed", "the walk goes from the leaves to the root: it begins at the root, reversed(order)"
         return "only the root", "only the root hands on: the walk must go on to its parents, and to theirs"
     return "upstream", "the slope is handed on without what has arrived: it is out.grad times the slope"
@@ -181,7 +187,8 @@ def judge_size(bench: Bench) -> None:
     trial = bench.try_line(many)
     if trial.failure and trial.failure.kind == "endless":
         bench.blame(trial, "every path", "order", (
-            f"it goes along each of the {2**DOUBLINGS:,} paths by itself: hand on once for each node, when all has arrived"
+            f"it goes along each of the {2**DOUBLINGS:,} paths by itself: hand on once for each node, "
+            "when all has arrived"
         ))  # fmt: skip
         return
     if not trial.is_right:
@@ -196,8 +203,9 @@ def judge_size(bench: Bench) -> None:
     deep = bench.try_line(_row(DEEP), 20 * DEEP * 10)
     if deep.failure and deep.failure.kind == "recursion":
         bench.note("depth", (
-            f"{DEEP:,} sums in a row end in a RecursionError: {kind} calls itself once for each node, and Python allows "
-            "about 1,000 calls in each other. micrograd does so too. A list that is used as a stack has no such limit."
+            f"{DEEP:,} sums in a row end in a RecursionError: {kind} calls itself once for each node, and Python "
+            "allows about 1,000 calls in each other. micrograd does so too. A list that is used as a stack has no such "
+            "limit."
         ))  # fmt: skip
     elif deep.failure and deep.failure.kind == "endless":
         bench.note(

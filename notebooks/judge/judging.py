@@ -34,8 +34,9 @@ def check(kind: type[Any], stage: str = "training") -> Judgement:
 
     Args:
         kind: the class itself.
-        stage: how far it should be: "forward" (values and operators), "local" (`backward()` of one operation), "backward"
-            (`backward()` of any graph) or "training" (clearing gradients, and steps of training): each with those before.
+        stage: how far it should be: "forward" (values and operators), "local" (`backward()` of one operation),
+            "backward" (`backward()` of any graph) or "training" (clearing gradients, and steps of training); each
+            with those before.
 
     Raises:
         ArgumentTypeError: `kind` is no class.

@@ -174,7 +174,7 @@ OPERATIONS: tuple[Operation, ...] = (
                 Slip("1 + out ** 2", "the sign: 1 - t ** 2"), Slip("out * (1 - out)", "that is the rule of the sigmoid")),
     ),
     Operation(
-        "a.relu()", "relu", _at(2.0, -3.0, 0.0),
+        "a.relu()", "relu", _at(3.0, -4.0, 0.0),
         values=(Slip("abs(a)", "that is abs"), Slip("min(a, 0)", "min stands for max"), Slip("a", "it lets all through"),
                 Slip("a if a > 0 else 0.01 * a", "that is a leaky ReLU")),
         slopes=(Slip("1 if a >= 0 else 0", "at 0 the slope is taken to be 0: > is meant where >= stands"),

@@ -88,8 +88,8 @@ def of_slopes(
 
 
 PATTERNS = {
-    "zero": "nothing arrives: the rule must be kept on the result (out._backward, not self._backward), and what it hands "
-    "on is out.grad times the slope, for self.grad is the operand's own",
+    "zero": "nothing arrives: the rule must be kept on the result (out._backward, not self._backward), and what it "
+    "hands on is out.grad times the slope, for self.grad is the operand's own",
     "negative": "the sign is turned: a share is added, +=, never taken away",
     "out": "it is multiplied by the result's number: what arrives is out.grad, and at the end that is 1",
     "double": "twice as much: a share is handed on two times",

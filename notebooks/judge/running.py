@@ -9,8 +9,9 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from types import FrameType
 from typing import Any
 
@@ -19,6 +20,7 @@ from ...engine.floats import as_float
 from .exact import Exact, slopes
 
 MOST = 200_000  # lines of the student's Python in one run
+DEEPEST = 1000  # calls in each other, Python's own limit; where it was raised, endless recursion would end the process
 OURS = "<check>"  # the file name of the lines that are tried
 
 
@@ -83,16 +85,14 @@ class Run:
 
     Attributes:
         nodes: what stands under each name, those given and those computed.
+        grads: the gradient of each node that was given, and of the result, after a backward pass; None on a node
+            counts as 0, for nothing has come.
         failure: what went wrong on the way; the rest is then not there.
     """
 
     nodes: dict[str, Any] = field(default_factory=dict)
+    grads: dict[str, float] = field(default_factory=dict)
     failure: Failure | None = None
-
-    def grad(self, name: str) -> float:
-        """The gradient of a node; None counts as 0, for nothing has come."""
-        grad = self.nodes[name].grad
-        return 0.0 if grad is None else as_float(grad, f"{name}.grad")
 
 
 def run(make: Callable[[float], Any], line: Line, *, backward: bool = False, most: int = MOST) -> Run:
@@ -104,31 +104,39 @@ def run(make: Callable[[float], Any], line: Line, *, backward: bool = False, mos
         exec(compile(line.text, OURS, "exec"), {}, done.nodes)
         if backward:
             done.nodes[line.root].backward()
-            for name in line.numbers:
-                done.grad(name)
+            done.grads = {name: grad_of(done.nodes[name], name) for name in (*line.numbers, line.root)}
 
     done.failure = attempt(act, most)
     return done
 
 
+def grad_of(node: Any, name: str) -> float:
+    """The gradient of a node; None counts as 0, for nothing has come."""
+    grad = node.grad
+    return 0.0 if grad is None else as_float(grad, f"{name}.grad")
+
+
 def attempt(act: Callable[[], object], most: int = MOST) -> Failure | None:
-    """Do something with a student's class, and give what went wrong, if anything did."""
+    """Do something with a student's class, and give what went wrong, if anything did. What it prints is not shown."""
     try:
-        with _guard(most):
+        with redirect_stdout(StringIO()), _guard(most):
             act()
     except Stopped as stop:
         return Failure("endless", f"stopped after {most:,} lines", "", stop)
     except RecursionError as error:
         return Failure("recursion", _told(error), where(error), error)
-    except Exception as error:  # whatever a student's class may raise: it is told, with their line
+    except (Exception, SystemExit) as error:  # whatever a student's class may raise: it is told, with their line
         return Failure("error", _told(error), where(error), error)
     return None
 
 
 @contextmanager
 def _guard(most: int) -> Iterator[None]:
-    """Stop after so many lines. A debugger or a recorder that was tracing goes on afterwards."""
-    before = sys.gettrace()
+    """Stop after so many lines, or so many calls in each other, whatever the limit was set to.
+
+    A debugger or a recorder that was tracing goes on afterwards.
+    """
+    before, limit = sys.gettrace(), sys.getrecursionlimit()
     left = most
 
     def count(frame: FrameType, event: str, _: object) -> Any:
@@ -138,11 +146,21 @@ def _guard(most: int) -> Iterator[None]:
             raise Stopped
         return count
 
+    sys.setrecursionlimit(_depth() + DEEPEST)
     sys.settrace(count)
     try:
         yield
     finally:
         sys.settrace(before)
+        sys.setrecursionlimit(limit)
+
+
+def _depth() -> int:
+    """How many calls stand in each other here."""
+    frame, depth = sys._getframe(), 1
+    while frame.f_back is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
 
 
 def where(error: BaseException) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ...engine.floats import as_float
-from .bench import Bench, Trial
+from .bench import Bench, Trial, fault_of
 from .exact import agree
 from .operations import OPERATIONS, Operation
 from .reasons import PATTERNS, of_failure, of_slopes, of_value, pattern
-from .running import Failure, Line, attempt, run
+from .running import Failure, Line, Run, attempt, run
 from .verdict import Fault
 
 
@@ -26,7 +27,7 @@ def judge_values(bench: Bench) -> None:
             return
         lines, thought = f"a = {kind}(3)", "a node keeps its number under .data"
         if failure:
-            bench.blame_failure(failure, "data", "forward", lines, f"{thought}: {of_failure(failure)}")
+            bench.add(fault_of(failure, "data", "forward", lines, f"{thought}: {of_failure(failure)}"))
         else:
             bench.add(Fault("data", "forward", lines, "a.data", holds[0], 3.0, thought))
         return
@@ -41,44 +42,48 @@ def judge_values(bench: Bench) -> None:
 
 
 def _judge_value(bench: Bench, operation: Operation, line: Line) -> None:
-    wanted, _ = line.wanted()
-    lines = line.shown(bench.kind.__name__)
     done = run(bench.kind, line)
-    name = f"{operation.text}: value"
-    if done.failure:
-        if operation.optional or isinstance(done.failure.error, NotImplementedError):
-            bench.mark(operation, "missing")
-        else:
-            bench.mark(operation, "wrong")
-            bench.blame_failure(done.failure, name, "forward", lines)
+    if done.failure and (operation.optional or isinstance(done.failure.error, NotImplementedError)):
+        bench.mark(operation, "missing")
         return
-    out = done.nodes[line.root]
-    thought = _of_result(bench.kind, out, [done.nodes[given] for given in line.numbers])
-    if thought:
+    fault = _fault_of_value(bench.kind, operation, line, done)
+    if fault:
         bench.mark(operation, "wrong")
-        kind = "aliasing" if any(out is done.nodes[given] for given in line.numbers) else "no node"
-        bench.blame_failure(None, f"{operation.text}: {kind}", "forward", lines, thought)
-        return
+        bench.add(fault)
+
+
+def _fault_of_value(kind: type[Any], operation: Operation, line: Line, done: Run) -> Fault | None:
+    """What is wrong with the result of one operation, if anything is."""
+    lines, name = line.shown(kind.__name__), f"{operation.text}: value"
     numbers: dict[str, float] = {}
-    read = (line.root, *line.numbers)
-    failure = attempt(lambda: numbers.update({x: as_float(done.nodes[x].data, f"{x}.data") for x in read}))
+    told: list[str] = []
+
+    def look() -> None:
+        out, *operands = (done.nodes[each] for each in (line.root, *line.numbers))
+        told.append(_of_result(kind, out, operands))
+        if not told[0]:
+            numbers.update({x: as_float(done.nodes[x].data, f"{x}.data") for x in (line.root, *line.numbers)})
+
+    failure = done.failure or attempt(look)
     if failure:
-        bench.mark(operation, "wrong")
-        bench.blame_failure(failure, name, "forward", lines)
-        return
-    if not agree(numbers[line.root], wanted):
-        bench.mark(operation, "wrong")
-        got = numbers[line.root]
-        bench.add(Fault(name, "forward", lines, "y.data", got, wanted, of_value(operation.values, line.numbers, got)))
-        return
-    for given, x in line.numbers.items():
-        if numbers[given] != x:
-            bench.mark(operation, "wrong")
-            bench.add(Fault(
-                f"{operation.text}: in place", "forward", lines, f"{given}.data", numbers[given], x,
-                "it writes its result into its operand: the result is a new node, and the operand stays as it was",
-            ))  # fmt: skip
-            return
+        return fault_of(failure, name, "forward", lines)
+    if told[0]:
+        short = "aliasing" if told[0] == ITSELF else "no node"
+        return Fault(f"{operation.text}: {short}", "forward", lines, "", None, None, told[0])
+    got, (wanted, _) = numbers[line.root], line.wanted()
+    if not agree(got, wanted):
+        return Fault(name, "forward", lines, "y.data", got, wanted, of_value(operation.values, line.numbers, got))
+    changed = [given for given, x in line.numbers.items() if numbers[given] != x]
+    if not changed:
+        return None
+    given = changed[0]
+    return Fault(
+        f"{operation.text}: in place", "forward", lines, f"{given}.data", numbers[given], line.numbers[given],
+        "it writes its result into its operand: the result is a new node, and the operand stays as it was",
+    )  # fmt: skip
+
+
+ITSELF = "the operand itself came back, not a new node: whatever is written to the one is written to the other"
 
 
 def _of_result(kind: type[Any], out: Any, operands: Sequence[Any]) -> str:
@@ -86,7 +91,7 @@ def _of_result(kind: type[Any], out: Any, operands: Sequence[Any]) -> str:
     if out is None:
         return "nothing came back: the method's `return out` is missing"
     if any(out is operand for operand in operands):
-        return "the operand itself came back, not a new node: whatever is written to the one is written to the other"
+        return ITSELF
     if isinstance(out, kind) or (hasattr(out, "data") and not hasattr(type(out), "__float__")):
         return ""
     return f"a {type(out).__name__} came back and not a {kind.__name__}: what it was made from is lost"
@@ -101,25 +106,34 @@ def judge_in_place(bench: Bench) -> None:
             continue
         line = Line(f"c = a; c {symbol}= b; y = c", {"a": 3.0, "b": -2.0})
         done = run(bench.kind, line)
+        kept: list[float] = []
+        failure = done.failure or attempt(partial(_keep, kept, done))
         lines = line.shown(bench.kind.__name__)
-        if done.failure:
-            bench.blame_failure(done.failure, f"a {symbol}= b: in place", "forward", lines)
-        elif not agree(done.nodes["a"].data, 3.0):
+        if failure:
+            bench.add(fault_of(failure, f"a {symbol}= b: in place", "forward", lines))
+        elif kept != [3.0]:
             bench.add(Fault(
-                f"a {symbol}= b: in place", "forward", lines, "a.data", float(done.nodes["a"].data), 3.0,
-                f"__i{'add' if symbol == '+' else 'op'}__ changes the node that others have been computed from: leave it "
-                "out, and Python makes a new node",
+                f"a {symbol}= b: in place", "forward", lines, "a.data", kept[0], 3.0,
+                f"the method for {symbol}= changes the node that others have been computed from: leave it out, and "
+                "Python makes a new node",
             ))  # fmt: skip
+
+
+def _keep(kept: list[float], done: Run) -> None:
+    kept.append(as_float(done.nodes["a"].data, "a.data"))
 
 
 def judge_slopes(bench: Bench) -> None:
     """`backward()` of one operation gives its slopes, with 1 at the root."""
-    for name in ("grad", "backward"):
-        probe = bench.kind if name == "backward" else bench.kind(3.0)
-        if not hasattr(probe, name):
-            bench.judgement.needed.append("backward()" if name == "backward" else name)
-            bench.is_usable = False
-    if not bench.is_usable:
+    has: dict[str, bool] = {}
+    failure = attempt(lambda: has.update({
+        "grad": hasattr(bench.kind(3.0), "grad"), "backward()": hasattr(bench.kind, "backward"),
+    }))  # fmt: skip
+    if failure:
+        bench.add(fault_of(failure, "grad", "local rule", f"{bench.kind.__name__}(3).grad"))
+    bench.judgement.needed += [name for name, is_there in has.items() if not is_there]
+    if failure or not all(has.values()):
+        bench.is_usable = False
         return
     wrong: list[tuple[Operation, Trial]] = []
     judged = bench.right()
@@ -165,9 +179,7 @@ def _blame_all(bench: Bench, common: str, wrong: Sequence[tuple[Operation, Trial
     if common == "error":
         bench.blame(trial, "backward", "backward", "", at)
     elif common == "zero":
-        seeded: list[float] = []
-        attempt(lambda: seeded.append(trial.run.grad(trial.line.root)))
-        if seeded == [1.0]:
+        if trial.run.grads[trial.line.root] == 1.0:
             bench.blame(trial, "nothing passed on", "backward", PATTERNS["zero"], at)
         else:
             thought = "the root changes as fast as itself: its gradient is set to 1 before the walk begins"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .bench import Bench
+from ...engine.floats import as_float
+from .bench import Bench, fault_of
 from .exact import agree
-from .running import attempt
+from .running import OURS, Failure, attempt
 from .verdict import Fault
 
 PASS = "y = a * b\ny.backward()"
@@ -59,13 +60,11 @@ def judge_training(bench: Bench) -> None:
 
 def _number(bench: Bench, program: str, what: str, wanted: float, name: str, thought: str) -> bool:
     """Whether a program leaves the right number under `end`; if not, that is a fault."""
-    nodes: dict[str, Any] = {"Value": bench.kind}
-    failure = attempt(lambda: exec(compile(program, "<check>", "exec"), nodes))
     lines = program.rpartition("\n")[0].replace("Value(", f"{bench.kind.__name__}(")
+    got, failure = _run(bench, program)
     if failure:
-        bench.blame_failure(failure, name, "zeroing", lines)
+        bench.add(fault_of(failure, name, "zeroing", lines))
         return False
-    got = float(nodes["end"] or 0.0)
     if agree(got, wanted):
         return True
     if agree(got, NEVER_CLEARED) and name == "training":
@@ -76,12 +75,24 @@ def _number(bench: Bench, program: str, what: str, wanted: float, name: str, tho
 
 def _note_a_second_pass(bench: Bench) -> None:
     """A second backward() from one root: some engines give once or twice the gradient, micrograd three times here."""
-    nodes: dict[str, Any] = {"Value": bench.kind}
-    program = "a, b, c = Value(3), Value(-2), Value(5)\ny = a * b * c\ny.backward()\ny.backward()"
-    failure = attempt(lambda: exec(compile(program, "<check>", "exec"), nodes))
-    got = None if failure else nodes["a"].grad
-    if got is not None and not any(agree(got, times * -10.0) for times in (1.0, 2.0)):
+    program = "a, b, c = Value(3), Value(-2), Value(5)\ny = a * b * c\ny.backward()\ny.backward()\nend = a.grad"
+    got, failure = _run(bench, program)
+    if not failure and not any(agree(got, times * -10.0) for times in (1.0, 2.0)):
         bench.note("twice", (
-            f"backward() twice from one root gives {got / -10.0:g} times the gradient, for nodes inside the graph still "
-            "hold that of the first pass. micrograd does so too; PyTorch and chalkgrad give twice. Build the graph anew."
+            f"backward() twice from one root gives {got / -10.0:g} times the gradient, for nodes inside the graph "
+            "still hold that of the first pass. micrograd does so too; PyTorch and chalkgrad give twice. Build the "
+            "graph anew."
         ))  # fmt: skip
+
+
+def _run(bench: Bench, program: str) -> tuple[float, Failure | None]:
+    """The number under `end` after a program, and what went wrong; None counts as 0."""
+    names: dict[str, Any] = {"Value": bench.kind}
+    got: list[float] = []
+
+    def act() -> None:
+        exec(compile(program, OURS, "exec"), names)
+        got.append(0.0 if names["end"] is None else as_float(names["end"], "it"))
+
+    failure = attempt(act)
+    return (0.0 if failure else got[0]), failure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from dataclasses import dataclass, field
 from ...engine.floats import text
 
 WIDTH = 100
-MARKS = {"right": "✓", "wrong": "✗", "missing": "·", "waiting": "?"}
+POWER = re.compile(r"a \*\* [-\d.]+")  # whoever lacks one lacks them all
+MARKS = {"right": "✓", "wrong": "✗"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Judgement:
     Attributes:
         kind: the name of the class.
         stage: what it was judged on.
-        operations: for each operation "right", "wrong", "missing", or "waiting" where another fault hides it.
+        operations: for each operation "right", "wrong" or "missing".
         faults: what is wrong, the one to look at first in front.
         missing: what the class does not have yet.
         needed: what of that it should have by this stage.
@@ -95,7 +97,7 @@ class Judgement:
         parts = [self._summary(), self._table()]
         if self.needed:
             parts.append("Not there yet, and needed by now: " + ", ".join(self.needed))
-        rest = [name for name in self.missing if name not in self.needed]
+        rest = list(dict.fromkeys(POWER.sub("a ** n", name) for name in self.missing if name not in self.needed))
         if rest:
             parts.append("Not there yet: " + ", ".join(rest))
         if self.faults:

@@ -191,6 +191,13 @@ class Minus(Full):
             parent.grad -= slope * self.grad
 
 
+@seeded("double", "two times", "local")
+class HandsOnTwice(Full):
+    def backward(self) -> None:
+        super().backward()
+        self.hand_on()
+
+
 @seeded("backward", "start as 0.0", "local")
 class NoneAtFirst(Full):
     def __init__(self, *arguments: Any) -> None:
@@ -372,7 +379,7 @@ class EveryPath(Full):
 class DeepCalls(Sorted):
     def build(self, v: Any, topo: list[Any], visited: set[Any], hops: int = 15) -> None:
         if hops:
-            self.build(v, topo, visited, hops - 1)  # type: ignore[call-arg]
+            self.build(v, topo, visited, hops - 1)
         elif v not in visited:
             visited.add(v)
             for child in v._prev:
@@ -399,7 +406,7 @@ class StaleList(Micro):
     old: ClassVar[list[Any]] = []
 
     def order(self) -> list[Any]:
-        self.old += super().order()
+        self.old.extend(super().order())
         return self.old
 
 
@@ -425,8 +432,8 @@ class Elsewhere(Full):
 
 @seeded("training", "open to writing", "training")
 class ReadOnly(Full):
-    @property  # type: ignore[misc]
-    def data(self) -> float:
+    @property
+    def data(self) -> float:  # type: ignore[override]
         return self.__dict__["number"]  # type: ignore[no-any-return]
 
     def __init__(self, data: Any, parents: Any = (), slopes: Any = ()) -> None:

@@ -331,11 +331,14 @@ def test_demo_from_end_to_end(
     assert {file.name for file in (folder / "shown").iterdir()} == pictures | {"index.html"}
     page = (folder / "shown" / "index.html").read_text(encoding="utf-8")
     assert all(f'="{name}"' in page and str(Path("shown", name)) in done.stdout for name in pictures)
+    assert all(f'<a href="{name}"><img src="{name}"' in page for name in pictures if name.endswith("png"))
+    assert '<a href="iris-lesson.html"><img src="iris-graph.svg"' in page, "a graph leads to its lesson"
+    assert page.count("It is of class ") == 2 and "prefers-color-scheme: dark" in page
     graph = ElementTree.parse(folder / "shown" / "iris-graph.svg").getroot()
     assert "loss" in "".join(graph.itertext())
     assert all((folder / "shown" / name).read_bytes()[:4] == b"\x89PNG" for name in pictures if name.endswith("png"))
 
-    monkeypatch.setattr("chalkgrad.viz.command.demo.draw_pictures", lambda *arguments: None)
+    monkeypatch.setattr("chalkgrad.viz.command.demo.draw_pictures", lambda *arguments: "")
     assert cli.main(["demo", "--epochs", "2", "--out", "shown"]) == 0
     assert capsys.readouterr().out == done.stdout  # the same seed, the same numbers
     assert cli.main(["demo", "--epochs", "2", "--out", "shown", "--seed", "1"]) == 0

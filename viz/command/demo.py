@@ -19,6 +19,7 @@ from ...nn.losses import LOSSES
 from ...nn.optional import notebook_extra
 from ..bug_training import train_with_bug
 from ..graph.draw import draw
+from ..index_page import index_page
 from ..player.bug_lessons import lessons
 from ..player.player import Player, step
 from ..plots import plot_decision_boundary, plot_loss
@@ -137,11 +138,12 @@ def run_demo(folder: Path, *, seed: int = 0, epochs: int | None = None) -> None:
         outcome = train(task, data, seed, epochs or task.epochs)
         verdict = f"held-out accuracy {outcome.score.accuracy:.1%} ({outcome.right} of {len(outcome.held_out[1])})"
         print(f"  {verdict}\n", flush=True)
-        draw_pictures(task, data, outcome, folder)
-        sections.append(_section(task, outcome, verdict))
+        sample = draw_pictures(task, data, outcome, folder)
+        sections.append(_section(task, outcome, verdict, sample))
     sections.append(_classroom(folder))
     page = folder / "index.html"
-    page.write_text(PAGE.replace("{sections}", "\n".join(sections)), encoding="utf-8")
+    body = ABOUT + "\n".join(sections)
+    page.write_text(index_page("chalkgrad demo", HEADING, body, STYLE), encoding="utf-8")
     print(f"Pictures, side by side: {page}\nand one by one:")
     for name in [*(f"{task.name}-{kind}" for task in TASKS for kind in FILES), *CLASSROOM, BUG_CURVE]:
         print(f"  {folder / name}")
@@ -171,10 +173,13 @@ def train(task: Task, data: Data, seed: int, epochs: int) -> Outcome:
     )
 
 
-def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> None:
+def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> str:
     """Write the graph of one held-out sample's loss, a page that steps through it, the decision boundary and the curve.
 
     The sample is the one that the network finds hardest, for there the gradients are largest.
+
+    Returns:
+        the sample in words.
     """
     loss_of = LOSSES[task.loss]
     samples = zip(*(part.tolist() for part in outcome.held_out), strict=True)
@@ -184,7 +189,7 @@ def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> Non
     loss = loss_of(outcome.model(row), kind)
     loss.label = "loss"
     loss.backward()
-    graph = draw(loss, theme="light")
+    graph = draw(loss)
     lesson = step(loss, title=f"{task.title}: one sample through the network, and back")
     boundary = plot_decision_boundary(
         outcome.model, *outcome.training, held_out=outcome.held_out, columns=task.columns, names=data.names,
@@ -196,6 +201,8 @@ def draw_pictures(task: Task, data: Data, outcome: Outcome, folder: Path) -> Non
     lesson.save(lesson_file)
     boundary.savefig(boundary_file, dpi=SHARP)
     curve.savefig(curve_file, dpi=SHARP)
+    numbers = ", ".join(f"{name} {x:.3g}" for name, x in zip(data.names, row, strict=True))
+    return f"The sample: {numbers}. It is of class {kind}, {data.classes[kind]}; its loss is {loss.data:.3g}."
 
 
 def _quiz() -> Player:
@@ -233,50 +240,40 @@ def _classroom(folder: Path) -> str:
 <p>A fault need not show: a small network learns exclusive or with <code>=</code> written for <code>+=</code> too.</p>
 <div class="pictures">
   <div>
-    <img src="{BUG_CURVE}" alt="Loss with and without the fault, epoch by epoch">
+    <a href="{BUG_CURVE}"><img src="{BUG_CURVE}" alt="Loss with and without the fault, epoch by epoch"></a>
   </div>
 </div>"""
 
 
 FILES = ("graph.svg", "boundary.png", "loss.png", "lesson.html")
-PAGE = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>chalkgrad demo</title>
-<style>
-  body { margin: 2rem auto; max-width: 100rem; padding: 0 1.5rem; color: #1f2933; background: #fff }
-  body { font: 1rem/1.5 system-ui, sans-serif }
-  h1, h2 { line-height: 1.2 }
-  p { max-width: 45rem }
-  .pictures { display: grid; grid-template-columns: minmax(0, 4fr) minmax(0, 3fr); gap: 2rem; margin-bottom: 3rem }
-  .pictures div { display: grid; gap: 2rem; align-content: start }
-  img { width: 100%; height: auto }
-  @media (max-width: 50rem) { .pictures { grid-template-columns: 1fr } }
-</style>
-<h1>What two small networks have learned</h1>
+HEADING = "What two small networks have learned"
+ABOUT = """\
 <p>The graph is that of the loss on one sample, the held-out one that the network finds hardest, with each
 neuron folded into a box: blue is data, computed forward; orange is the gradient of the loss, computed
 backward. The tints are the classes that the network gives, place by place; the curves are its loss as it
 trained.</p>
-{sections}
-</html>
+"""
+STYLE = """\
+  .pictures { display: grid; grid-template-columns: minmax(0, 4fr) minmax(0, 3fr); gap: 2rem; margin-bottom: 3rem }
+  .pictures div { display: grid; gap: 2rem; align-content: start }
+  .pictures a { display: block }
+  .pictures img { width: 100%; border-radius: 0.5rem }
+  @media (max-width: 50rem) { .pictures { grid-template-columns: 1fr } }
 """
 
 
-def _section(task: Task, outcome: Outcome, verdict: str) -> str:
+def _section(task: Task, outcome: Outcome, verdict: str, sample: str) -> str:
     graph, boundary, curve, lesson = (f"{task.name}-{name}" for name in FILES)
     return f"""\
 <h2>{html.escape(task.title)}</h2>
 <p>{html.escape(str(outcome.network))}: {html.escape(verdict)}.
-<a href="{lesson}">Step through one sample, forwards and backwards.</a></p>
+<a href="{lesson}">Step through one sample, forwards and backwards.</a> {html.escape(sample)}</p>
 <div class="pictures">
   <div>
-    <img src="{graph}" alt="Computation graph of the loss on one sample">
-    <img src="{curve}" alt="Loss, epoch by epoch">
+    <a href="{lesson}"><img src="{graph}" alt="Computation graph of the loss on one sample: step through it"></a>
+    <a href="{curve}"><img src="{curve}" alt="Loss, epoch by epoch"></a>
   </div>
   <div>
-    <img src="{boundary}" alt="Decision boundary">
+    <a href="{boundary}"><img src="{boundary}" alt="Decision boundary"></a>
   </div>
 </div>"""

@@ -55,6 +55,11 @@ class Player:
         return self._lesson.comparison
 
     @property
+    def asks(self) -> bool:
+        """Whether it begins by asking for each number."""
+        return bool(self._lesson.data["quiz"])
+
+    @property
     def data(self) -> dict[str, Any]:
         """What the page is given, as strict JSON would hold it."""
         handed: dict[str, Any] = plain(
