@@ -1,8 +1,12 @@
-"""Exercises of notebook 01: values, local derivatives, the chain rule, and where paths meet."""
+"""Exercises of notebook 01: values, local derivatives, the chain rule, where paths meet, and a first `MyValue`."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from .answers import shown
 from .exercise import Exercise, Slip
+from .judge import check
 
 q1 = Exercise(
     "values.q1",
@@ -52,4 +56,129 @@ q2 = Exercise(
             "The sign is turned round: what is on the right comes first.",
         ),
     ],
+)
+
+q3 = Exercise(
+    "values.q3",
+    "Let f = a · a + 3 · a with a = 4. Find ∂f/∂a by hand: how many ways lead from a to f, and what does each bring?",
+    blank="answer = ...",
+    code="answer = 4.0 + 4.0 + 3.0",
+    right="Three ways: a is the left factor, the right factor, and what is multiplied by 3. They bring 4, 4 and 3.",
+    hints=[
+        "a · a uses a twice. Each use is a way of its own, with a local derivative of its own.",
+        "The two ways through a · a bring 4 each. Then there is 3 · a. Where paths meet they add.",
+    ],
+    slips=[
+        Slip("answer = 7.0", "One way was forgotten: a · a uses a twice, and both uses count."),
+        Slip(
+            "answer = 3.0",
+            "Only the last way is left, as if each one *replaced* what was there. They add: += and not =.",
+        ),
+        Slip("answer = 8.0", "That is a · a alone. A third way leads through 3 · a."),
+        Slip(
+            "answer = 48.0",
+            "Those are the ways multiplied. Along a path derivatives multiply; where paths meet they add.",
+        ),
+        Slip("answer = 28.0", "That is f itself, not how fast it changes."),
+    ],
+)
+
+q4 = Exercise(
+    "values.q4",
+    "Here x = 1; a = x · 2; e = a · 3; f = a · 5; g = e + f. `backward()` begins at g. Which order is right?\n\n"
+    "(a) g, e, a, x, then f, a, x: one path after the other, each to its end.  \n"
+    "(b) g, e, f, a, x: a waits until e and f have both reported.  \n"
+    "(c) x, a, e, f, g: what was computed first comes first.  \n"
+    "(d) g, e, a, f, x: each node comes once, and that is enough.",
+    blank='answer = ...          # "a", "b", "c" or "d"',
+    code='answer = "b"',
+    right="A node passes its gradient on once, when all that use it have reported: g, e, f, then a with 3 + 5, then x.",
+    hints=["Who uses a? When is its gradient complete?", "a is used by e and by f. Both must come before it."],
+    slips=[
+        Slip(
+            'answer = "a"',
+            "Then a hands on its 3, and later 3 + 5 = 8: the 3 is counted twice, and ∂g/∂x comes out as 22, not 16.",
+        ),
+        Slip(
+            'answer = "c"',
+            "That is the order of computing. Backward walks it from its end: at x nothing has arrived yet.",
+        ),
+        Slip(
+            'answer = "d"',
+            "Then a passes on before f has reported: only 3 of its 8, and ∂g/∂x comes out as 6, not 16.",
+        ),
+    ],
+)
+
+ENGINE = """class MyValue:
+    def __init__(self, data):
+        self.data = data
+
+    def __add__(self, other):
+        if not isinstance(other, MyValue):
+            other = MyValue(other)
+        return {add}
+
+    def __mul__(self, other):
+        if not isinstance(other, MyValue):
+            other = MyValue(other)
+        return {mul}
+
+answer = MyValue"""
+ADD, MUL = "MyValue(self.data + other.data)", "MyValue(self.data * other.data)"
+
+# What is said of each fault that the judge finds, by where it is.
+NO_NODE = "What comes back is a bare number, and its trail ends there. Put it into a new MyValue."
+IN_PLACE = "The operand itself was changed. An operation makes a new node and leaves its operands as they are."
+NOT_THE_NUMBER = "The number of the result is wrong: look at what is computed from self.data and other.data."
+NO_LIFT = "With two nodes it works; a plain number is not taken yet. Make it a MyValue first, if it is none."
+
+
+def _judged(answer: Any) -> str:
+    """What is said of a class that should hold a number, add and multiply."""
+    if not isinstance(answer, type):
+        return f"The class itself is wanted, answer = MyValue, and not {shown(answer)}."
+    judgement = check(answer, "forward")
+    absent = [name for name in ("a + b", "a * b") if name in (*judgement.needed, *judgement.missing)]
+    if not judgement.faults:
+        wanted = judgement.needed or absent
+        return f"Nothing is wrong so far; not there yet: {', '.join(wanted)}." if wanted else ""
+    fault = judgement.faults[0]
+    operation, _, kind = fault.name.partition(": ")
+    if operation.endswith("2") and fault.got is None:
+        words = NO_LIFT
+    else:
+        words = {"no node": NO_NODE, "aliasing": IN_PLACE, "in place": IN_PLACE, "value": NOT_THE_NUMBER}.get(kind, "")
+    return f"{words}\n\n{fault}".strip()
+
+
+q5 = Exercise(
+    "values.q5",
+    "Write your own engine, first part: a class that holds a number under `data` and can be added and multiplied, with "
+    "another of its kind and with a plain number (`a + b`, `a * b`, `a + 2`, `a * 2`). Each result is a new `MyValue`. "
+    "Notebook 07 teaches it to go backward.",
+    blank="class MyValue:\n    def __init__(self, data):\n        self.data = data\n\n    ...\n\nanswer = ...  # MyValue",
+    code=ENGINE.format(add=ADD, mul=MUL),
+    right='`check(MyValue, "forward")` says more: what else an engine can do, and that yours cannot yet.',
+    hints=[
+        "`a + b` calls `a.__add__(b)`: define `__add__(self, other)` and `__mul__(self, other)`.",
+        "`__add__` returns MyValue(self.data + other.data). First, `if not isinstance(other, MyValue)`, make it one.",
+    ],
+    slips=[
+        Slip(ENGINE.format(add="self.data + other.data", mul=MUL), NO_NODE),
+        Slip(
+            ENGINE.format(add=ADD, mul=MUL).replace(
+                "return MyValue(self.data + other.data)", "self.data += other.data\n        return self"
+            ),
+            IN_PLACE,
+        ),
+        Slip(ENGINE.format(add=ADD, mul=ADD), NOT_THE_NUMBER),
+        Slip(
+            "class MyValue:\n    def __init__(self, data):\n        self.data = data\n"
+            "    def __add__(self, other):\n        return MyValue(self.data + other.data)\n"
+            "    def __mul__(self, other):\n        return MyValue(self.data * other.data)\nanswer = MyValue",
+            NO_LIFT,
+        ),
+    ],
+    judge=_judged,
 )
