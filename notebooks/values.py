@@ -15,15 +15,15 @@ q1 = Exercise(
     code="answer = 2.0",
     right="b is multiplied by a, and a is 2.",
     hints=[
-        "Which operation does b go into? Its local derivative for b is all you need.",
-        "It is the value of the sibling.",
+        "Let b grow by 1, to −2, and compute f again. What has it become?",
+        "f was 4 and is 2 · (−2) + 10 = 6 now.",
     ],
     slips=[
         Slip(
             "answer = -3.0",
-            "That is the value of b itself. The local derivative of a product is the value of the *other* factor.",
+            "That is the value of b, and how fast f changes with a. What is b multiplied by? By the *other* factor.",
         ),
-        Slip("answer = 1.0", "That is the local derivative of the sum. Before it there is a product."),
+        Slip("answer = 1.0", "So it would be for d, which is only added. b is multiplied first."),
         Slip("answer = 4.0", "That is f itself, not how fast it changes."),
     ],
 )
@@ -157,7 +157,8 @@ q5 = Exercise(
     "Write your own engine, first part: a class that holds a number under `data` and can be added and multiplied, with "
     "another of its kind and with a plain number (`a + b`, `a * b`, `a + 2`, `a * 2`). Each result is a new `MyValue`. "
     "Notebook 07 teaches it to go backward.",
-    blank="class MyValue:\n    def __init__(self, data):\n        self.data = data\n\n    ...\n\nanswer = ...  # MyValue",
+    blank="class MyValue:\n    def __init__(self, data):\n        self.data = data\n\n    # here: __add__ and __mul__\n\n"
+    "answer = ...  # MyValue",
     code=ENGINE.format(add=ADD, mul=MUL),
     right='`check(MyValue, "forward")` says more: what else an engine can do, and that yours cannot yet.',
     hints=[
