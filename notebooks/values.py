@@ -157,8 +157,8 @@ q5 = Exercise(
     "Write your own engine, first part: a class that holds a number under `data` and can be added and multiplied, with "
     "another of its kind and with a plain number (`a + b`, `a * b`, `a + 2`, `a * 2`). Each result is a new `MyValue`. "
     "Notebook 07 teaches it to go backward.",
-    blank="class MyValue:\n    def __init__(self, data):\n        self.data = data\n\n"
-    "    # here: __add__ and __mul__\n\nanswer = ...  # MyValue",
+    blank="class MyValue:\n    def __init__(self, data):\n        self.data = data\n\n    # __add__ and __mul__\n\n"
+    "answer = ...  # MyValue",
     code=ENGINE.format(add=ADD, mul=MUL),
     right='`check(MyValue, "forward")` says more: what else an engine can do, and that yours cannot yet.',
     hints=[
