@@ -52,8 +52,7 @@ class Recorder:
         recording.stages, self._parameters, draws = _stages(training.model)
         recording.samples, recording.targets = list(training.samples), list(training.targets)
         recording.classes = None if classes is None else list(classes.names)
-        recording.loss, recording.metric = training.loss, training.metric
-        recording.batch_size = training.batch_size
+        recording.loss, recording.batch_size = training.loss, training.batch_size
         if draws:
             recording.why_not = "the model has a Dropout, and what it drew is not kept"
         else:
@@ -76,8 +75,8 @@ class Recorder:
             self._twin.shuffle(expected)
             if expected != order:
                 recording.why_not = "something else drew from the generator that the orders of the samples come from"
-        recording.losses, recording.accuracies = history.loss, history.accuracy
-        recording.validation_losses, recording.rates = history.validation_loss, list(history.lr)
+        recording.losses, recording.rates = history.loss, list(history.lr)
+        recording.validation_losses = history.validation_loss
         recording.keep(len(history.epochs), self._numbers())
 
     def _numbers(self) -> array[float]:

@@ -71,8 +71,8 @@ class Recording:
         snapshots: by epoch, all parameters; 0 is before the first step. Layer by layer, the weights of each neuron,
             then the biases.
         stages: the layers.
-        losses, accuracies, validation_losses, rates: one an epoch; empty where there are none.
-        samples, targets, classes, loss, metric, batch_size: what was trained on, and how, as `fit` has it.
+        losses, validation_losses, rates: one an epoch; empty where there are none.
+        samples, targets, classes, loss, batch_size: what was trained on, and how, as `fit` has it.
         rule: how the optimizer moves a parameter.
         words: the state of the generator from which the orders of the samples were drawn; None: they were not shuffled.
         why_not: why a page could not train so; empty if it could.
@@ -92,14 +92,12 @@ class Recording:
     snapshots: dict[int, array[float]] = field(default_factory=dict, init=False)
     stages: list[Stage] = field(default_factory=list, init=False)
     losses: list[float] = field(default_factory=list, init=False)
-    accuracies: list[float] = field(default_factory=list, init=False)
     validation_losses: list[float] = field(default_factory=list, init=False)
     rates: list[float] = field(default_factory=list, init=False)
     samples: list[Any] = field(default_factory=list, init=False)
     targets: list[Any] = field(default_factory=list, init=False)
     classes: list[Any] | None = field(default=None, init=False)
     loss: Any = field(default=None, init=False)
-    metric: Any = field(default=None, init=False)
     batch_size: int = field(default=0, init=False)
     rule: Rule | None = field(default=None, init=False)
     words: tuple[int, ...] | None = field(default=None, init=False)

@@ -6,7 +6,7 @@ import { commandIn } from "../../viz/player/page/keys.js";
 import { SCRUB_COMMANDS } from "../../viz/scrubber/page/bars.js";
 import { countsOf } from "../../viz/scrubber/page/confusion.js";
 import { joined, neuronBeside, tileAt, tilesOf } from "../../viz/scrubber/page/layers.js";
-import { nearestOf } from "../../viz/scrubber/page/losscurve.js";
+import { nearestOf, scaleOfLosses } from "../../viz/scrubber/page/losscurve.js";
 import { columnsOf, makeNetwork } from "../../viz/scrubber/page/network.js";
 import { gridOf, inputsAt, planeOf } from "../../viz/scrubber/page/plane.js";
 import { contour, lead, pixelOf, rampOf } from "../../viz/scrubber/page/shades.js";
@@ -160,4 +160,21 @@ test("keys are the page's, but not those of a field", () => {
   assert.ok(run("ArrowRight") && run(" ") && run("b") && run("⇧ArrowUp"));
   assert.ok(!run("ArrowRight", { tagName: "INPUT", type: "range" }));
   assert.ok(!run(" ", { tagName: "BUTTON" }) && !run("x"));
+});
+
+test("the scale of the losses, from 0 or by powers of ten; a branch may leave it at the top", () => {
+  const plain = scaleOfLosses([[2, 1, 0.5], [], [50]], false);
+  assert.deepEqual(
+    plain.ticks.map(({ loss }) => loss),
+    [0, 3, 6],
+  );
+  assert.equal(plain.share(0), 0);
+  assert.equal(plain.share(50), 1.02);
+  const log = scaleOfLosses([[1, 0.1, 0], [], [NaN]], true);
+  assert.deepEqual(
+    log.ticks.map(({ text }) => text),
+    ["10⁻¹", "10⁰"],
+  );
+  assert.deepEqual([1, 0.1, 0].map(log.share), [1, 0, 0]);
+  assert.equal(scaleOfLosses([[]], false).share(0), 0);
 });

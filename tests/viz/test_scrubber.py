@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import struct
 import zlib
 from array import array
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.trainings import moons, recorded
+from support.typedefs import typedefs
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, Value
 from chalkgrad.nn import MLP, SGD, Dropout, History, Linear, Recording, Sequential, fit
@@ -58,6 +60,28 @@ def test_first_and_last_are_handed_over_whole_and_the_others_to_32_bits() -> Non
     assert unpacked(data["ends"], data["size"], "d") == [snapshots[0], snapshots[-1]]
     rounded = [array("f", numbers).tolist() for numbers in snapshots]
     assert unpacked(data["snapshots"], data["size"], "f") == rounded
+
+
+HANDED = {
+    "moons": lambda: recorded(epochs=2),
+    "classes": lambda: recorded([[0.0] * 49, [1.0] * 49], [0, 1], "cross_entropy", MLP(49, [2], seed=0), epochs=1),
+    "numbers": lambda: recorded([[0.0], [1.0]], [[1.0, 2.0], [0.0, 1.0]], "mse_loss", MLP(1, [2], seed=0), epochs=1),
+    "no branch": lambda: recorded(epochs=1, optimizer=lambda p: SGD(p[:4])),
+    "in order": lambda: recorded(epochs=1, shuffle=False, seed=None),
+}
+
+
+@pytest.mark.parametrize("name", HANDED)
+def test_what_is_handed_over_is_what_the_page_declares(name: str) -> None:
+    handed = json.loads(json.dumps({**scrub(HANDED[name]()).data, "page": True}))
+    assert list(typedefs("scrubber").faults("HandedScrub", handed)) == []
+
+
+def test_a_field_that_is_missing_is_found() -> None:
+    handed = json.loads(json.dumps({**scrub(recorded(epochs=1)).data, "page": True}))
+    del handed["stages"][0]["bias"]
+    faults = list(typedefs("scrubber").faults("HandedScrub", handed))
+    assert faults == ["lesson.stages[0]: HandedStage.bias is declared and not handed over"]
 
 
 def test_a_history_does_as_well_and_a_page_is_written(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from support.players import Open, press
 from support.trainings import INSIDE, recorded
 
 from chalkgrad.engine import no_grad
-from chalkgrad.nn import MLP, Adam, Dropout, Linear, Sequential, Tanh
+from chalkgrad.nn import MLP, SGD, Adam, Dropout, Linear, Sequential, Tanh
 from chalkgrad.viz import Scrubber, scrub
 
 if TYPE_CHECKING:
@@ -55,13 +55,13 @@ def ready(page: Page) -> None:
 def test_the_slider_moves_through_the_epochs(visit: Open) -> None:
     recording = recorded()
     page = visit(scrub(recording))
-    assert sentence(page).startswith("Before the first step of 20: loss ")
+    assert sentence(page).startswith("Before the first of 20 epochs: loss ")
     slid(page, "Epoch", 12)
     until(page, f"{INSIDE}.querySelector('.sentence').textContent.startsWith('After epoch 12 of 20')")
     slid(page, "Epoch", 20)
     until(page, f"{INSIDE}.querySelector('.sentence').textContent.startsWith('After epoch 20')")
-    right = [recording.metric(out, y) for out, y in zip(outputs(recording), recording.targets, strict=True)]
-    assert f"{sum(right):.0f} of 100 right" in sentence(page)
+    right = [(out.data > 0) == (y > 0) for out, y in zip(outputs(recording), recording.targets, strict=True)]
+    assert f"{sum(right)} of 100 right" in sentence(page)
 
 
 def outputs(recording: Any) -> list[Any]:
@@ -96,6 +96,14 @@ def test_keys_move_play_and_pick(visit: Open) -> None:
     assert page.locator(".scrubber.big").count() == 1
     press(page, "?")
     assert page.get_by_role("dialog", name="Keys").is_visible()
+
+
+def test_the_moment_is_told_once_nothing_moves(visit: Open) -> None:
+    page = visit(scrub(recorded()))
+    slid(page, "Epoch", 7)
+    until(page, f"{INSIDE}.querySelector('[aria-live]').textContent.startsWith('After epoch 7 of 20: loss ')")
+    value = page.get_by_role("slider", name="Epoch").get_attribute("aria-valuetext") or ""
+    assert value.startswith("After epoch 7 of 20: loss ")
 
 
 def test_it_plays_to_the_end_and_stops(visit: Open) -> None:
@@ -218,6 +226,16 @@ def test_a_branch_with_the_same_sliders_is_the_same_and_with_others_is_not(visit
     assert "on the branch" not in sentence(page)
 
 
+def test_a_momentum_between_two_steps_of_its_slider_is_kept(visit: Open) -> None:
+    recording = recorded(optimizer=lambda p: SGD(p, lr=0.1, momentum=0.8765))
+    page = visit(scrub(recording))
+    press(page, "b")
+    ready(page)
+    assert "the same curve again" in page.locator(".branch-words").inner_text()
+    assert page.locator("section.branch output").last.inner_text() == "0.8765"
+    assert f"is {recording.losses[-1]:.5g}" in page.locator(".branch-words").inner_text()
+
+
 def test_an_optimizer_without_momentum_has_one_slider(visit: Open) -> None:
     page = visit(scrub(recorded(optimizer=lambda p: Adam(p, lr=0.05))))
     press(page, "b")
@@ -233,6 +251,25 @@ def test_what_does_not_branch_says_why(visit: Open) -> None:
     wanted = "No branch from this recording: the model has a Dropout, and what it drew is not kept."
     assert page.locator(".branch-words").inner_text() == wanted
     assert page.get_by_role("slider", name="Learning rate").count() == 0
+
+
+def test_a_training_of_no_epoch_is_its_start(visit: Open) -> None:
+    page = visit(scrub(recorded(epochs=0)))
+    press(page, "ArrowRight", "End", "b", "l")
+    assert sentence(page).startswith("Before the first of 0 epochs")
+    assert page.locator(".branch-words").inner_text() == "No branch from this recording: no epoch was recorded."
+
+
+def test_a_neurons_own_numbers_of_a_sample_are_written_out(visit: Open) -> None:
+    recording = recorded()
+    page = visit(scrub(recording))
+    press(page, "End", "l", ".", "Shift+ArrowLeft")
+    assert page.get_by_role("button", name="Log").get_attribute("aria-pressed") == "true"
+    words = page.locator(".row dl").inner_text().replace("−", "-")
+    found = re.search(r"layer 1, neuron 0\s+sum (\S+); ∂loss/∂sum (\S+)", words)
+    assert found and float(found[1]) == pytest.approx(outputs(recording)[0].data, rel=1e-4)
+    press(page, "Shift+ArrowLeft")
+    assert re.search(r"sum \S+ → tanh → \S+; ∂loss/∂sum", page.locator(".row dl").inner_text())
 
 
 def test_the_confusion_leads_to_its_samples(visit: Open) -> None:
@@ -257,6 +294,7 @@ def iris_like() -> Scrubber:
 
 def test_more_inputs_than_two_are_shown_along_their_principal_directions(visit: Open) -> None:
     page = visit(iris_like())
+    press(page, "c")
     assert page.locator(".confusion").is_visible()
     press(page, "c")
     label = page.locator("canvas.map").get_attribute("aria-label") or ""
@@ -308,9 +346,9 @@ STATES: dict[str, tuple[Callable[[], Scrubber], tuple[str, ...], dict[str, Any]]
     "dark": (lambda: scrub(recorded(epochs=4)), (".",), {"color_scheme": "dark"}),
     "branch": (lambda: scrub(recorded(epochs=4)), ("b",), {}),
     "dark branch": (lambda: scrub(recorded(epochs=4)), ("b",), {"color_scheme": "dark"}),
-    "confusion": (iris_like, (".",), {}),
-    "dark confusion": (iris_like, (), {"color_scheme": "dark"}),
-    "map of three": (iris_like, ("c", "."), {}),
+    "confusion": (iris_like, ("c", "."), {}),
+    "dark confusion": (iris_like, ("c",), {"color_scheme": "dark"}),
+    "map of three": (iris_like, (".",), {}),
     "pictures": (digits_like, ("c", "."), {}),
     "line": (line, ("End", "."), {}),
     "keys": (lambda: scrub(recorded(epochs=4)), ("?",), {}),

@@ -44,7 +44,7 @@ class Scrubber:
         self._title = title
         self._names = names
         self._image = image
-        self._why_not = recording.why_not
+        self._why_not = recording.why_not or ("" if recording.losses else "no epoch was recorded")
         try:
             self._criterion: Criterion | None = criterion_of(recording.loss, _output_like(recording), recording.targets)
         except UnsuitableError as error:
@@ -84,7 +84,6 @@ class Scrubber:
             "snapshots": packed(snapshots, "f"),
             "ends": packed([snapshots[0], snapshots[-1]]),
             "losses": packed([recording.losses]),
-            "accuracies": packed([recording.accuracies]),
             "validation": packed([recording.validation_losses]),
             "rates": packed([recording.rates]),
             "samples": packed([_flat(recording.samples)]),

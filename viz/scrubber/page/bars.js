@@ -36,6 +36,7 @@ const MOVES = [
   },
   { shown: "b", does: "branch here, or end the branch", commands: { b: (acts) => acts.toggleBranch() } },
   { shown: "c", does: "map or confusion", commands: { c: (acts) => acts.toggleConfusion() } },
+  { shown: "l", does: "the loss by powers of ten", commands: { l: (acts) => acts.toggleLog() } },
   { shown: "p", does: "big type", commands: { p: (acts) => acts.toggleBig() } },
   { shown: "f", does: "full screen", commands: { f: (acts) => acts.fullScreen() } },
   { shown: "Esc", does: "let go of a sample and a neuron", commands: { Escape: (acts) => acts.release() } },
@@ -54,6 +55,7 @@ export function makeBars(lesson, state, acts) {
     element("button", { type: "button", class: "toggle", "aria-pressed": "false", title, onclick: click }, name);
   const confusion = toggle("Confusion", "What each class is taken for (c)", () => acts.toggleConfusion());
   const branch = toggle("Branch here", "Train again from this moment (b)", () => acts.toggleBranch());
+  const log = toggle("Log", "The loss by powers of ten (l)", () => acts.toggleLog());
   const big = toggle("Aa", "Big type (p)", () => acts.toggleBig());
   big.setAttribute("aria-label", "Big type");
   confusion.hidden = lesson.classes.length < 2;
@@ -85,6 +87,7 @@ export function makeBars(lesson, state, acts) {
     element("h1", {}, lesson.title),
     confusion,
     branch,
+    log,
     big,
     button("?", "Keys", () => acts.help(), "?"),
   );
@@ -107,6 +110,7 @@ export function makeBars(lesson, state, acts) {
     confusion.setAttribute("aria-pressed", String(state.confusion));
     branch.setAttribute("aria-pressed", String(state.branch !== null));
     branch.textContent = state.branch ? "End the branch" : "Branch here";
+    log.setAttribute("aria-pressed", String(state.log));
     big.setAttribute("aria-pressed", String(state.big));
   }
 

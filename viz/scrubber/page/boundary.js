@@ -2,9 +2,10 @@
 
 import { element } from "../../player/page/dom.js";
 import { answerMap, scaleOf } from "./heights.js";
+import { unitName } from "./layers.js";
 import { makeCanvas, mark } from "./paints.js";
 import { inputsAt } from "./plane.js";
-import { classColour, contour, pictureOf, pixelOf } from "./shades.js";
+import { classColour, colourOfPixel, contour, pictureOf, pixelOf } from "./shades.js";
 
 const MEANT = 16; // pixels from a sample that still mean it
 const FRAME = 30; // pixels left free at the left and below, for the names of the axes
@@ -17,7 +18,7 @@ const FRAME = 30; // pixels left free at the left and below, for the names of th
  * @param {ScrubActs} acts
  */
 export function makeBoundary(lesson, network, plane, data, acts) {
-  const { canvas, pen, clear } = makeCanvas("map");
+  const { canvas, pen, clear, setFont } = makeCanvas("map");
   const caption = element("figcaption", { class: "map-name" });
   const figure = element("figure", { class: "boundary" }, canvas, caption);
   /** @type {{ x: number, y: number, side: number }} where the map lies in the canvas */
@@ -28,6 +29,9 @@ export function makeBoundary(lesson, network, plane, data, acts) {
     frame.x + ((u - plane.left) / (plane.right - plane.left)) * frame.side,
     frame.y + ((plane.top - v) / (plane.top - plane.bottom)) * frame.side,
   ];
+
+  /** The first number of a sample's target. @param {number} i */
+  const targetOf = (i) => data.targets[(i * data.targets.length) / lesson.count];
 
   /** @param {PointerEvent | MouseEvent} event */
   const inCanvas = ({ clientX, clientY }) => {
@@ -159,18 +163,20 @@ export function makeBoundary(lesson, network, plane, data, acts) {
    * @param {Paints} paints
    */
   function drawSamples({ taken }, { sample }, paints) {
+    const top = plane.points.reduce((most, _, i) => Math.max(most, Math.abs(targetOf(i))), 1e-9);
     const r = Math.max(2, Math.min(6, frame.side / (4 * Math.sqrt(lesson.count))));
+    const { kinds } = lesson;
     plane.points.forEach((point, i) => {
       const [x, y] = placeOf(point);
-      const kind = lesson.kinds ? lesson.kinds[i] : Number(data.targets[i] > 0);
-      mark(pen, kind, x, y, r);
-      pen.fillStyle = classColour(kind);
-      pen.strokeStyle = paints.of.paper;
-      pen.lineWidth = 1.4;
+      mark(pen, kinds ? kinds[i] : 0, x, y, r);
+      pen.fillStyle = kinds ? classColour(kinds[i]) : colourOfPixel(pixelOf(paints.numbers, targetOf(i) / top));
+      pen.strokeStyle = kinds ? paints.of.paper : paints.of.ink;
+      pen.lineWidth = kinds ? 1.4 : 0.8;
       pen.fill();
       pen.stroke();
-      if (taken && lesson.kinds && taken[i] !== kind) ring(x, y, r + 2.5, 1.5, paints);
     });
+    const wrong = plane.points.filter((_, i) => taken && kinds && taken[i] !== kinds[i]);
+    for (const point of wrong) ring(...placeOf(point), r + 2.5, 1.5, paints);
     if (sample !== null) {
       const [x, y] = placeOf(plane.points[sample]);
       ring(x, y, r + 7, 3, paints);
@@ -198,7 +204,7 @@ export function makeBoundary(lesson, network, plane, data, acts) {
     pen.lineWidth = 1;
     pen.strokeRect(frame.x + 0.5, frame.y + 0.5, frame.side - 1, frame.side - 1);
     pen.fillStyle = of.muted;
-    pen.font = `13px ${getComputedStyle(canvas).fontFamily}`;
+    setFont(0.87);
     pen.textAlign = "center";
     pen.textBaseline = "top";
     const [across, up] = plane.labels;
@@ -229,8 +235,7 @@ export function makeBoundary(lesson, network, plane, data, acts) {
   }
 
   /** @param {Unit} place */
-  const nameOf = ({ layer, neuron }) =>
-    layer < 0 ? `input ${lesson.names[neuron]}` : `layer ${layer}, neuron ${neuron}`;
+  const nameOf = (place) => unitName(place, lesson.names);
 
   /**
    * @param {Seen} view

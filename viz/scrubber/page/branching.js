@@ -44,14 +44,12 @@ export function makeBranching(lesson, data, trainer, state, changed) {
 
   /** The settings of the recorded run at the moment where the branch begins. */
   const baseRate = () => data.rates[lesson.epochs[/** @type {Branch} */ (state.branch).from]];
-  let ownMomentum = usual; // as it was recorded, until the slider is moved: it may lie between two steps
+  let resting = ""; // where the slider of the momentum stands as recorded, which may lie between two of its steps
 
   function restart() {
     if (!state.branch) return;
     const power = Number(rate.input.value) / DECADE;
-    if (Number(momentum.input.value) !== Number(momentum.input.defaultValue))
-      ownMomentum = Number(momentum.input.value);
-    else ownMomentum = usual;
+    const ownMomentum = momentum.input.value === resting ? usual : Number(momentum.input.value);
     const lr = power ? baseRate() * 10 ** power : baseRate();
     state.branch = { ...state.branch, lr, momentum: ownMomentum, losses: [], snapshots: [] };
     work(trainer.run(state.branch), () => {});
@@ -60,7 +58,8 @@ export function makeBranching(lesson, data, trainer, state, changed) {
 
   function reset() {
     rate.input.value = "0";
-    momentum.input.value = momentum.input.defaultValue;
+    momentum.input.value = String(usual);
+    resting = momentum.input.value;
     restart();
   }
 
@@ -110,7 +109,6 @@ export function makeBranching(lesson, data, trainer, state, changed) {
   function begin() {
     const from = Math.min(state.k, lesson.epochs.length - 2);
     state.branch = { from, lr: 0, momentum: usual, losses: [], snapshots: [] };
-    momentum.input.defaultValue = String(usual);
     reset();
   }
 

@@ -78,3 +78,11 @@ export function neuronBeside(sizes, { layer, neuron }, way) {
   const scaled = Math.floor(((neuron + 0.5) * sizes[to]) / sizes[layer]);
   return { layer: to, neuron: Math.min(scaled, sizes[to] - 1) };
 }
+
+/**
+ * What a neuron or an input is called.
+ * @param {Unit} place
+ * @param {string[]} names of the inputs
+ */
+export const unitName = ({ layer, neuron }, names) =>
+  layer < 0 ? `input ${names[neuron]}` : `layer ${layer}, neuron ${neuron}`;

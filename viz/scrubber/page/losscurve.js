@@ -1,7 +1,7 @@
 // The loss, epoch by epoch: the recorded run, validation dashed, the branch in front of it; the cursor is taken along.
 
 import { element } from "../../player/page/dom.js";
-import { brief } from "../../player/page/numbers.js";
+import { brief, superscript } from "../../player/page/numbers.js";
 import { makeCanvas } from "./paints.js";
 
 const CURVE_LEFT = 52; // pixels for the numbers at the left
@@ -15,7 +15,7 @@ const CURVE_BOTTOM = 20;
  * @param {ScrubActs} acts
  */
 export function makeLossCurve(lesson, data, acts) {
-  const { canvas, pen, clear } = makeCanvas("curve");
+  const { canvas, pen, clear, setFont } = makeCanvas("curve");
   const figure = element("figure", { class: "loss" }, canvas);
   const last = lesson.epochs[lesson.epochs.length - 1] || 1;
 
@@ -37,27 +37,25 @@ export function makeLossCurve(lesson, data, acts) {
    * @param {ScrubState} state
    * @param {Paints} paints
    */
-  function show({ k, branch }, { of }) {
+  function show({ k, branch, log }, { of }) {
     const { width, height } = clear();
-    const all = [...data.losses, ...data.validation, ...(branch?.losses ?? [])].filter(Number.isFinite);
-    const usual = data.losses.reduce((top, loss) => (loss > top ? loss : top), 0);
-    const top = Math.min(all.reduce((most, loss) => Math.max(most, loss), 0) || 1, 3 * usual || 1) * 1.05;
+    const scale = scaleOfLosses([data.losses, data.validation, branch?.losses ?? []], log);
     const xOf = (/** @type {number} */ epoch) => CURVE_LEFT + (epoch / last) * (width - CURVE_LEFT - CURVE_RIGHT);
     const yOf = (/** @type {number} */ loss) =>
-      CURVE_TOP + (1 - Math.min(loss / top, 1.02)) * (height - CURVE_TOP - CURVE_BOTTOM);
+      CURVE_TOP + (1 - scale.share(loss)) * (height - CURVE_TOP - CURVE_BOTTOM);
 
-    pen.font = `12px ${getComputedStyle(canvas).fontFamily}`;
+    setFont(0.8);
     pen.textBaseline = "middle";
     pen.textAlign = "right";
     pen.lineWidth = 1;
-    for (const share of [0, 0.5, 1]) {
-      const y = yOf((share * top) / 1.05);
+    for (const { loss, text } of scale.ticks) {
+      const y = yOf(loss);
       pen.strokeStyle = of["neuron-edge"];
       line([CURVE_LEFT, y, width - CURVE_RIGHT, y]);
       pen.fillStyle = of.muted;
-      pen.fillText(brief((share * top) / 1.05), CURVE_LEFT - 6, y);
+      pen.fillText(text, CURVE_LEFT - 6, y);
     }
-    pen.fillText("loss", width - CURVE_RIGHT, CURVE_TOP + 8);
+    pen.fillText(log ? "loss, by powers of ten" : "loss", width - CURVE_RIGHT, CURVE_TOP + 8);
     pen.textAlign = "left";
     pen.textBaseline = "bottom";
     pen.fillText(`epoch ${lesson.epochs[k]}`, Math.min(Math.max(xOf(lesson.epochs[k]) - 28, 0), width - 76), height);
@@ -117,4 +115,31 @@ export function makeLossCurve(lesson, data, acts) {
  */
 export function nearestOf(numbers, x) {
   return numbers.reduce((best, number, i) => (Math.abs(number - x) < Math.abs(numbers[best] - x) ? i : best), 0);
+}
+
+/**
+ * Where a loss lies between the bottom of the curve, 0, and its top, 1; and which losses are written beside it.
+ * @param {ArrayLike<number>[]} curves the first is the recorded one: others may leave its scale at the top
+ * @param {boolean} log by powers of ten
+ */
+export function scaleOfLosses([recorded, ...others], log) {
+  const finite = (/** @type {ArrayLike<number>} */ losses) =>
+    Array.from(losses).filter((loss) => Number.isFinite(loss) && (!log || loss > 0));
+  const own = finite(recorded);
+  const all = [...own, ...others.flatMap(finite)];
+  const most = Math.max(...all, 0) || 1;
+  const top = Math.min(most, 3 * (Math.max(...own, 0) || most));
+  const within = (/** @type {number} */ share) => Math.min(Math.max(share, 0), 1.02);
+  if (!log) {
+    const ticks = [0, top / 2, top].map((loss) => ({ loss, text: brief(loss) }));
+    return { share: (/** @type {number} */ x) => within(x / (1.05 * top)), ticks };
+  }
+  const low = Math.floor(Math.log10(Math.min(...all, top)));
+  const high = Math.max(Math.ceil(Math.log10(top)), low + 1);
+  const step = Math.ceil((high - low) / 4);
+  const ticks = Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => {
+    const power = low + i * step;
+    return { loss: 10 ** power, text: `10${superscript(power)}` };
+  });
+  return { share: (/** @type {number} */ x) => within((Math.log10(x) - low) / (high - low)), ticks };
 }

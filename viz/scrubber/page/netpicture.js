@@ -19,10 +19,11 @@ const HIGHEST_POWER = 1;
  * @param {ScrubActs} acts
  */
 export function makeNetPicture(lesson, network, acts) {
-  const { canvas, pen, clear } = makeCanvas("net");
+  const { canvas, pen, clear, setFont } = makeCanvas("net");
   const figure = element("figure", { class: "network" }, canvas);
   /** @type {Tile[]} */
   let tiles = [];
+  let letter = 13; // the size of what is written
 
   /** @param {MouseEvent} event */
   function under({ clientX, clientY }) {
@@ -49,7 +50,7 @@ export function makeNetPicture(lesson, network, acts) {
   function show(view, state, paints, gridOfInputs) {
     const room = clear();
     tiles = tilesOf(lesson.image ? 1 : network.layers[0].inputs, network.layers, room, FOOT);
-    pen.font = `600 13px ${getComputedStyle(canvas).fontFamily}`;
+    letter = setFont(state.big ? 0.8 : 0.87, "600");
     drawWeights(view, state, paints);
     for (const tile of tiles) drawTile(tile, view, state, paints, gridOfInputs);
     if (view.row) for (const tile of tiles) drawNumbers(tile, view.row, state, paints);
@@ -146,7 +147,7 @@ export function makeNetPicture(lesson, network, acts) {
   function drawNumbers({ layer, neuron, x, y, side, isCrowded }, row, { hovered, pinned }, { of }) {
     const chosen = hovered ?? pinned;
     const isChosen = chosen?.layer === layer && chosen?.neuron === neuron;
-    if (((side < 16 || isCrowded) && !isChosen) || (layer < 0 && lesson.image)) return;
+    if (((side + 6 < 1.25 * letter || isCrowded) && !isChosen) || (layer < 0 && lesson.image)) return;
     drawText(linesAt(layer, neuron, row, of), { x, y, side }, of.paper);
   }
 
@@ -169,10 +170,11 @@ export function makeNetPicture(lesson, network, acts) {
    * @param {string} paper
    */
   function drawText(lines, { x, y, side }, paper) {
-    const beside = side < 30 && lines.length > 1;
+    const beside = side < 2.3 * letter && lines.length > 1;
     const text = lines.map((each) => pen.measureText(each.text).width);
     const wide = beside ? text[0] + text[1] + 8 : Math.max(...text);
-    const high = beside ? 16 : 16 * lines.length;
+    const row = 1.2 * letter;
+    const high = beside ? row : row * lines.length;
     const [left, top] = [x + side + 4, y + side / 2 - high / 2];
     pen.globalAlpha = 0.88;
     pen.fillStyle = paper;
@@ -182,7 +184,7 @@ export function makeNetPicture(lesson, network, acts) {
     pen.textBaseline = "middle";
     lines.forEach(({ text: said, colour }, i) => {
       pen.fillStyle = colour;
-      pen.fillText(said, left + (beside ? i * (text[0] + 8) : 0), top + 8 + (beside ? 0 : i * 16));
+      pen.fillText(said, left + (beside ? i * (text[0] + 8) : 0), top + row / 2 + (beside ? 0 : i * row));
     });
   }
 

@@ -24,7 +24,15 @@ export function makeCanvas(kind) {
     return { width, height };
   }
 
-  return { canvas, pen, clear };
+  /** Write as large as the page does, times so much. @param {number} times @param {string} [weight] */
+  function setFont(times, weight = "") {
+    const { fontSize, fontFamily } = getComputedStyle(canvas);
+    const size = times * Number.parseFloat(fontSize);
+    pen.font = `${weight} ${size}px ${fontFamily}`;
+    return size;
+  }
+
+  return { canvas, pen, clear, setFont };
 }
 
 /**

@@ -33,14 +33,14 @@ const FLOAT = 4; // bytes of a number in a snapshot
  */
 export async function unpackedRun(lesson) {
   const { size, epochs, columns, count } = lesson;
-  const names = /** @type {const} */ (["losses", "accuracies", "validation", "rates", "samples", "targets", "which"]);
+  const names = /** @type {const} */ (["losses", "validation", "rates", "samples", "targets", "which"]);
   const [rounded, ends, memory, ...rest] = await Promise.all([
     unpacked(lesson.snapshots, size, FLOAT),
     unpacked(lesson.ends, size),
     unpacked(lesson.rule?.memory ?? "", size),
     ...names.map((name) => unpacked(lesson[name])),
   ]);
-  const [losses, accuracies, validation, rates, samples, targets, which] = rest;
+  const [losses, validation, rates, samples, targets, which] = rest;
   const row = (/** @type {Float64Array} */ from, /** @type {number} */ i) => from.slice(i * size, (i + 1) * size);
   const snapshots = epochs.map((_, k) => row(rounded, k));
   snapshots[epochs.length - 1] = row(ends, 1);
@@ -52,7 +52,6 @@ export async function unpackedRun(lesson) {
     samples,
     targets,
     losses,
-    accuracies,
     validation,
     rates,
     memory: Array.from({ length: lesson.rule?.remembered ?? 0 }, (_, m) => row(memory, m)),
@@ -86,7 +85,8 @@ export async function mountScrubber(host, lesson) {
     k: 0,
     playing: false,
     big: false,
-    confusion: width > 2 && lesson.classes.length > 2,
+    confusion: lesson.image !== null && lesson.classes.length > 1,
+    log: false,
     sample: null,
     pinned: null,
     hovered: null,
@@ -114,6 +114,7 @@ export async function mountScrubber(host, lesson) {
     togglePlay: () => play(!state.playing),
     toggleBig: () => change({ big: !state.big }),
     toggleConfusion: () => change({ confusion: lesson.classes.length > 1 && !state.confusion }),
+    toggleLog: () => change({ log: !state.log }),
     toggleBranch: () => branching.toggle(),
     pick: (sample) => change({ sample: sample === state.sample ? null : sample, probe: null }),
     nextSample(by) {
@@ -160,14 +161,15 @@ export async function mountScrubber(host, lesson) {
   const telling = makeTelling(lesson, network);
   const branching = makeBranching(lesson, data, trainer, state, (fine) => (fine ? settled() : moved()));
   const bars = makeBars(lesson, state, acts);
-  const sentence = element("p", { class: "sentence", "aria-live": "polite" });
+  const sentence = element("p", { class: "sentence" });
+  const heard = element("p", { class: "reader", "aria-live": "polite" }); // once nothing moves
   const side = element("div", { class: "side" }, boundary.figure, confusion.place, telling.section);
   const panes = element("div", { class: "panes" }, picture.figure, side);
   const root = element(
     "div",
     { class: "scrubber", tabindex: -1 },
     bars.header,
-    element("main", {}, panes, branching.section, curve.figure, sentence),
+    element("main", {}, panes, branching.section, curve.figure, sentence, heard),
     bars.footer,
     bars.keys,
   );
@@ -217,7 +219,8 @@ export async function mountScrubber(host, lesson) {
     telling.show(view, state, data);
     const said = momentOf(lesson, data, state, view);
     bars.show(said);
-    if (!quick || !state.playing) sentence.textContent = said;
+    sentence.textContent = said;
+    if (!quick) heard.textContent = said;
   }
 
   /** @param {boolean} on */

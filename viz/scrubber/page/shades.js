@@ -50,6 +50,9 @@ export function rampOf(paper, low, high) {
  */
 export const pixelOf = (ramp, x) => ramp[Math.round(Math.min(Math.max(x || 0, -1), 1) * SHADES) + SHADES];
 
+/** A pixel as a colour of a sheet. @param {number} pixel */
+export const colourOfPixel = (pixel) => `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+
 /**
  * How sure the largest score is of several: 0 where the second is as large, towards 1 as it falls behind.
  * @param {number[]} scores

@@ -2,6 +2,7 @@
 
 import { described, element, table } from "../../player/page/dom.js";
 import { short } from "../../player/page/numbers.js";
+import { unitName } from "./layers.js";
 
 const LISTED = 6; // inputs that are written out
 
@@ -19,7 +20,8 @@ export function momentOf({ epochs }, data, { k, branch }, { loss, right, asked }
     loss === null ? "" : `loss ${short(loss)}`,
     right === null ? "" : `${right} of ${asked} right`,
   ].filter(Boolean);
-  const where = `${epoch ? `After epoch ${epoch}` : "Before the first step"} of ${epochs[epochs.length - 1]}`;
+  const all = epochs[epochs.length - 1];
+  const where = epoch ? `After epoch ${epoch} of ${all}` : `Before the first of ${all} epochs`;
   const rate =
     epoch && data.rates.length
       ? ` Learning rate ${short(inBranch ? rateIn(branch, data, epochs, epoch) : data.rates[epoch - 1])}.`
@@ -52,7 +54,7 @@ export function makeTelling(lesson, network) {
    * @param {ScrubState} state
    * @param {RunData} data
    */
-  function show({ row }, { sample, probe }, data) {
+  function show({ row }, { sample, probe, hovered, pinned }, data) {
     if (!row) {
       words.replaceChildren(
         element(
@@ -66,10 +68,8 @@ export function makeTelling(lesson, network) {
     }
     const isSample = sample !== null && !probe;
     const name = isSample ? `Sample ${sample}` : "At the pointer";
-    words.replaceChildren(
-      element("h2", {}, name),
-      element("dl", {}, ...linesOfRow(row, isSample ? sample : null, data)),
-    );
+    const lines = [...linesOfRow(row, isSample ? sample : null, data), ...lineOfNeuron(row, hovered ?? pinned)];
+    words.replaceChildren(element("h2", {}, name), element("dl", {}, ...lines));
     numbers.replaceChildren(...(isSample ? [tableOf(row)] : []));
   }
 
@@ -87,6 +87,21 @@ export function makeTelling(lesson, network) {
       sample === null ? [] : described("should be", targetOf(sample, data)),
       row.loss === null ? [] : described("loss", short(row.loss)),
     ].flatMap((pair) => (pair.length ? [element("div", {}, pair[0], " ", pair[1])] : []));
+  }
+
+  /**
+   * Of a neuron that is held or pointed at, and of which the map is shown: its own numbers.
+   * @param {RowNumbers} row
+   * @param {Unit | null} place
+   */
+  function lineOfNeuron({ sums, outs, deltas }, place) {
+    if (!place || place.layer < 0) return [];
+    const { layer, neuron } = place;
+    const slope = deltas ? `; ∂loss/∂sum ${short(deltas[layer][neuron])}` : "";
+    const { activation } = network.layers[layer];
+    const bent = activation === "linear" ? "" : ` → ${activation} → ${short(outs[layer][neuron])}`;
+    const said = described(unitName(place, lesson.names), `sum ${short(sums[layer][neuron])}${bent}${slope}`);
+    return [element("div", {}, said[0], " ", said[1])];
   }
 
   /** @param {number} sample @param {RunData} data */

@@ -13,7 +13,6 @@ interface HandedScrub {
   snapshots: string;
   ends: string;
   losses: string;
-  accuracies: string;
   validation: string;
   rates: string;
   samples: string;
@@ -23,17 +22,17 @@ interface HandedScrub {
   kinds: number[] | null;
   classes: string[];
   /** Of one output that tells two classes apart: above what. */
-  side: { boundary: number; threshold: number } | null;
+  side: HandedSide | null;
   names: string[];
   /** Rows and columns of the picture whose points the inputs are. */
-  image: [number, number] | null;
+  image: number[] | null;
   loss: string;
   /** Of a target: the numbers that the loss is given. */
   columns: number[];
   which: string;
   batch: number;
   words: number[] | null;
-  rule: { name: string; momentum: number | null; memory: string; remembered: number; step: number } | null;
+  rule: HandedRule | null;
   /** Why the page cannot train again; empty where it can try. */
   whyNot: string;
 }
@@ -43,8 +42,32 @@ interface HandedStage {
   outputs: number;
   bias: boolean;
   activation: string;
-  op: { name: string; params: number[] } | null;
+  op: HandedOp | null;
   rule: string | null;
+}
+
+/** A row of the op table, with its fixed numbers. */
+interface HandedOp {
+  name: string;
+  params: number[];
+}
+
+/** Which of two classes a target and an output stand for: above these it is the second. */
+interface HandedSide {
+  boundary: number;
+  threshold: number;
+}
+
+/** The optimizer, as the recorded run began. */
+interface HandedRule {
+  name: string;
+  /** null of an optimizer that has none to be set. */
+  momentum: number | null;
+  memory: string;
+  /** How many numbers it remembers of each parameter. */
+  remembered: number;
+  /** Steps that it had made before. */
+  step: number;
 }
 
 type UpdateFunction = (
@@ -100,7 +123,6 @@ interface RunData {
   /** Of some samples, by their numbers. */
   targetsOf(rows: ArrayLike<number>): Targets;
   losses: Float64Array;
-  accuracies: Float64Array;
   validation: Float64Array;
   rates: Float64Array;
   memory: Float64Array[];
@@ -163,6 +185,8 @@ interface ScrubState {
   big: boolean;
   /** Whether the confusion is shown in place of the map. */
   confusion: boolean;
+  /** Whether the loss is drawn by powers of ten. */
+  log: boolean;
   sample: number | null;
   /** A neuron that is held, and one that is pointed at. */
   pinned: Unit | null;
@@ -208,6 +232,7 @@ interface ScrubActs {
   togglePlay(): void;
   toggleBig(): void;
   toggleConfusion(): void;
+  toggleLog(): void;
   toggleBranch(): void;
   pick(sample: number | null): void;
   nextSample(by: number): void;
