@@ -8,6 +8,7 @@ answers as the slip does, made it. So what a learner is told and what is tested 
 from __future__ import annotations
 
 import html
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -56,9 +57,10 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         mark, colour = LOOKS[self.state]
+        words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.words, quote=False))
         return (
             f'<div role="status" style="border-left:4px solid {colour}; padding:.3em .8em; max-width:60em">'
-            f'<b style="color:{colour}">{mark}</b> {html.escape(self.words)}</div>'
+            f'<b style="color:{colour}">{mark}</b> {words}</div>'
         )
 
 
