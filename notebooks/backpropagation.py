@@ -1,4 +1,4 @@
-"""Exercises of notebook 07: three factors, where paths meet, vanishing gradients, a `backward()` of one's own."""
+"""Exercises of notebook 07: the three factors, where paths meet, and the backward pass of an engine of one's own."""
 
 from __future__ import annotations
 
@@ -7,128 +7,147 @@ from .own_engine import judged
 
 q1 = Exercise(
     "backpropagation.q1",
-    "A neuron has one input x = 3, the weight w = 2, the bias −6 and a sigmoid as its activation. The target is 0.9, "
-    "and the loss is (output − target)². What is ∂loss/∂w?",
+    "A neuron with tanh gave 0.5, and the target is 1. The loss is (output − target)². The weight w is "
+    "multiplied by 4. What is ∂Loss/∂w? (The slope of tanh is 1 − output².)",
     blank="answer = ...",
-    code="answer = 2 * (0.5 - 0.9) * 0.25 * 3",
-    right="How wrong: −0.8. How sensitive: 0.25. What came in: 3.",
+    code="answer = 2 * (0.5 - 1.0) * (1 - 0.5**2) * 4.0",
+    right="How wrong: −1. How sensitive: 0.75. What came in: 4. Together −3: more of this weight, less loss.",
     hints=[
-        "Forward first: the hidden sum is 0. What does a sigmoid give there, and how steep is it?",
-        "The output is 0.5, and the slope is output · (1 − output). How wrong: 2 · (output − target).",
-        "How wrong is −0.8, how sensitive 0.25. Which number did the weight multiply?",
+        "Work out the three factors one by one: how wrong, how sensitive, what came in.",
+        "How wrong is 2 · (output − target), which is −1. How sensitive is 1 − 0.25.",
     ],
     slips=[
-        Slip("answer = -2.4", "How sensitive is missing: the sigmoid lets through only a part, here 0.25 of it."),
-        Slip(
-            "answer = -0.2", "That is the gradient of the bias. For the weight there is one more factor: what came in."
-        ),
-        Slip("answer = -0.4", "You multiplied by the weight itself. What came in is the *other* factor: the input."),
-        Slip("answer = 0.6", "The sign: the output is below the target, so a larger output makes the loss smaller."),
-        Slip("answer = -0.3", "The square has the slope 2 · (output − target): the 2 is missing."),
-        Slip("answer = -1.2", "You took the sigmoid's output for its slope. The slope is output · (1 − output)."),
+        Slip("answer = 3.0", "The sign is turned round: how wrong is output − target, and that is below 0 here."),
+        Slip("answer = -4.0", "The activation is left out: multiply by how sensitive it is, 1 − output²."),
+        Slip("answer = -0.75", "What came in is left out: the weight acts on the sum as many times as its input says."),
+        Slip("answer = -1.5", "The slope of a square is *two* times what stands in the brackets."),
+        Slip("answer = -2.0", "The slope of tanh is 1 − output², and that is 0.75. You took 1 − output."),
+        Slip("answer = -0.375", "That takes the neuron's own output for what came in. The weight's input is 4."),
     ],
 )
 
-GRADIENT = """\
-def gradient(x, w, b, target):
-    output = tanh(w * x + b)
-    return {}
-
-answer = gradient"""
-
 q2 = Exercise(
     "backpropagation.q2",
-    "Write the product of the three factors as a function: ∂loss/∂w of a neuron with tanh, for the loss "
-    "(output − target)². The slope of tanh is 1 − output². `tanh` is there, from `math`.",
-    blank="def gradient(x, w, b, target):\n    output = tanh(w * x + b)\n    return ...\n\nanswer = gradient",
-    code=GRADIENT.format("2 * (output - target) * (1 - output**2) * x"),
-    right="How wrong, how sensitive, what came in: three factors, one line.",
-    examples=(
-        "answer(1.0, 0.0, 0.0, 1.0)",
-        "answer(2.0, 0.0, 0.0, 1.0)",
-        "answer(2.0, 0.5, 0.0, 0.0)",
-        "answer(-1.0, 2.0, 1.5, 0.5)",
-    ),
-    given="from math import tanh",
-    hints=[
-        "Three factors: ∂loss/∂output, ∂output/∂hidden, ∂hidden/∂w.",
-        "∂loss/∂output = 2 * (output - target). The second is the slope of tanh. And hidden = w * x + b.",
-    ],
+    "A sigmoid neuron gives 0.9999, and the target is 0. Its input is 3. All the same ∂Loss/∂w is nearly 0. Why?\n\n"
+    "- a: The loss is small, so there is little to learn.\n"
+    "- b: The sum is so large that the sigmoid is flat there: a little more weight hardly moves the output.\n"
+    "- c: The weight itself must be nearly 0.\n"
+    "- d: The gradient is divided by the number of weights.",
+    blank='answer = "..."',
+    code='answer = "b"',
+    right="Of the three factors the middle one is nearly 0: 0.9999 · 0.0001. Badly wrong, and yet it learns slowly.",
+    hints=["Which of the three factors can be small here? One is about 2, and one is 3."],
     slips=[
+        Slip('answer = "a"', "The output is wrong by almost 1, and how wrong is a factor of almost 2."),
         Slip(
-            GRADIENT.format("2 * (output - target) * (1 - output**2)"),
-            "What came in is missing: that is the gradient of the bias.",
+            'answer = "c"',
+            "The weight's own size is none of the three factors. What counts is its input, and that is 3.",
         ),
-        Slip(
-            GRADIENT.format("2 * (output - target) * x"),
-            "How sensitive is missing: between the sum and the output stands the tanh.",
-        ),
-        Slip(
-            GRADIENT.format("2 * (output - target) * (1 - output**2) * w"),
-            "The weight's own value came in place of what it multiplies: ∂hidden/∂w is x.",
-        ),
-        Slip(
-            GRADIENT.format("2 * (target - output) * (1 - output**2) * x"),
-            "The sign: (target − output) turns it round. A loss falls where this number says that it rises.",
-        ),
-        Slip(
-            GRADIENT.format("(output - target) * (1 - output**2) * x"),
-            "The 2 of the square is missing: the slope of d² is 2d.",
-        ),
-        Slip(
-            GRADIENT.format("(1 - output**2) * x"),
-            "How wrong is missing, the upstream factor: that is ∂output/∂w, and knows nothing of the loss.",
-        ),
+        Slip('answer = "d"', "Nothing is divided here. A derivative by one weight does not know of the other weights."),
     ],
 )
 
 q3 = Exercise(
     "backpropagation.q3",
-    "A hidden neuron gives a = 0.5, and two outputs use it: o1 = 4a and o2 = −2a. The targets are 1.5 for o1 and 0.5 "
-    "for o2, and the loss is (o1 − 1.5)² + (o2 − 0.5)². What is ∂loss/∂a?",
-    blank="answer = ...",
-    code="answer = 2 * (2 - 1.5) * 4 + 2 * (-1 - 0.5) * -2",
-    right="4 comes back from o1 and 6 from o2. Along a path the factors multiply; where paths meet they add.",
+    "A hidden neuron is read by several others. `deltas` has for each of these readers how wrong times how sensitive, "
+    "∂Loss/∂(its sum); `weights` has the weight by which it reads the hidden neuron. Return ∂Loss/∂(the "
+    "hidden neuron's output).",
+    blank="def arrives(weights, deltas):\n    return ...\n\nanswer = arrives",
+    code=("def arrives(weights, deltas):\n    return sum(w * d for w, d in zip(weights, deltas))\n\nanswer = arrives"),
+    right="Along each path a product, and over all the paths a sum.",
+    examples=(
+        "answer([2.0], [1.0])",
+        "answer([2.0], [0.5])",
+        "answer([2.0, 3.0], [0.5, -1.0])",
+        "answer([1.0, -1.0, 4.0], [0.25, 0.5, 2.0])",
+    ),
     hints=[
-        "There are two paths from a to the loss, one through each output. Take them one by one.",
-        "Through o1 it is 2 · (2 − 1.5) · 4 = 4. Now the other, and then?",
+        "What does the hidden neuron do to one reader's sum? It is multiplied by that reader's weight.",
+        "Each reader is a path. Where paths meet, add.",
     ],
     slips=[
-        Slip("answer = 4.0", "That is what comes back through o1 alone. The second output is also to blame."),
-        Slip("answer = 6.0", "That is what comes back through o2 alone. There is a path through o1 too."),
-        Slip("answer = 24.0", "The two paths were multiplied. Only what lies along *one* path multiplies; paths add."),
-        Slip("answer = 5.0", "That is the mean of the two paths. They add: nothing is divided."),
         Slip(
-            "answer = -2.0", "A sign was lost: o2 is too low by 1.5, and its weight is −2; minus times minus is plus."
+            "def answer(weights, deltas):\n    return weights[-1] * deltas[-1]",
+            "Only the last reader is counted: `=` where `+=` should stand.",
+        ),
+        Slip(
+            "def answer(weights, deltas):\n    return sum(deltas)",
+            "The weights are left out: a reader feels the hidden neuron as strongly as its weight says.",
+        ),
+        Slip(
+            "def answer(weights, deltas):\n    return sum(weights)",
+            "What arrives from the right is left out: each weight is multiplied by its reader's delta.",
+        ),
+        Slip(
+            "def answer(weights, deltas):\n    return sum(w * d for w, d in zip(weights, deltas)) / len(weights)",
+            "That is the mean. Every path counts in full, so it is the sum.",
+        ),
+        Slip(
+            "def answer(weights, deltas):\n    product = 1.0\n    for w, d in zip(weights, deltas):\n"
+            "        product *= w * d\n    return product",
+            "Multiplied is what lies along one path. Different paths are added.",
         ),
     ],
 )
 
+# An engine of one's own, from notebook 01: now with slopes, gradients and a walk back.
+
+NODE = """\
+class MyValue:
+    def __init__(self, data, parents=(), slopes=()):
+        {init}
+
+    def __add__(self, other):
+        {add}
+
+    def __mul__(self, other):
+        {mul}
+
+    def backward(self):
+        {backward}
+
+answer = MyValue
+"""
+LIFTED = "other = other if isinstance(other, MyValue) else MyValue(other)\n        "
+INIT = "self.data, self.grad = data, 0.0\n        self.parents, self.slopes = parents, slopes"
+ADD = f"{LIFTED}return MyValue(self.data + other.data, (self, other), (1.0, 1.0))"
+MUL = f"{LIFTED}return MyValue(self.data * other.data, (self, other), (other.data, self.data))"
+ONE = """\
+self.grad = 1.0
+        for parent, slope in zip(self.parents, self.slopes):
+            parent.grad += self.grad * slope"""
+BLANKS = dict.fromkeys(("init", "add", "mul", "backward"), "...")
+LOCAL = {"init": INIT, "add": ADD, "mul": MUL, "backward": ONE}
+OWN_SLOPE = MUL.replace("(other.data, self.data))", "(self.data, other.data))")
+
 q4 = Exercise(
     "backpropagation.q4",
-    "Five sigmoid neurons stand in a chain, one input each, and every weight is 2. The slope of a sigmoid is at most "
-    "0.25. By what number, at most, is the gradient multiplied between the *output* of the last and the *sum* of the "
-    "first?",
-    blank="answer = ...",
-    code="answer = 0.25**5 * 2**4",
-    right="Five slopes and the four weights between the neurons: 1/64. The weights of 2 do not make up for it.",
+    "Your engine goes on. A node also keeps `.grad`, 0 at first, and the local derivatives of its operation, one for "
+    "each parent, here under `.slopes`. Let `backward()` do a *single* operation: set the own grad to 1, and add to "
+    "each parent what it gets.",
+    blank=NODE.format(**BLANKS),
+    code=NODE.format(**LOCAL),
+    right="Each operation knows its own slopes. Nobody has to know the whole formula.",
+    judge=judged("local"),
     hints=[
-        "Count what lies on the way back: how many activations, and how many weights between one neuron and the next?",
-        "Five activations, each at most 0.25. The first weight stands before the first sum, so it is not on the way.",
+        "Take your class from notebook 1. A sum has the slopes (1.0, 1.0). And a product?",
+        "In backward: for parent, slope in zip(self.parents, self.slopes), and what it gets is self.grad * slope.",
     ],
     slips=[
-        Slip("answer = 0.25**5", "The weights are missing: on the way back each multiplies the gradient, here by 2."),
-        Slip("answer = 0.25**5 * 2**5", "One weight too many: the first stands *before* the sum at which you stop."),
-        Slip("answer = 0.25**4 * 2**4", "One slope is missing: five sums are bent, the last and the first too."),
-        Slip("answer = 0.25 * 5", "Along one path factors multiply. You have added them."),
+        Slip(NODE.format(**{**LOCAL, "mul": OWN_SLOPE}), "Each operand was given its own value"),
+        Slip(
+            NODE.format(**{**LOCAL, "backward": ONE.removeprefix("self.grad = 1.0\n        ")}),
+            "The root changes as fast as itself: its gradient is set to 1",
+        ),
+        Slip(NODE.format(**{**LOCAL, "backward": ONE.replace("+=", "-=")}), "The sign is turned: a share is added"),
+        Slip(
+            NODE.format(**{**LOCAL, "add": ADD.replace("(1.0, 1.0)", "(self.data, other.data)")}),
+            "A sum grows as fast as its operand does",
+        ),
     ],
 )
 
-INIT = "self.data, self.grad = data, 0.0\n        self.parents, self.slopes = parents, slopes"
-LIFTED = "other = other if isinstance(other, MyValue) else MyValue(other)\n        "
-ADD = f"{LIFTED}return MyValue(self.data + other.data, (self, other), (1.0, 1.0))"
-MUL = f"{LIFTED}return MyValue(self.data * other.data, (self, other), (other.data, self.data))"
-BACKWARD = """\
+WALK = """\
 order, seen = [], set()
 
         def visit(node):
@@ -143,85 +162,63 @@ order, seen = [], set()
         for node in reversed(order):
             for parent, slope in zip(node.parents, node.slopes):
                 parent.grad += node.grad * slope"""
-NODE = """\
-class MyValue:
-    def __init__(self, data, parents=(), slopes=()):
-        {init}
-
-    def __add__(self, other):
-        {add}
-
-    def __mul__(self, other):
-        {mul}
-
-    def backward(self):
-        {backward}
-"""
-
-
-def engine(backward: str = BACKWARD, *, init: str = INIT, add: str = ADD, mul: str = MUL) -> str:
-    """The class as source, with one method or another put in place of the right one."""
-    return NODE.format(init=init, add=add, mul=mul, backward=backward)
-
-
-OUTSIDE = BACKWARD.replace(
-    """\
+ANY = {**LOCAL, "backward": WALK}
+VISITS = """\
+            if node not in seen:
                 seen.add(node)
                 for parent in node.parents:
                     visit(parent)
-                order.append(node)""",
-    """\
+                order.append(node)
+"""
+EARLY = WALK.replace(VISITS, """\
+            if node not in seen:
                 seen.add(node)
-            for parent in dict.fromkeys(node.parents):
+                order.append(node)
+                for parent in node.parents:
+                    visit(parent)
+""").replace("reversed(order)", "order")  # fmt: skip
+OUTSIDE = WALK.replace(VISITS, """\
+            if node not in seen:
+                seen.add(node)
+            for parent in set(node.parents):
                 visit(parent)
-            order.append(node)""",
-)
+            order.append(node)
+""")  # fmt: skip
 HURRIED = """\
-self.grad = 1.0
-        self._send()
-
-    def _send(self):
+self.grad = self.grad or 1.0
         for parent, slope in zip(self.parents, self.slopes):
             parent.grad += self.grad * slope
-            parent._send()"""
+            parent.backward()"""
 
 q5 = Exercise(
     "backpropagation.q5",
-    "The second part of your own engine. Take over what you wrote in notebook 1, let every object keep its gradient "
-    "under `.grad` (at first 0) and its local slopes, and write `backward()`: list the graph in topological order, and "
-    "walk the list from its end.",
-    blank=engine("...", init="...", add="...", mul="...") + "\nanswer = MyValue",
-    code=engine() + "\nanswer = MyValue",
-    right="That is the whole of backpropagation. Other operations need a local slope each, and nothing more.",
+    "Now `backward()` of *any* graph: list the nodes with every parent before its users, then walk the list from its "
+    "end, and let each node hand on what has arrived, times its slopes.",
+    blank=NODE.format(**BLANKS),
+    code=NODE.format(**ANY),
+    right="That is a whole engine: a list in the right order, and one `+=`.",
     judge=judged("backward"),
     hints=[
-        "Where do the slopes come from? `__mul__` knows them when it makes the new node: `(other.data, self.data)`.",
-        "The order: a function that visits a node. If it was seen, nothing happens; if not, its parents are visited "
-        "first, and then it is appended.",
-        "Then: `self.grad = 1.0`, and for each node of `reversed(order)` and each of its parents: "
-        "`parent.grad += node.grad * slope`.",
+        "First the list: visit(node) visits the parents, and then appends the node, unless it was visited already.",
+        "Then: for node in reversed(order), and each parent gets node.grad * slope, added.",
+        "The root's own grad is 1 before the walk begins.",
     ],
     slips=[
         Slip(
-            engine(BACKWARD.replace("parent.grad +=", "parent.grad =")) + "\nanswer = MyValue",
+            NODE.format(**{**ANY, "backward": WALK.replace("+=", "=")}),
             "= stands where += should: where paths meet, gradients add up",
         ),
         Slip(
-            engine(BACKWARD.replace("node.grad * slope", "slope")) + "\nanswer = MyValue",
-            "The slope is handed on without what has arrived: it is out.grad times the slope",
+            NODE.format(**{**ANY, "backward": WALK.replace("node.grad * slope", "slope")}),
+            "The slope is handed on without what has arrived",
         ),
         Slip(
-            engine(OUTSIDE) + "\nanswer = MyValue",
-            "A node stands in the list more than once: in the topological sort the loop",
+            NODE.format(**{**ANY, "backward": WALK.replace("reversed(order)", "order")}),
+            "The walk goes from the leaves to the root",
         ),
-        Slip(engine(HURRIED) + "\nanswer = MyValue", "A node hands on as soon as something arrives"),
-        Slip(
-            engine(BACKWARD.replace("reversed(order)", "order")) + "\nanswer = MyValue",
-            "The walk goes from the leaves to the root: it begins at the root, reversed(order)",
-        ),
-        Slip(
-            engine(mul=MUL.replace("(other.data, self.data)", "(self.data, other.data)")) + "\nanswer = MyValue",
-            "Each operand was given its own value: by how much the product changes is told by the other one's",
-        ),
+        Slip(NODE.format(**{**ANY, "backward": HURRIED}), "A node hands on as soon as something arrives"),
+        Slip(NODE.format(**{**ANY, "backward": EARLY}), "A node hands on before all that uses it has reported"),
+        Slip(NODE.format(**{**ANY, "backward": OUTSIDE}), "A node stands in the list more than once"),
+        Slip(NODE.format(**LOCAL), "Only the root hands on"),
     ],
 )
