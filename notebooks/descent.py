@@ -102,7 +102,7 @@ q5 = Exercise(
     "Momentum: in each step the velocity becomes momentum · velocity + gradient, and the weight moves by "
     "rate · velocity, downhill. `gradients` are those of the steps, one after the other. Return where the "
     "weight is after the last.",
-    blank=ROLL.format("...", "..."),
+    blank="def roll(w, gradients, rate, momentum):\n    return ...\n\nanswer = roll",
     code=ROLL.format("velocity = momentum * velocity + g\n        w = w - rate * velocity", "w"),
     right="With momentum 0 it is the plain step.",
     examples=(
