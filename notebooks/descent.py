@@ -2,177 +2,167 @@
 
 from __future__ import annotations
 
-from .backpropagation import ADD, INIT, MUL, WALK
+from .backpropagation import ANY, NODE
 from .exercise import Exercise, Slip
 from .own_engine import judged
 
 q1 = Exercise(
     "descent.q1",
-    "A weight is 3, and ∂loss/∂w is −2. The rate is 0.1. What is the weight after one step of gradient descent?",
+    "A weight is 3, its gradient ∂Loss/∂w is −2, and the rate is 0.1. What is the weight after one update?",
     blank="answer = ...",
     code="answer = 3 - 0.1 * -2",
-    right="The gradient is negative, so more of the weight makes the loss smaller, and the weight grows.",
-    hints=["w_new = w_old − rate · gradient.", "Minus times minus is plus: 3 − 0.1 · (−2)."],
+    right="A negative gradient: more of this weight, less loss. So it goes up, by 0.2.",
+    hints=["w_new = w_old − rate · gradient.", "Rate times gradient is −0.2. It is taken away."],
     slips=[
-        Slip("answer = 2.8", "That is a step uphill. The gradient is −2, and it is taken *away*: minus times minus."),
-        Slip("answer = 5.0", "The rate is missing: you have taken away the whole gradient."),
-        Slip("answer = 0.2", "That is how far the weight moves. Where is it then?"),
-        Slip("answer = 2.9", "You have taken away the rate alone. How far it moves depends on the gradient too."),
+        Slip("answer = 2.8", "That is gradient *ascent*: it goes up the loss. The gradient is taken away, not added."),
+        Slip("answer = 5.0", "The rate is left out: only a tenth of the gradient is gone."),
+        Slip("answer = 1.0", "The rate is left out, and the sign is turned round as well."),
+        Slip("answer = 0.2", "That is the step alone. Where does the weight stand after it?"),
+        Slip("answer = 3.6", "The weight itself is no factor in the update: the step is rate · gradient, and no more."),
     ],
 )
 
-UPDATE = "def update(weights, gradients, rate):\n    return {}\n\nanswer = update"
-PAIRS = "for w, g in zip(weights, gradients)]"
+LOOP = "def descend(slope, w, rate, steps):\n    for _ in range(steps):\n        {}\n    return w"
 
 q2 = Exercise(
     "descent.q2",
-    "Write the step for many weights at once: `weights` and `gradients` are lists of numbers, one gradient for each "
-    "weight. Return the list of the new weights.",
-    blank=UPDATE.format("..."),
-    code=UPDATE.format(f"[w - rate * g {PAIRS}"),
-    right="Each weight goes by its own gradient. This line is all that an optimizer must do.",
+    "Write the loop: `slope(w)` gives ∂Loss/∂w at w. Take `steps` steps down from `w`, each with the given `rate`, and "
+    "return the weight at which you arrive.",
+    blank="def descend(slope, w, rate, steps):\n    return ...\n\nanswer = descend",
+    code=LOOP.format("w = w - rate * slope(w)") + "\n\nanswer = descend",
+    right="Look at the slope where you stand, take a step, look again.",
     examples=(
-        "answer([1.0], [2.0], 0.5)",
-        "answer([1.0], [2.0], 0.25)",
-        "answer([1.0, -2.0, 0.5], [0.5, -4.0, 0.0], 0.1)",
+        "answer(lambda w: 2 * w, 1.0, 0.25, 1)",
+        "answer(lambda w: 2 * w, 1.0, 0.25, 2)",
+        "answer(lambda w: 2 * (w - 3), -1.0, 0.1, 3)",
     ),
-    hints=["Go over both lists at once: `for w, g in zip(weights, gradients)`.", "For one weight: w − rate · g."],
+    hints=[
+        "A loop with `for _ in range(steps):` and one line in it.",
+        "The slope is another one at each place: ask slope(w) anew in each step.",
+    ],
     slips=[
-        Slip(UPDATE.format(f"[w + rate * g {PAIRS}"), "That goes uphill: gradient *ascent*. The loss grows."),
-        Slip(UPDATE.format(f"[w - g {PAIRS}"), "The rate is missing: the step has the size of the gradient itself."),
-        Slip(UPDATE.format(f"[-rate * g {PAIRS}"), "That is how far each one moves. Where are they then?"),
         Slip(
-            UPDATE.format("[w - rate * gradients[0] for w in weights]"),
-            "All go by the gradient of the first. Each weight has its own.",
+            LOOP.format("w = w + rate * slope(w)") + "\nanswer = descend",
+            "It climbs: that is gradient *ascent*. Down is against the gradient, so it is taken away.",
         ),
         Slip(
-            UPDATE.format(f"[w * (1 - rate * g) {PAIRS}"),
-            "The step was multiplied by the weight. It is rate · gradient.",
+            "def answer(slope, w, rate, steps):\n    first = slope(w)\n    for _ in range(steps):\n"
+            "        w = w - rate * first\n    return w",
+            "The slope of the first place is used in every step. After a step it is another one: ask again.",
+        ),
+        Slip(
+            "def answer(slope, w, rate, steps):\n    return w - rate * slope(w)",
+            "That is one step. The loop is missing.",
+        ),
+        Slip(
+            LOOP.format("w = w - slope(w)") + "\nanswer = descend",
+            "The rate is left out: it says how much of the gradient becomes a step.",
+        ),
+        Slip(
+            "def answer(slope, w, rate, steps):\n    total = 0.0\n    for _ in range(steps):\n"
+            "        total = total + slope(w)\n        w = w - rate * total\n    return w",
+            "The slopes of earlier steps are still in it: each step wants the slope of its own place alone.",
         ),
     ],
 )
 
 q3 = Exercise(
     "descent.q3",
-    "The loss is w². At which rate does gradient descent hop for ever from w to −w and back, and gain nothing?",
-    blank="answer = ...",
-    code="answer = 1.0",
-    right="w − 1 · 2w = −w. Below 1 it comes nearer with each step, above 1 it flies off.",
-    hints=[
-        "The gradient of w² is 2w. Write down the update.",
-        "w − rate · 2w = −w. Which rate makes this true?",
-    ],
+    "With a rate of 0.5 the loss goes 3.0, 4.1, 7.8, 19, 52. What helps?\n\n"
+    "- a: More steps, until it comes down again.\n"
+    "- b: A smaller rate.\n"
+    "- c: A larger rate, to get over the hill.\n"
+    "- d: Adding the gradient in place of taking it away.",
+    blank='answer = "..."',
+    code='answer = "b"',
+    right="Each step leaps over the valley and lands higher than it began. A smaller step stays in it.",
+    hints=["Imagine the valley from the side. Where does each step land?"],
     slips=[
-        Slip("answer = 0.5", "At 0.5 it is w − w = 0: it arrives with a single step. That is the best rate here."),
-        Slip("answer = 2.0", "The gradient of w² is 2w, not w. With 2.0 it goes to −3w, and farther with each step."),
-        Slip("answer = 0.0", "At 0 it does not move at all. It is to arrive at −w."),
+        Slip('answer = "a"', "Every step makes it worse, and the higher it stands the longer the next step is."),
+        Slip(
+            'answer = "c"',
+            "There is no hill: it leaps from one side of the valley to the other. A longer leap lands higher.",
+        ),
+        Slip('answer = "d"', "That would go up on purpose. The direction is right here, only the steps are too long."),
     ],
 )
+
+TRAIN = "def train(w, loss, rate, steps):\n    for _ in range(steps):\n{}\n    return w.data"
+STEP = ["w.zero_grad()", "loss().backward()", "w.data = w.data - rate * w.grad"]
+
+
+def _loop(*lines: str) -> str:
+    return TRAIN.format("\n".join(f"        {line}" for line in lines)) + "\n\nanswer = train"
+
 
 q4 = Exercise(
     "descent.q4",
-    "The loss is w², w begins at 4 and the rate is 0.25. Take two steps, but *forget to clear* the gradient between "
-    "them. Where is w?",
-    blank="answer = ...",
-    code="answer = -1.0",
-    right="4 − 0.25 · 8 = 2. Then the gradient is 4, but 8 is still there: 2 − 0.25 · 12 = −1. It has shot past 0.",
+    "The same with the engine: `w` is a Value, and `loss()` computes the loss anew, as a Value, from what `w` holds "
+    "now. Take `steps` steps, and return `w.data`.",
+    blank="def train(w, loss, rate, steps):\n    return ...\n\nanswer = train",
+    code=_loop(*STEP),
+    right="Clear, backward, update. All training is these three lines, over and over.",
+    examples=(
+        "answer(w, lambda: (w - 3) ** 2, 0.25, 1)",
+        "answer(w, lambda: (w - 3) ** 2, 0.25, 2)",
+        "answer(w, lambda: (w - 3) ** 2, 0.1, 4)",
+    ),
+    given='from chalkgrad.engine import Value\nw = Value(1.0, label="w")',
     hints=[
-        "First step: the gradient is 2 · 4 = 8. Where is w then?",
-        "At w = 2 the second pass brings 4. It is *added* to what `.grad` has.",
+        "Three things in each step: clear the gradient, compute it anew, change the number.",
+        "w.zero_grad(), then loss().backward(), then w.data = w.data - rate * w.grad.",
     ],
     slips=[
-        Slip("answer = 1.0", "That is with clearing. Here the 8 of the first pass is still in the gradient."),
-        Slip("answer = 0.0", "The second gradient was not cleared, yet it is not simply the old one: 8 + 4 is 12."),
-        Slip("answer = 11.0", "Those are two steps uphill: the rate times the gradient is taken *away*."),
-        Slip("answer = 2.0", "That is after one step."),
+        Slip(_loop(*STEP[1:]), "The gradient was not cleared: that of the step before is still in it."),
+        Slip(_loop(STEP[1], STEP[0], STEP[2]), "Cleared too late: after zero_grad() there is nothing left to step by."),
+        Slip(_loop(*STEP[:2], "w.data = w.data + rate * w.grad"), "It climbs: against the gradient is down."),
+        Slip(_loop(*STEP[:2], "w.data = w.data - w.grad"), "The rate is left out of the step."),
+        Slip(
+            _loop(*STEP[:2], "w.data = -rate * w.grad"), "The old weight is lost: the step is taken *from where w is*."
+        ),
     ],
 )
-
-ROLL = """\
-def roll(w, gradients, rate, momentum):
-    velocity = 0.0
-    for g in gradients:
-        {}
-    return {}
-
-answer = roll"""
 
 q5 = Exercise(
     "descent.q5",
-    "Momentum: in each step the velocity becomes momentum · velocity + gradient, and the weight moves by "
-    "rate · velocity, downhill. `gradients` are those of the steps, one after the other. Return where the "
-    "weight is after the last.",
-    blank="def roll(w, gradients, rate, momentum):\n    return ...\n\nanswer = roll",
-    code=ROLL.format("velocity = momentum * velocity + g\n        w = w - rate * velocity", "w"),
-    right="With momentum 0 it is the plain step.",
-    examples=(
-        "answer(1.0, [2.0], 0.1, 0.0)",
-        "answer(1.0, [2.0, 2.0], 0.1, 0.5)",
-        "answer(0.0, [1.0, -1.0, 0.5], 0.5, 0.9)",
-    ),
-    hints=["Two lines in the loop: first the velocity, then the weight.", "w = w − rate · velocity."],
+    "Momentum: velocity = 0.5 · velocity + gradient, then w = w − rate · velocity. Let w = 1, velocity = 0, rate = "
+    "0.1, and let the gradient be 2 in both of two steps. What is w after them?",
+    blank="answer = ...",
+    code="answer = 1 - 0.1 * 2 - 0.1 * (0.5 * 2 + 2)",
+    right="The velocity is 2, then 3. Where the gradient keeps its direction, the steps grow.",
+    hints=["After the first step the velocity is 2 and w is 0.8.", "In the second the velocity is 0.5 · 2 + 2."],
     slips=[
-        Slip(
-            ROLL.format("velocity = momentum * velocity + g\n        w = w - rate * g", "w"),
-            "The velocity is kept and not used: the weight still moves by the gradient alone.",
-        ),
-        Slip(
-            ROLL.format("velocity = momentum * velocity + g\n        w = w + rate * velocity", "w"),
-            "It rolls uphill: the sign of the step.",
-        ),
-        Slip(
-            ROLL.format("w = w - rate * velocity\n        velocity = momentum * velocity + g", "w"),
-            "The weight moves before the velocity knows of the gradient: it is one step late.",
-        ),
-        Slip(
-            ROLL.format("velocity = velocity + g\n        w = w - rate * velocity", "w"),
-            "Nothing of the velocity is lost: without the factor it rolls on for ever.",
-        ),
-        Slip(
-            ROLL.format("velocity = momentum * g\n        w = w - rate * velocity", "w"),
-            "It remembers nothing: momentum times the *velocity*, and the gradient is added whole.",
-        ),
+        Slip("answer = 0.6", "That is without momentum: half of the old velocity comes along."),
+        Slip("answer = 0.8", "That is after one step. There is a second one."),
+        Slip("answer = 0.4", "The whole old velocity came along, and it should be half of it."),
+        Slip("answer = 1.5", "It went up. The velocity is taken away, as the gradient was."),
+        Slip("answer = 0.7", "The second velocity is old and new together: half of 2, and the gradient of 2 with it."),
     ],
 )
 
-NODE = """\
-class MyValue:
-    def __init__(self, data, parents=(), slopes=()):
-        {init}
-    def __add__(self, other):
-        {add}
-    def __mul__(self, other):
-        {mul}
-    def backward(self):
-        {backward}
-    def zero_grad(self):
-        {zero}
-
-answer = MyValue"""
-PARTS = {"init": INIT, "add": ADD, "mul": MUL, "backward": WALK, "zero": "self.grad = 0.0"}
-KEPT = NODE.replace("backward(self)", "backward(self, order=[], seen=set())")  # made once, and shared by all calls
+GROWN = NODE.replace("\n\nanswer = MyValue", "\n\n    def zero_grad(self):\n        {zero}\nanswer = MyValue")
+TRAINS = {**ANY, "zero": "self.grad = 0.0"}
+EMPTY = dict.fromkeys(TRAINS, "...")
+KEPT = TRAINS["backward"].replace("order, seen = [], set()", "order, seen = MyValue.order, MyValue.seen")
 
 q6 = Exercise(
     "descent.q6",
-    "The last part of your own engine: take over the class of notebook 7 and give it `zero_grad()`, which clears the "
-    "gradient of one object. The judge then trains with it: three steps, w = w − rate · gradient.",
-    blank=NODE.format(**dict.fromkeys(PARTS, "...")),
-    code=NODE.format(**PARTS),
-    right="Numbers, their parents, slopes, a walk back, and a clean start. You have written an engine that learns.",
+    "The last part of your engine: `zero_grad()` sets the gradient of this one node back to 0. Then the judge trains "
+    "with your class: three steps, each with a graph of its own.",
+    blank=GROWN.format(**EMPTY),
+    code=GROWN.format(**TRAINS),
+    right="It computes, it walks back, it learns. That is an engine, and it is yours.",
     judge=judged("training"),
     hints=[
-        "Only `zero_grad` is new. What was a gradient before anything arrived?",
-        "self.grad = 0.0, and nothing else. The data stays, for it is what was learned.",
+        "Take your class from notebook 7, and add one method of one line.",
+        "self.grad = 0.0. If it goes wrong from step to step: is anything kept on the class that a node should keep?",
     ],
     slips=[
-        Slip(NODE.format(**{**PARTS, "zero": "grad = 0.0"}), "zero_grad() leaves the gradient as it was"),
+        Slip(GROWN.format(**{**TRAINS, "zero": "self.grad"}), "Zero_grad() leaves the gradient as it was"),
+        Slip(GROWN.format(**{**TRAINS, "zero": "self.grad = None"}), "it must start as 0.0, for it is added to"),
         Slip(
-            KEPT.format(**{**PARTS, "backward": WALK.removeprefix("order, seen = [], set()\n\n        ")}),
-            "Something is left of the pass before: gradients, or a list of nodes, that are kept elsewhere",
-        ),
-        Slip(
-            NODE.format(**{**PARTS, "backward": WALK.replace("+=", "=")}),
-            "= stands where += should: where paths meet, gradients add up",
+            GROWN.format(**{**TRAINS, "backward": KEPT}) + "MyValue.order, MyValue.seen = [], set()",
+            "Something is left of the pass before",
         ),
     ],
 )

@@ -6,10 +6,12 @@ from .exercise import Exercise, Slip
 
 q1 = Exercise(
     "losses.q1",
-    "A network answers 2, 0 and 5; the targets are 1, 2 and 5. What is the mean squared error?",
+    "A network answers 2, 0 and 5; the targets are 1, 2 and 5. What is the mean squared error? "
+    "Two decimals, or a fraction.",
     blank="answer = ...",
     code="answer = (1**2 + (-2) ** 2 + 0**2) / 3",
     right="The errors are 1, −2 and 0, their squares 1, 4 and 0: 5 in all, for three answers.",
+    decimals=2,
     hints=[
         "First the three errors, then their squares.",
         "The squares are 1, 4 and 0. And how many answers are there?",

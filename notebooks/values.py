@@ -1,9 +1,12 @@
-"""Exercises of notebook 01: values, local derivatives, the chain rule, and where paths meet."""
+"""Exercises of notebook 01: values, local derivatives, the chain rule, where paths meet, and a first `MyValue`."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from .answers import shown
 from .exercise import Exercise, Slip
-from .own_engine import judged
+from .judge import check
 
 q1 = Exercise(
     "values.q1",
@@ -12,15 +15,15 @@ q1 = Exercise(
     code="answer = 2.0",
     right="b is multiplied by a, and a is 2.",
     hints=[
-        "Which operation does b go into? Its local derivative for b is all you need.",
-        "It is the value of the sibling.",
+        "Let b grow by 1, to −2, and compute f again. What has it become?",
+        "f was 4 and is 2 · (−2) + 10 = 6 now.",
     ],
     slips=[
         Slip(
             "answer = -3.0",
-            "That is the value of b itself. The local derivative of a product is the value of the *other* factor.",
+            "That is the value of b, and how fast f changes with a. What is b multiplied by? By the *other* factor.",
         ),
-        Slip("answer = 1.0", "That is the local derivative of the sum. Before it there is a product."),
+        Slip("answer = 1.0", "So it would be for d, which is only added. b is multiplied first."),
         Slip("answer = 4.0", "That is f itself, not how fast it changes."),
     ],
 )
@@ -57,114 +60,126 @@ q2 = Exercise(
 
 q3 = Exercise(
     "values.q3",
-    "Let a = 3, b = a + a and c = a · b. Along how many paths does `a` act on c? Add them up: what is ∂c/∂a?",
+    "Let f = a · a + 3 · a with a = 4. Find ∂f/∂a by hand: how many ways lead from a to f, and what does each bring?",
     blank="answer = ...",
-    code="answer = 12.0",
-    right="Straight into the product: b = 6. Through each of the two edges of a + a: a · 1 = 3, twice. 6 + 3 + 3 = 12.",
+    code="answer = 4.0 + 4.0 + 3.0",
+    right="Three ways: a is the left factor, the right factor, and what is multiplied by 3. They bring 4, 4 and 3.",
     hints=[
-        "There are three paths from a to c: one goes straight into the product, two go through b.",
-        "The straight one brings b, which is 6. What does each of the other two bring?",
+        "a · a uses a twice. Each use is a way of its own, with a local derivative of its own.",
+        "The two ways through a · a bring 4 each. Then there is 3 · a. Where paths meet they add.",
     ],
     slips=[
+        Slip("answer = 7.0", "One way was forgotten: a · a uses a twice, and both uses count."),
         Slip(
-            "answer = 6.0",
-            "That is one part of it: one way goes straight into the product, and two go through b.",
+            "answer = 3.0",
+            "Only the last way is left, as if each one *replaced* what was there. They add: += and not =.",
         ),
-        Slip("answer = 9.0", "One of the two edges of a + a is missing. Each of them is a path of its own."),
+        Slip("answer = 8.0", "That is a · a alone. A third way leads through 3 · a."),
         Slip(
-            "answer = 18.0",
-            "That is c itself. Along a path derivatives multiply; where paths meet they *add*.",
+            "answer = 48.0",
+            "Those are the ways multiplied. Along a path derivatives multiply; where paths meet they add.",
         ),
-        Slip("answer = 3.0", "That is what a single path through b brings. There are three paths."),
+        Slip("answer = 28.0", "That is f itself, not how fast it changes."),
     ],
 )
 
 q4 = Exercise(
     "values.q4",
-    "Write the heart of `backward()`: `edges` lists what arrives, one triple an edge: the name of the parent, the "
-    "upstream gradient, the local derivative. Return a dict from each name to its gradient.",
-    blank=(
-        "def collect(edges):\n    grads = {}\n    for name, upstream, local in edges:\n        ...\n    return ...\n\n"
-        "answer = collect"
-    ),
-    code=(
-        "def collect(edges):\n    grads = {}\n    for name, upstream, local in edges:\n"
-        "        grads[name] = grads.get(name, 0.0) + upstream * local\n    return grads\n\nanswer = collect"
-    ),
-    right="A product along the edge, a sum where edges meet: that is the whole of it.",
-    examples=(
-        'answer([("a", 1.0, 2.0)])',
-        'answer([("a", 3.0, 2.0)])',
-        'answer([("a", 1.0, 1.0), ("a", 1.0, 1.0)])',
-        'answer([("a", 2.0, -1.0), ("b", 2.0, 5.0), ("a", 4.0, 0.5)])',
-    ),
-    hints=[
-        "What does one edge bring? upstream times local.",
-        "A name may come twice: grads.get(name, 0.0) is what it holds.",
-    ],
+    "Here x = 1; a = x · 2; e = a · 3; f = a · 5; g = e + f. `backward()` begins at g. Which order is right?\n\n"
+    "(a) g, e, a, x, then f, a, x: one path after the other, each to its end.  \n"
+    "(b) g, e, f, a, x: a waits until e and f have both reported.  \n"
+    "(c) x, a, e, f, g: what was computed first comes first.  \n"
+    "(d) g, e, a, f, x: each node comes once, and that is enough.",
+    blank='answer = ...          # "a", "b", "c" or "d"',
+    code='answer = "b"',
+    right="A node passes its gradient on once, when all that use it have reported: g, e, f, then a with 3 + 5, then x.",
+    hints=["Who uses a? When is its gradient complete?", "a is used by e and by f. Both must come before it."],
     slips=[
         Slip(
-            "def answer(edges):\n    grads = {}\n    for name, upstream, local in edges:\n"
-            "        grads[name] = upstream * local\n    return grads",
-            "`=` in place of `+=`: the second edge has wiped out the first.",
+            'answer = "a"',
+            "Then a hands on its 3, and later 3 + 5 = 8: the 3 is counted twice, and ∂g/∂x comes out as 22, not 16.",
         ),
         Slip(
-            "def answer(edges):\n    grads = {}\n    for name, upstream, local in edges:\n"
-            "        grads[name] = grads.get(name, 0.0) + local\n    return grads",
-            "The upstream factor is forgotten: what arrives from the right is multiplied by the local derivative.",
+            'answer = "c"',
+            "That is the order of computing. Backward walks it from its end: at x nothing has arrived yet.",
         ),
         Slip(
-            "def answer(edges):\n    grads = {}\n    for name, upstream, local in edges:\n"
-            "        grads[name] = grads.get(name, 1.0) * upstream * local\n    return grads",
-            "Where paths meet they add. Multiplied is only what lies along one path.",
-        ),
-        Slip(
-            "def answer(edges):\n    grads = {}\n    for name, upstream, local in edges:\n"
-            "        grads[name] = grads.get(name, 0.0) + upstream + local\n    return grads",
-            "Upstream and local are multiplied, not added: twice as steep, twice as much.",
+            'answer = "d"',
+            "Then a passes on before f has reported: only 3 of its 8, and ∂g/∂x comes out as 6, not 16.",
         ),
     ],
 )
 
-NODE = """\
-class MyValue:
-    def __init__(self, data, parents=()):
-        {init}
+ENGINE = """class MyValue:
+    def __init__(self, data):
+        self.data = data
 
     def __add__(self, other):
-        {add}
+        if not isinstance(other, MyValue):
+            other = MyValue(other)
+        return {add}
 
     def __mul__(self, other):
-        {mul}
+        if not isinstance(other, MyValue):
+            other = MyValue(other)
+        return {mul}
 
-answer = MyValue
-"""
-LIFTED = "other = other if isinstance(other, MyValue) else MyValue(other)\n        "
-INIT = "self.data = data\n        self.parents = parents"
-ADD = f"{LIFTED}return MyValue(self.data + other.data, (self, other))"
-MUL = f"{LIFTED}return MyValue(self.data * other.data, (self, other))"
+answer = MyValue"""
+ADD, MUL = "MyValue(self.data + other.data)", "MyValue(self.data * other.data)"
+
+# What is said of each fault that the judge finds, by where it is.
+NO_NODE = "What comes back is a bare number, and its trail ends there. Put it into a new MyValue."
+IN_PLACE = "The operand itself was changed. An operation makes a new node and leaves its operands as they are."
+NOT_THE_NUMBER = "The number of the result is wrong: look at what is computed from self.data and other.data."
+NO_LIFT = "With two nodes it works; a plain number is not taken yet. Make it a MyValue first, if it is none."
+
+
+def _judged(answer: Any) -> str:
+    """What is said of a class that should hold a number, add and multiply."""
+    if not isinstance(answer, type):
+        return f"The class itself is wanted, answer = MyValue, and not {shown(answer)}."
+    judgement = check(answer, "forward")
+    absent = [name for name in ("a + b", "a * b") if name in (*judgement.needed, *judgement.missing)]
+    if not judgement.faults:
+        wanted = judgement.needed or absent
+        return f"Nothing is wrong so far; not there yet: {', '.join(wanted)}." if wanted else ""
+    fault = judgement.faults[0]
+    operation, _, kind = fault.name.partition(": ")
+    if operation.endswith("2") and fault.got is None:
+        words = NO_LIFT
+    else:
+        words = {"no node": NO_NODE, "aliasing": IN_PLACE, "in place": IN_PLACE, "value": NOT_THE_NUMBER}.get(kind, "")
+    return f"{words}\n\n{fault}".strip()
+
 
 q5 = Exercise(
     "values.q5",
-    "Begin an engine of your own: a class whose objects keep a number under `.data` and the two they came from under "
-    "`.parents`, and can be added and multiplied, also by plain numbers. It grows in later notebooks: keep it.",
-    blank=NODE.format(init="...", add="...", mul="..."),
-    code=NODE.format(init=INIT, add=ADD, mul=MUL),
-    right="A number, and where it came from. All else walks along the parents.",
-    judge=judged("forward"),
+    "Write your own engine, first part: a class that holds a number under `data` and can be added and multiplied, with "
+    "another of its kind and with a plain number (`a + b`, `a * b`, `a + 2`, `a * 2`). Each result is a new `MyValue`. "
+    "Notebook 07 teaches it to go backward.",
+    blank="class MyValue:\n    def __init__(self, data):\n        self.data = data\n\n    # __add__ and __mul__\n\n"
+    "answer = ...  # MyValue",
+    code=ENGINE.format(add=ADD, mul=MUL),
+    right='`check(MyValue, "forward")` says more: what else an engine can do, and that yours cannot yet.',
     hints=[
-        "`__add__` makes a *new* object; it changes neither of the two.",
-        "A plain number has no .data: make a MyValue of it first, if `isinstance(other, MyValue)` says no.",
+        "`a + b` calls `a.__add__(b)`: define `__add__(self, other)` and `__mul__(self, other)`.",
+        "`__add__` returns MyValue(self.data + other.data). First, `if not isinstance(other, MyValue)`, make it one.",
     ],
     slips=[
-        Slip(NODE.format(init=INIT, add=ADD, mul=ADD), "It adds."),
+        Slip(ENGINE.format(add="self.data + other.data", mul=MUL), NO_NODE),
         Slip(
-            NODE.format(init=INIT, add=ADD.removeprefix(LIFTED), mul=MUL),
-            "plain number has no .data: make it a node first",
+            ENGINE.format(add=ADD, mul=MUL).replace(
+                "return MyValue(self.data + other.data)", "self.data += other.data\n        return self"
+            ),
+            IN_PLACE,
         ),
+        Slip(ENGINE.format(add=ADD, mul=ADD), NOT_THE_NUMBER),
         Slip(
-            NODE.format(init=INIT, add=f"{LIFTED}self.data += other.data\n        return self", mul=MUL),
-            "The operand itself came back, not a new node",
+            "class MyValue:\n    def __init__(self, data):\n        self.data = data\n"
+            "    def __add__(self, other):\n        return MyValue(self.data + other.data)\n"
+            "    def __mul__(self, other):\n        return MyValue(self.data * other.data)\nanswer = MyValue",
+            NO_LIFT,
         ),
     ],
+    judge=_judged,
 )

@@ -55,7 +55,7 @@ def ready(page: Page) -> None:
 def test_the_slider_moves_through_the_epochs(visit: Open) -> None:
     recording = recorded()
     page = visit(scrub(recording))
-    assert sentence(page).startswith("Before the first step of 20: loss ")
+    assert sentence(page).startswith("Before the first of 20 epochs: loss ")
     slid(page, "Epoch", 12)
     until(page, f"{INSIDE}.querySelector('.sentence').textContent.startsWith('After epoch 12 of 20')")
     slid(page, "Epoch", 20)
@@ -96,6 +96,14 @@ def test_keys_move_play_and_pick(visit: Open) -> None:
     assert page.locator(".scrubber.big").count() == 1
     press(page, "?")
     assert page.get_by_role("dialog", name="Keys").is_visible()
+
+
+def test_the_moment_is_told_once_nothing_moves(visit: Open) -> None:
+    page = visit(scrub(recorded()))
+    slid(page, "Epoch", 7)
+    until(page, f"{INSIDE}.querySelector('[aria-live]').textContent.startsWith('After epoch 7 of 20: loss ')")
+    value = page.get_by_role("slider", name="Epoch").get_attribute("aria-valuetext") or ""
+    assert value.startswith("After epoch 7 of 20: loss ")
 
 
 def test_it_plays_to_the_end_and_stops(visit: Open) -> None:
@@ -248,7 +256,7 @@ def test_what_does_not_branch_says_why(visit: Open) -> None:
 def test_a_training_of_no_epoch_is_its_start(visit: Open) -> None:
     page = visit(scrub(recorded(epochs=0)))
     press(page, "ArrowRight", "End", "b", "l")
-    assert sentence(page).startswith("Before the first step of 0")
+    assert sentence(page).startswith("Before the first of 0 epochs")
     assert page.locator(".branch-words").inner_text() == "No branch from this recording: no epoch was recorded."
 
 
@@ -286,6 +294,7 @@ def iris_like() -> Scrubber:
 
 def test_more_inputs_than_two_are_shown_along_their_principal_directions(visit: Open) -> None:
     page = visit(iris_like())
+    press(page, "c")
     assert page.locator(".confusion").is_visible()
     press(page, "c")
     label = page.locator("canvas.map").get_attribute("aria-label") or ""
@@ -337,9 +346,9 @@ STATES: dict[str, tuple[Callable[[], Scrubber], tuple[str, ...], dict[str, Any]]
     "dark": (lambda: scrub(recorded(epochs=4)), (".",), {"color_scheme": "dark"}),
     "branch": (lambda: scrub(recorded(epochs=4)), ("b",), {}),
     "dark branch": (lambda: scrub(recorded(epochs=4)), ("b",), {"color_scheme": "dark"}),
-    "confusion": (iris_like, (".",), {}),
-    "dark confusion": (iris_like, (), {"color_scheme": "dark"}),
-    "map of three": (iris_like, ("c", "."), {}),
+    "confusion": (iris_like, ("c", "."), {}),
+    "dark confusion": (iris_like, ("c",), {"color_scheme": "dark"}),
+    "map of three": (iris_like, (".",), {}),
     "pictures": (digits_like, ("c", "."), {}),
     "line": (line, ("End", "."), {}),
     "keys": (lambda: scrub(recorded(epochs=4)), ("?",), {}),

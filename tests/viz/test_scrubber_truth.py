@@ -174,6 +174,19 @@ def test_trained_again_in_the_page_it_is_the_recorded_run(chromium: Browser, nam
         assert other == pytest.approx(mine.tolist(), rel=1e-9, abs=1e-10)
 
 
+@pytest.mark.parametrize("kind", [Adam, lambda p: SGD(p, lr=0.1, momentum=0.9)])
+def test_a_training_that_goes_on_is_trained_again_from_what_was_remembered(chromium: Browser, kind: Any) -> None:
+    model = MLP(2, [4, 1], "tanh", seed=1)
+    optimizer = kind(model.parameters())
+    recorded(model=model, optimizer=lambda p: optimizer, epochs=3)
+    recording = recorded(model=model, optimizer=lambda p: optimizer, epochs=3)
+    page = opened(chromium, recording)
+    assert page.evaluate("wholeRun(trainer.retrace())") == ""
+    end = page.evaluate("[...trainer.moments.at(-1).parameters]")
+    page.close()
+    assert end == pytest.approx(recording.snapshots[3].tolist(), rel=1e-10)
+
+
 def branch(page: Page, start: int, lr: str, momentum: float) -> dict[str, Any]:
     """A branch from a snapshot: its losses, and the parameters at its end."""
     made: dict[str, Any] = page.evaluate(

@@ -2,8 +2,6 @@
 
 import { lead, pictureOf, pixelOf } from "./shades.js";
 
-const RANGED = ["tanh", "sigmoid", "softmax"]; // whose numbers stay within -1 and 1
-
 /**
  * How a layer's numbers go to the colours between -1 and 1.
  * @param {string} activation
@@ -11,7 +9,7 @@ const RANGED = ["tanh", "sigmoid", "softmax"]; // whose numbers stay within -1 a
  */
 export function scaleOf(activation, heights) {
   if (activation === "sigmoid" || activation === "softmax") return (/** @type {number} */ x) => 2 * x - 1;
-  if (RANGED.includes(activation)) return (/** @type {number} */ x) => x;
+  if (activation === "tanh") return (/** @type {number} */ x) => x;
   let top = 0;
   for (const x of heights) if (Math.abs(x) > top) top = Math.abs(x);
   return (/** @type {number} */ x) => (top ? x / top : 0);

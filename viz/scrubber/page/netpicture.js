@@ -53,7 +53,7 @@ export function makeNetPicture(lesson, network, acts) {
     letter = setFont(state.big ? 0.8 : 0.87, "600");
     drawWeights(view, state, paints);
     for (const tile of tiles) drawTile(tile, view, state, paints, gridOfInputs);
-    if (view.row) for (const tile of tiles) drawNumbers(tile, view.row, state, paints);
+    for (const tile of tiles) drawNumbers(tile, view.row, state, paints);
     drawHeads(view, paints, room);
     canvas.setAttribute("aria-label", told(view));
   }
@@ -138,9 +138,9 @@ export function makeNetPicture(lesson, network, acts) {
   }
 
   /**
-   * The numbers of one row: what each neuron gives and, of a sample, the gradient of its sum.
+   * Names of the inputs; and the numbers of one row: what each neuron gives and, of a sample, the gradient of its sum.
    * @param {Tile} tile
-   * @param {RowNumbers} row
+   * @param {RowNumbers | null} row
    * @param {ScrubState} state
    * @param {Paints} paints
    */
@@ -148,19 +148,34 @@ export function makeNetPicture(lesson, network, acts) {
     const chosen = hovered ?? pinned;
     const isChosen = chosen?.layer === layer && chosen?.neuron === neuron;
     if (((side + 6 < 1.25 * letter || isCrowded) && !isChosen) || (layer < 0 && lesson.image)) return;
-    drawText(linesAt(layer, neuron, row, of), { x, y, side }, of.paper);
+    const lines = layer < 0 ? linesOfInput(neuron, row, of) : linesAt(layer, neuron, row, of);
+    if (lines.length) drawText(lines, { x, y, side }, of.paper);
+  }
+
+  /**
+   * What an input is called, and its number in the row.
+   * @param {number} neuron
+   * @param {RowNumbers | null} row
+   * @param {Paints["of"]} of
+   */
+  function linesOfInput(neuron, row, of) {
+    const name = lesson.names[neuron];
+    const most = Math.floor(canvas.clientWidth / (network.layers.length + 1) / letter); // what the column has room for
+    const called = { text: name.length > most ? `${name.slice(0, most - 1)}…` : name, colour: of.muted };
+    return row ? [called, { text: brief(row.inputs[neuron]), colour: of.forward }] : [called];
   }
 
   /**
    * @param {number} layer
    * @param {number} neuron
-   * @param {RowNumbers} row
+   * @param {RowNumbers | null} row
    * @param {Paints["of"]} of
    */
-  function linesAt(layer, neuron, { inputs, outs, deltas }, of) {
-    const out = { text: brief(layer < 0 ? inputs[neuron] : outs[layer][neuron]), colour: of.forward };
-    if (layer < 0 || !deltas) return [out];
-    return [out, { text: `∂ ${brief(deltas[layer][neuron])}`, colour: of.backward }];
+  function linesAt(layer, neuron, row, of) {
+    if (!row) return [];
+    const out = { text: brief(row.outs[layer][neuron]), colour: of.forward };
+    if (!row.deltas) return [out];
+    return [out, { text: `∂ ${brief(row.deltas[layer][neuron])}`, colour: of.backward }];
   }
 
   /**

@@ -85,7 +85,7 @@ export async function mountScrubber(host, lesson) {
     k: 0,
     playing: false,
     big: false,
-    confusion: width > 2 && lesson.classes.length > 2,
+    confusion: lesson.image !== null && lesson.classes.length > 1,
     log: false,
     sample: null,
     pinned: null,
@@ -161,14 +161,15 @@ export async function mountScrubber(host, lesson) {
   const telling = makeTelling(lesson, network);
   const branching = makeBranching(lesson, data, trainer, state, (fine) => (fine ? settled() : moved()));
   const bars = makeBars(lesson, state, acts);
-  const sentence = element("p", { class: "sentence", "aria-live": "polite" });
+  const sentence = element("p", { class: "sentence" });
+  const heard = element("p", { class: "reader", "aria-live": "polite" }); // once nothing moves
   const side = element("div", { class: "side" }, boundary.figure, confusion.place, telling.section);
   const panes = element("div", { class: "panes" }, picture.figure, side);
   const root = element(
     "div",
     { class: "scrubber", tabindex: -1 },
     bars.header,
-    element("main", {}, panes, branching.section, curve.figure, sentence),
+    element("main", {}, panes, branching.section, curve.figure, sentence, heard),
     bars.footer,
     bars.keys,
   );
@@ -218,7 +219,8 @@ export async function mountScrubber(host, lesson) {
     telling.show(view, state, data);
     const said = momentOf(lesson, data, state, view);
     bars.show(said);
-    if (!quick || !state.playing) sentence.textContent = said;
+    sentence.textContent = said;
+    if (!quick) heard.textContent = said;
   }
 
   /** @param {boolean} on */

@@ -20,7 +20,8 @@ export function momentOf({ epochs }, data, { k, branch }, { loss, right, asked }
     loss === null ? "" : `loss ${short(loss)}`,
     right === null ? "" : `${right} of ${asked} right`,
   ].filter(Boolean);
-  const where = `${epoch ? `After epoch ${epoch}` : "Before the first step"} of ${epochs[epochs.length - 1]}`;
+  const all = epochs[epochs.length - 1];
+  const where = epoch ? `After epoch ${epoch} of ${all}` : `Before the first of ${all} epochs`;
   const rate =
     epoch && data.rates.length
       ? ` Learning rate ${short(inBranch ? rateIn(branch, data, epochs, epoch) : data.rates[epoch - 1])}.`
