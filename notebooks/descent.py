@@ -158,7 +158,7 @@ q6 = Exercise(
         "self.grad = 0.0. If it goes wrong from step to step: is anything kept on the class that a node should keep?",
     ],
     slips=[
-        Slip(GROWN.format(**{**TRAINS, "zero": "self.grad"}), "Zero_grad() leaves the gradient as it was"),
+        Slip(GROWN.format(**{**TRAINS, "zero": "self.grad"}), "zero_grad() leaves the gradient as it was"),
         Slip(GROWN.format(**{**TRAINS, "zero": "self.grad = None"}), "it must start as 0.0, for it is added to"),
         Slip(
             GROWN.format(**{**TRAINS, "backward": KEPT}) + "MyValue.order, MyValue.seen = [], set()",

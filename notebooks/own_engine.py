@@ -48,4 +48,5 @@ def _told(fault: Fault) -> str:
     got = "" if fault.got is None else f"is {fault.got:.6g} and "
     number = "" if fault.wanted is None else f"{fault.what} {got}should be {fault.wanted:.6g}. "
     place = f"In your code: {fault.line}. " if fault.line else ""
-    return f"`{lines}`: {number}{place}{fault.thought[:1].upper()}{fault.thought[1:]}."
+    thought = fault.thought if fault.thought.startswith("zero_grad") else fault.thought[:1].upper() + fault.thought[1:]
+    return f"`{lines}`: {number}{place}{thought}."

@@ -156,7 +156,10 @@ def judge_order(bench: Bench) -> None:
 def _is_that_of(bug: str, trial: Trial) -> bool:
     """Whether an engine with this bug gives the very numbers of a trial, whichever operand it goes to first."""
     texts = [trial.line.text, *(other.text for other in ORDERS if _is_mirror(other.text, trial.line.text))]
-    return any(_agree(_with_bug(bug, text, trial.line.numbers), trial.got) for text in texts)
+    walks = [lambda text: _with_bug(bug, text, trial.line.numbers)]
+    if bug == "unsorted":  # the engine's walk has each parent once; with a tuple an operand may stand there twice
+        walks += [lambda text, loop=loop: _repeating(text, trial.line.numbers, loop) for loop in (False, True)]
+    return any(_agree(walk(text), trial.got) for walk in walks for text in texts)
 
 
 def _is_mirror(a: str, b: str) -> bool:
@@ -169,11 +172,37 @@ def _agree(a: Mapping[str, float], b: Mapping[str, float]) -> bool:
     return all(agree(a[name], b[name]) for name in b)
 
 
-def _with_bug(bug: str, text: str, numbers: Mapping[str, float]) -> dict[str, float]:
+def _repeating(text: str, numbers: Mapping[str, float], loop: bool) -> dict[str, float]:
+    """The gradients where a node is listed each time it is met, by way of a tuple; `loop`: its parents are too."""
+    leaves, root = _graph_of(text, numbers)
+    order: list[Value] = []
+
+    def visit(node: Value) -> None:
+        if loop or node not in order:
+            for parent in node.parents:
+                visit(parent)
+        order.append(node)
+
+    visit(root)
+    grads = dict.fromkeys(order, 0.0)
+    grads[root] = 1.0
+    for node in reversed(order):
+        for parent, slope in zip(node.parents, node.local(), strict=True):
+            grads[parent] += grads[node] * slope
+    return {name: grads[leaf] for name, leaf in leaves.items()}
+
+
+def _graph_of(text: str, numbers: Mapping[str, float]) -> tuple[dict[str, Value], Value]:
+    """The leaves of a line on Values, by name, and its root."""
     leaves = {name: Value(x) for name, x in numbers.items()}
     nodes = dict(leaves)
     exec(text, {}, nodes)
-    run = trace(nodes[text.rsplit(";", 1)[-1].split("=", 1)[0].strip()], bug=bug)
+    return leaves, nodes[text.rsplit(";", 1)[-1].split("=", 1)[0].strip()]
+
+
+def _with_bug(bug: str, text: str, numbers: Mapping[str, float]) -> dict[str, float]:
+    leaves, root = _graph_of(text, numbers)
+    run = trace(root, bug=bug)
     place = {id(node): i for i, node in enumerate(run.values)}
     return {name: run.gradients.get(place[id(leaf)], 0.0) for name, leaf in leaves.items()}
 

@@ -203,6 +203,37 @@ class LoopOutside(Sorted):
         topo.append(v)
 
 
+class SortedTuples(Full):
+    """As Sorted, but an operand that stands twice is visited twice: parents are a tuple."""
+
+    def order(self) -> list[Any]:
+        topo: list[Any] = []
+        self.build(self, topo, set())
+        return topo
+
+    def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
+        raise NotImplementedError
+
+
+@seeded("outside the if", "stands outside")
+class AppendOutsideTuples(SortedTuples):
+    def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
+        if v not in visited:
+            visited.add(v)
+            for child in v.parents:
+                self.build(child, topo, visited)
+        topo.append(v)
+
+
+@seeded("outside the if", "stands outside")
+class LoopOutsideTuples(SortedTuples):
+    def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
+        visited.add(v)
+        for child in v.parents:
+            self.build(child, topo, visited)
+        topo.append(v)
+
+
 @seeded("order", "after its parents")
 class Preorder(Sorted):
     def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
