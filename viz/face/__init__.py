@@ -16,7 +16,7 @@ What to try next, with `from chalkgrad import ...`:
     explain(y, w)                    the chain rule from w to y, path by path, with its numbers
     grad(y, w, create_graph=True)    a derivative that can be differentiated again
     MLP(2, [16, 16, 1])              a network; fit(model, X, y, "hinge_loss", Adam(model.parameters())) trains it
-    draw_network(model, x)           its columns of neurons, with the numbers of a sample; and plots, plot_loss and others
+    draw_network(model, x)           its columns of neurons, with the numbers of a sample; plots: plot_loss and others
     scrub(fit(..., record=True))     a page to slide through a training
     draw_network(model, x)           its neurons in columns, the weights between them, the numbers of one sample
     plot_activation("relu", "tanh")  curves; so do plot_loss_surface, plot_decision_boundary, plot_neuron_maps,
