@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .classes import Classes
 from .curves import plot_curves
+from .recording import Recording
 
 if TYPE_CHECKING:
     from .figures import Plot
@@ -46,12 +47,14 @@ class History:
         interrupted: whether Ctrl-C ended it early.
         classes: the names of the classes, where the targets were names; `classes.named(model(x))` is an answer.
         lr: the learning rate, one an epoch; of the first group of parameters.
+        recording: the parameters after each epoch, if they were to be kept.
     """
 
     epochs: list[Epoch] = field(default_factory=list)
     interrupted: bool = False
     classes: Classes | None = None
     lr: list[float] = field(default_factory=list)
+    recording: Recording | None = None
 
     @property
     def loss(self) -> list[float]:

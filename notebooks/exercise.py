@@ -8,6 +8,7 @@ answers as the slip does, made it. So what a learner is told and what is tested 
 from __future__ import annotations
 
 import html
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -56,9 +57,10 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         mark, colour = LOOKS[self.state]
+        words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.words, quote=False))
         return (
-            f'<div role="status" style="border-left:4px solid {colour};padding:.3em .8em;max-width:60em">'
-            f'<b style="color:{colour}">{mark}</b> {html.escape(self.words)}</div>'
+            f'<div role="status" style="border-left:4px solid {colour}; padding:.3em .8em; max-width:60em">'
+            f'<b style="color:{colour}">{mark}</b> {words}</div>'
         )
 
 
@@ -83,7 +85,7 @@ class Exercise:
         examples: expressions with `answer`, the smallest first. Without any the answer itself is compared.
         given: code that comes before: imports, and what the notebook has defined.
         decimals: to so many decimals a number is asked for; without it, as exactly as floats are.
-        judge: in place of examples: what is said of an answer; "" for a right one.
+        judge: in place of examples: what is said of an answer; "" for a right one, None for one not attempted.
     """
 
     name: str
@@ -96,7 +98,7 @@ class Exercise:
     examples: Sequence[str] = ("answer",)
     given: str = ""
     decimals: int | None = None
-    judge: Callable[[Any], str] | None = field(default=None)
+    judge: Callable[[Any], str | None] | None = field(default=None)
 
     def check(self, answer: Any = ...) -> Verdict:
         """Say whether an answer is right, and if not, what may have slipped. It is noted in the progress file."""
@@ -111,6 +113,8 @@ class Exercise:
             return Verdict(BLANK, f"Not attempted yet. Put your answer in place of the dots; {self._help()}")
         if self.judge:
             words = self.judge(answer)
+            if words is None:
+                return Verdict(BLANK, f"Not attempted yet: the dots are still there. {self._help()}")
             return Verdict(WRONG if words else RIGHT, words or self._praise(), self._judged_slip(words))
         given = [self._outcome(example, answer) for example in self.examples]
         if all(is_blank(outcome) for outcome in given):

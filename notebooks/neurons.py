@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .answers import plain, shown
 from .exercise import Exercise, Slip
+from .thresholds import judged
 
 q1 = Exercise(
     "neurons.q1",
@@ -45,32 +43,14 @@ q2 = Exercise(
     ],
 )
 
-AND = {(0, 0): 0, (0, 1): 0, (1, 0): 0, (1, 1): 1}
 CALLED_OR = (
     "It fires as soon as one of the two is 1: that is OR. One weight alone must not be enough, and both together must."
 )
 TURNED = "It says the opposite at every point. Turn the signs of the weights and of the bias round."
 NEVER = "It never fires: even both weights together do not make up for the bias. Raise the weights or the bias."
 ALWAYS = "It fires everywhere, even at (0, 0), where the sum is the bias alone. So the bias must be below 0."
-
-
-def _judged(answer: Any) -> str:
-    """What is said of a w1, w2 and b that should make AND of a neuron with a threshold."""
-    numbers = plain(answer)
-    if not isinstance(numbers, tuple) or len(numbers) != 3 or not all(isinstance(n, float) for n in numbers):
-        return f"Three numbers are wanted: w1, w2, b. Got {shown(answer)}."
-    w1, w2, b = numbers
-    sums = {(x1, x2): w1 * x1 + w2 * x2 + b for x1, x2 in AND}
-    fired = {x: int(total >= 0) for x, total in sums.items()}
-    wrong = [x for x in AND if fired[x] != AND[x]]
-    if not wrong:
-        return ""
-    x = wrong[0]
-    here = f"At {x} the weighted sum is {shown(sums[x])}, so it {'fires' if fired[x] else 'does not fire'}, "
-    here += f"and {'should' if AND[x] else 'should not'}. "
-    patterns = {(0, 1, 1, 1): CALLED_OR, (1, 1, 1, 0): TURNED, (0, 0, 0, 0): NEVER, (1, 1, 1, 1): ALWAYS}
-    return here + patterns.get(tuple(fired.values()), "`q3.hint()` helps.")
-
+POINTS = {(0, 0): (0.0, 0.0), (0, 1): (0.0, 1.0), (1, 0): (1.0, 0.0), (1, 1): (1.0, 1.0)}
+PATTERNS = {(0, 1, 1, 1): CALLED_OR, (1, 1, 1, 0): TURNED, (0, 0, 0, 0): NEVER, (1, 1, 1, 1): ALWAYS}
 
 q3 = Exercise(
     "neurons.q3",
@@ -89,7 +69,7 @@ q3 = Exercise(
         Slip("answer = 1.0, 1.0, -2.5", NEVER),
         Slip("answer = 1.0, 1.0, 1.5", ALWAYS),
     ],
-    judge=_judged,
+    judge=judged(POINTS, (0, 0, 0, 1), PATTERNS, "`q3.hint()` helps."),
 )
 
 FIRES = """\

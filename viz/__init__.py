@@ -21,10 +21,11 @@ from .plots import (
     plot_neuron_maps,
     plot_weights,
 )
+from .scrubber.scrubber import Scrubber, scrub
 
 __all__ = [
-    "BugLesson", "BugTraining", "Drawing", "Explanation", "Player", "descend", "draw", "draw_dot", "draw_network",
-    "explain", "lessons", "plot_activation", "plot_confusion", "plot_decision_boundary", "plot_gradients",
-    "plot_history", "plot_loss", "plot_loss_surface", "plot_neuron_maps", "plot_weights", "save_lessons", "step",
-    "train_with_bug", "widget",
+    "BugLesson", "BugTraining", "Drawing", "Explanation", "Player", "Scrubber", "descend", "draw", "draw_dot",
+    "draw_network", "explain", "lessons", "plot_activation", "plot_confusion", "plot_decision_boundary",
+    "plot_gradients", "plot_history", "plot_loss", "plot_loss_surface", "plot_neuron_maps", "plot_weights",
+    "save_lessons", "scrub", "step", "train_with_bug", "widget",
 ]  # fmt: skip

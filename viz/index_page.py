@@ -28,8 +28,10 @@ PAGE = """\
   a:focus-visible, summary:focus-visible { outline: 3px solid var(--forward); outline-offset: 2px }
   img { max-width: 100%; height: auto }
 {style}</style>
+<main>
 <h1>{heading}</h1>
 {body}
+</main>
 </html>
 """
 

@@ -10,6 +10,7 @@ from .exact import agree
 from .operations import Slip
 from .running import Failure
 
+DIGITS = "only the first digits are right: numbers of 32 bits, a series cut short, or a slope from a small step"
 NEARLY = 1e-2  # relative: a slope that is right in its first digits alone comes from a small step, or from float32
 NAMES: dict[str, Any] = {name: getattr(math, name) for name in ("exp", "log", "log2", "log10", "tanh", "sin", "cos")}
 
@@ -42,11 +43,13 @@ def of_failure(failure: Failure) -> str:
     return f"{failure.text}: {known[0]}" if known else failure.text
 
 
-def of_value(slips: Sequence[Slip], point: Mapping[str, float], got: float) -> str:
+def of_value(slips: Sequence[Slip], point: Mapping[str, float], got: float, wanted: float) -> str:
     """Why a value is wrong."""
     for slip in slips:
         if any(agree(got, x) for x in _evaluated(slip.rule, point, got)):
             return slip.thought
+    if math.isclose(got, wanted, rel_tol=NEARLY):
+        return DIGITS
     if got in point.values():
         return "the operand's own number came back"
     return "the arithmetic of this line is another one"
@@ -81,7 +84,7 @@ def of_slopes(
     if all(got[name] == 0.0 for name in wrong):
         return f"nothing is sent to {' and '.join(wrong)}: every operand that is a node gets its share"
     if all(math.isclose(got[name], wanted[name], rel_tol=NEARLY) for name in wrong):
-        return "only the first digits are right: a slope from a small step, or numbers of 32 bits, in place of the rule"
+        return DIGITS
     if len(got) == 2 and all(agree(g, w) for g, w in zip(got.values(), reversed(wanted.values()), strict=True)):
         return "the two operands' slopes are swapped"
     return "look at the local rule of this line, and try a small step by hand"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import textwrap
 from collections.abc import Sequence
@@ -108,6 +109,18 @@ class Judgement:
         return "\n\n".join("\n".join(_wrapped(part)) for part in parts if part)
 
     __repr__ = __str__
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        colour = "#1a7f37" if self.ok else "#b42318" if self.faults else "#57606a"
+        text = html.escape(str(self))
+        return (
+            f'<div role="status" style="border-left:4px solid {colour};padding:.3em .8em">'
+            f'<pre style="white-space:pre-wrap">{text}</pre></div>'
+        )
 
     def _summary(self) -> str:
         count = len(self.faults)

@@ -118,3 +118,10 @@ def test_hints_beyond_the_last_and_the_solution(
     q1.solution()
     assert "answer = 2.0" in capsys.readouterr().out
     assert states() == {"values.q1": "solution shown"}
+
+
+def test_a_verdict_in_a_notebook_is_markup_of_what_it_says_and_no_more() -> None:
+    from chalkgrad.course.exercise import Verdict
+
+    shown = Verdict("wrong", "`f(<b>)` gives 1 < 2")._repr_html_()
+    assert "<code>f(&lt;b&gt;)</code> gives 1 &lt; 2" in shown and 'role="status"' in shown

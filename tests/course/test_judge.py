@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from support.engines import RIGHT, Full, Micro
-from support.faulty import SEEDED, Seeded
+from support.faulty import Seeded
+from support.faulty_walks import SEEDED
 
 from chalkgrad.course import check
 from chalkgrad.course.judge import STAGES, Fault
@@ -78,6 +79,21 @@ def test_a_blank_is_not_wrong_and_not_done() -> None:
     assert "Not there yet, and needed by now: a + b, a * b" in str(stub)
 
 
+def test_what_a_class_refuses_is_not_there_yet() -> None:
+    class Strict(Full):
+        def __mul__(self, other: Any) -> Any:
+            return super().__mul__(other) if isinstance(other, Strict) else NotImplemented
+
+        def __pow__(self, n: Any) -> Any:
+            assert isinstance(n, int), "whole powers alone"
+            return super().__pow__(n)
+
+    judgement = check(Strict)
+    assert judgement.ok and not judgement.faults, judgement
+    assert {"a * 2", "a ** 0.5", "a ** -1.5", "a ** b"} <= set(judgement.missing)
+    assert judgement.operations["a ** 3"] == judgement.operations["a * b"] == "right"
+
+
 def test_an_exception_is_told_with_the_students_own_line() -> None:
     class Slipped(Full):
         def tanh(self) -> Any:
@@ -113,6 +129,9 @@ def test_a_fault_is_told_once_and_in_full() -> None:
     )
     assert len({fault.name for fault in judgement.faults}) == len(judgement.faults)
     assert repr(judgement) == str(judgement)
+    page = judgement._repr_html_()
+    assert "a.grad is 3 and should be -5." in page and "#b42318" in page and "#1a7f37" in check(Full)._repr_html_()
+    assert check(Full) and not judgement
     assert all(
         len(line) <= 100 for seeded in SEEDED for line in str(check(seeded.kind)).splitlines() if "    " not in line
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.packages import node_file
 from support.wildgraphs import neuron
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, Value
@@ -107,3 +108,11 @@ def test_the_command_writes_the_twelve_lessons(
     assert cli.main(["lessons", "taken"]) == 2
     assert capsys.readouterr().err.startswith("chalkgrad: cannot write taken: ")
     assert cli.main(["lessons"]) == 0 and Path("chalkgrad-lessons", "index.html").is_file()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_first_page(opened: Any, scheme: str) -> None:
+    opened.emulate_media(color_scheme=scheme)
+    opened.add_script_tag(content=node_file("axe-core", "axe.min.js").read_text(encoding="utf-8"))
+    found = opened.evaluate("async () => (await axe.run()).violations.map((v) => [v.id, v.nodes.map((n) => n.target)])")
+    assert found == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 import struct
@@ -15,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.text import Text
+from PIL import Image
 
 from chalkgrad import viz
 from chalkgrad.engine import ArgumentError, Value
@@ -180,3 +182,19 @@ def test_colours_are_told_apart_by_the_colour_blind(cones: Any, column: int) -> 
     series = [colour for colour, _, _ in (LIGHT, DARK)[column].series]
     assert min(apart(a, b) for a, b in combinations(series, 2)) > 12.0
     assert apart(ROLES["plus"][column], ROLES["minus"][column]) > 40.0
+
+
+@pytest.mark.parametrize(("scheme", "look"), [("light", LIGHT), ("dark", DARK)])
+def test_a_page_shows_it_in_the_colours_of_its_reader(chromium: Any, scheme: str, look: Any) -> None:
+    page = chromium.new_page(color_scheme=scheme, viewport={"width": 900, "height": 600})
+    page.set_content(
+        f'<body style="margin:0;color-scheme:light dark">{viz.plot_loss([2.0, 1.0])._repr_html_()}'
+        f"{viz.draw_network(MODEL)._repr_html_()}"
+    )
+    images = page.locator("img.chalkgrad")
+    assert images.count() == 2
+    for image in images.all():
+        assert image.get_attribute("alt")
+        corner: Any = Image.open(io.BytesIO(image.screenshot())).convert("RGB").getpixel((3, 3))
+        assert "#{:02x}{:02x}{:02x}".format(*corner) == look.paper
+    page.close()

@@ -153,11 +153,20 @@ def test_the_surface_has_its_minimum_and_its_paths() -> None:
     assert np.allclose(star.get_xydata(), [[1.0, 0.0]])
     sgd = next(line for label, line in drawn.items() if label.startswith("SGD: "))
     assert np.allclose(sgd.get_xydata(), way)
-    assert drawn["there: 0 after 1 steps"].get_marker() != sgd.get_marker()
-    assert drawn["there: 0 after 1 steps"].get_linestyle() != sgd.get_linestyle()
+    assert drawn["there: 0 after 1 step"].get_marker() != sgd.get_marker()
+    assert drawn["there: 0 after 1 step"].get_linestyle() != sgd.get_linestyle()
     assert [c for c in axes.collections if hasattr(c, "levels")]
     assert (W.data, B.data) == (3.0, -1.0) and not W.has_grad
     assert "w = 1, b = 0" in figure.alt
+
+
+def test_the_least_loss_is_found_between_the_places_of_the_map_and_at_its_edge() -> None:
+    figure = plot_loss_surface(bowl, (W, B), around=((-1.03, 3.1), (-2.2, 2)), resolution=9)
+    star = next(line for label, line in lines(figure.axes[0]).items() if label.startswith("least"))
+    assert np.allclose(star.get_xydata(), [[1.0, 0.0]], atol=1e-4)
+    edge = plot_loss_surface(bowl, (W, B), around=((2.0, 3.0), (-1.0, 1.0)), resolution=9)
+    star = next(line for label, line in lines(edge.axes[0]).items() if label.startswith("least"))
+    assert np.allclose(star.get_xydata(), [[2.0, 0.0]], atol=1e-4)
 
 
 def test_the_map_reaches_around_the_paths_or_as_far_as_it_is_told() -> None:

@@ -152,7 +152,7 @@ def test_gradients_are_on_an_axis_of_tens_and_zeros_are_counted_in_words() -> No
     ]
     assert place.get_height() >= 1.0
     figure.draw_without_rendering()
-    assert "1e2" in [label.get_text() for label in figure.axes[-1].get_xticklabels()]
+    assert "100" in [label.get_text() for label in figure.axes[-1].get_xticklabels()]
 
 
 def test_modules_of_ones_own_and_lone_layers_have_rows_too() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value, no_grad
@@ -11,6 +13,7 @@ from ...nn.arguments import as_count, is_sequence, kind_of
 from ...nn.figures import TEXT, dress, legend, look_of, new_figure, under
 from ...nn.optimizer import Optimizer
 from ...nn.optional import notebook_extra
+from ..labels import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +26,7 @@ Place = tuple[float, ...]
 
 BANDS = 14  # of the map, each as large as the next
 MARGIN = 0.2  # of what the paths cross, left free around them
+CLOSER = 16  # times that the neighbourhood of the least place is halved
 REACH = 2.0  # of the map around where the two are, if nothing else says how far
 
 
@@ -120,19 +124,21 @@ def plot_loss_surface(
     axes = figure.add_subplot()
     _draw_map(axes, xs, ys, surface)
     row, column = np.unravel_index(np.nanargmin(np.where(np.isfinite(surface), surface, np.nan)), surface.shape)
-    least = (float(xs[column]), float(ys[row]), float(surface[row, column]))
+    least = _least(loss, pair, (float(xs[column]), float(ys[row]), float(surface[row, column])), ranges, len(xs))
     names = [p.label or f"params[{i}]" for i, p in enumerate(pair)]
-    told = [f"least on the map: {least[2]:.3g}"]
+    told = [f"least on the map: {_plain(least[2], float(np.ptp(surface[np.isfinite(surface)])))}"]
     for number, (name, way) in enumerate(ways.items()):
         (last,) = _heights(loss, pair, [way[-1]])
-        told.append(f"{name}: {last:.3g} after {len(way) - 1} steps")
+        told.append(f"{name}: {last:.3g} after {len(way) - 1} {plural(len(way) - 1, 'step')}")
         _draw_way(axes, way, number, told[-1])
     look = figure.look
     axes.plot(*least[:2], "*", ms=17, color=look.ink, mec=look.paper, label=told[0], ls="", zorder=5, clip_on=False)
     axes.set(xlabel=names[0], ylabel=names[1], xlim=ranges[0], ylim=ranges[1])
     dress(axes, title, "the deeper the blue, the larger the loss")
     legend(figure, loc="outside lower center", ncols=2 if len(told) > 2 else 1)
-    told[0] += f" at {names[0]} = {least[0]:.3g}, {names[1]} = {least[1]:.3g}"
+    told[0] += " at " + ", ".join(
+        f"{name} = {_plain(x, high - low)}" for name, x, (low, high) in zip(names, least[:2], ranges, strict=True)
+    )
     figure.alt = f"{under(title)}The loss over {names[0]} and {names[1]}; {'; '.join(told)}."
     return figure
 
@@ -158,6 +164,36 @@ def _heights(loss: Loss, pair: Sequence[Value], places: Sequence[Sequence[float]
     finally:
         for p, x in zip(pair, kept, strict=True):
             p.data = x
+
+
+def _least(
+    loss: Loss,
+    pair: Sequence[Value],
+    found: tuple[float, float, float],
+    ranges: Sequence[tuple[float, float]],
+    resolution: int,
+) -> tuple[float, float, float]:
+    """The least loss near the least place of the map: what lies between its places is looked at ever more closely."""
+    steps = [(high - low) / (resolution - 1) for low, high in ranges]
+    for _ in range(CLOSER):
+        steps = [step / 2.0 for step in steps]
+        around = [
+            tuple(
+                min(max(x + i * step, low), high)
+                for x, i, step, (low, high) in zip(found[:2], ij, steps, ranges, strict=True)
+            )
+            for ij in product((-1, 0, 1), repeat=2)
+        ]
+        heights = _heights(loss, pair, around)
+        found = min(
+            [found, *((x, y, z) for (x, y), z in zip(around, heights, strict=True) if isfinite(z))], key=lambda f: f[2]
+        )
+    return found
+
+
+def _plain(x: float, scale: float) -> str:
+    """A number, and 0 for what is next to nothing on its scale."""
+    return f"{x if abs(x) > 1e-6 * scale else 0.0:.3g}"
 
 
 def _ways(paths: Any, most: int) -> dict[str, list[Place]]:

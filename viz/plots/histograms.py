@@ -79,7 +79,7 @@ def plot_gradients(model: Module, *, bins: int = 24, title: str = "", theme: str
         notes[name] = f"{len(column)} gradients{middle}" + (f"; {zeros} are 0" if zeros else "")
     return _rows(
         bars, notes, "size of the gradient", as_count(bins, "bins", 2), title, theme, "plot_gradients", "backward",
-        lambda x, _: f"{10.0**x:.0e}".replace("e-0", "e−").replace("e+00", "").replace("e+0", "e").replace("e-", "e−"),
+        lambda x, _: f"{10.0**x:g}".replace("-", "−"),
     )  # fmt: skip
 
 
