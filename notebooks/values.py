@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .answers import shown
 from .exercise import Exercise, Slip
-from .judge import check
+from .own_engine import judged
 
 q1 = Exercise(
     "values.q1",
@@ -127,30 +124,11 @@ ENGINE = """class MyValue:
 answer = MyValue"""
 ADD, MUL = "MyValue(self.data + other.data)", "MyValue(self.data * other.data)"
 
-# What is said of each fault that the judge finds, by where it is.
-NO_NODE = "What comes back is a bare number, and its trail ends there. Put it into a new MyValue."
-IN_PLACE = "The operand itself was changed. An operation makes a new node and leaves its operands as they are."
-NOT_THE_NUMBER = "The number of the result is wrong: look at what is computed from self.data and other.data."
-NO_LIFT = "With two nodes it works; a plain number is not taken yet. Make it a MyValue first, if it is none."
-
-
-def _judged(answer: Any) -> str:
-    """What is said of a class that should hold a number, add and multiply."""
-    if not isinstance(answer, type):
-        return f"The class itself is wanted, answer = MyValue, and not {shown(answer)}."
-    judgement = check(answer, "forward")
-    absent = [name for name in ("a + b", "a * b") if name in (*judgement.needed, *judgement.missing)]
-    if not judgement.faults:
-        wanted = judgement.needed or absent
-        return f"Nothing is wrong so far; not there yet: {', '.join(wanted)}." if wanted else ""
-    fault = judgement.faults[0]
-    operation, _, kind = fault.name.partition(": ")
-    if operation.endswith("2") and fault.got is None:
-        words = NO_LIFT
-    else:
-        words = {"no node": NO_NODE, "aliasing": IN_PLACE, "in place": IN_PLACE, "value": NOT_THE_NUMBER}.get(kind, "")
-    return f"{words}\n\n{fault}".strip()
-
+# What the judge says of these four, in its own words.
+NO_NODE = "A float came back and not a MyValue: what it was made from is lost."
+IN_PLACE = "The operand itself came back, not a new node"
+NOT_THE_NUMBER = "It adds."
+NO_LIFT = "a plain number has no .data: make it a node first, if it is none."
 
 q5 = Exercise(
     "values.q5",
@@ -181,5 +159,5 @@ q5 = Exercise(
             NO_LIFT,
         ),
     ],
-    judge=_judged,
+    judge=judged("forward"),
 )
