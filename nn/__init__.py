@@ -30,6 +30,7 @@ from . import (
     optimizer,
     perceptron,
     plateau,
+    recording,
     safetensors,
     schedules,
     train,
@@ -52,12 +53,13 @@ from .optim import *
 from .optimizer import *
 from .perceptron import *
 from .plateau import *
+from .recording import *
 from .safetensors import *
 from .schedules import *
 from .train import *
 
 if not TYPE_CHECKING:  # a type checker follows the stars, and mypy would read no list that is put together
     networks = (module, initialisation, layers, modules, perceptron, losses, criteria)
-    training = (optimizer, optim, clipping, schedules, plateau, history, callbacks, classes, train)
+    training = (optimizer, optim, clipping, schedules, plateau, history, recording, callbacks, classes, train)
     handing_over = (checkpoint, safetensors, handover, onnx_graph)
     __all__ = [name for room in (*networks, *training, *handing_over) for name in room.__all__]

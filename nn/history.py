@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .classes import Classes
 from .curves import plot_curves
+from .recording import Recording
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from .figures import Plot
 
 __all__ = ["Epoch", "History", "Score"]
 
@@ -46,12 +47,14 @@ class History:
         interrupted: whether Ctrl-C ended it early.
         classes: the names of the classes, where the targets were names; `classes.named(model(x))` is an answer.
         lr: the learning rate, one an epoch; of the first group of parameters.
+        recording: the parameters after each epoch, if they were to be kept.
     """
 
     epochs: list[Epoch] = field(default_factory=list)
     interrupted: bool = False
     classes: Classes | None = None
     lr: list[float] = field(default_factory=list)
+    recording: Recording | None = None
 
     @property
     def loss(self) -> list[float]:
@@ -74,17 +77,24 @@ class History:
         scores = [epoch.validation for epoch in self.epochs if epoch.validation]
         return [score.accuracy for score in scores if score.accuracy is not None]
 
-    def plot(self, title: str = "") -> Figure:
+    @property
+    def curves(self) -> dict[str, list[list[float]]]:
+        """What can be plotted: `loss` and, with a metric, `accuracy`, each in training and on what was held out."""
+        curves = {"loss": [self.loss, self.validation_loss]}
+        if self.accuracy:
+            curves["accuracy"] = [self.accuracy, self.validation_accuracy]
+        return curves
+
+    def plot(self, title: str = "", theme: str = "auto") -> Plot:
         """The loss of each epoch and, with a metric, the accuracy beside it: a matplotlib figure.
+
+        `chalkgrad.viz.plot_history` puts several into one picture.
 
         Raises:
             ArgumentError: there is no epoch.
             MissingDependencyError: matplotlib is not installed.
         """
-        curves = {"loss": [self.loss, self.validation_loss]}
-        if self.accuracy:
-            curves["accuracy"] = [self.accuracy, self.validation_accuracy]
-        return plot_curves(curves, title, "history.plot()")
+        return plot_curves({"": self.curves}, title, "history.plot()", theme)
 
     def __repr__(self) -> str:
         end = ", interrupted" if self.interrupted else ""

@@ -41,6 +41,8 @@ class SampleGraph:
         single: whether the model gives one output and no list.
         output: as the model gave it.
         inputs: leaves; `rows` gives the numbers for them.
+        columns: for each of them its place among the numbers of a sample and of its target.
+        numbers_of_targets: the number that stands for each target, where the loss wants plain numbers; else None.
 
     Raises:
         UnsuitableError: the graph of one sample is not that of all.
@@ -71,7 +73,7 @@ class SampleGraph:
         self.outputs: list[Value] = [output] if self.single else list(output)
         if not all(isinstance(y, Value) for y in self.outputs):
             raise UnsuitableError("the outputs of the model are more than a list of Values")
-        self._numbers_of_targets: dict[Any, float] | None = None
+        self.numbers_of_targets: dict[Any, float] | None = None
         target_leaves: list[Value] = []
         try:
             self.loss, seen = _watched("the loss", loss, [output], [_leaves_like(targets[0], target_leaves)])
@@ -80,9 +82,9 @@ class SampleGraph:
         if seen:  # it may want plain numbers
             number = Value(0.0)
             target_leaves = [number]
-            self._numbers_of_targets = _numbered(targets)
+            self.numbers_of_targets = _numbered(targets)
             losses = []
-            for target in self._numbers_of_targets:
+            for target in self.numbers_of_targets:
                 its_loss, seen = _watched("the loss", loss, [output], [target])
                 if seen:
                     raise UnsuitableError(f"the loss {LOOKS}")
@@ -93,8 +95,8 @@ class SampleGraph:
                 node.__class__ = Value  # type: ignore[assignment]
         reached = set(map(id, topological_order(self.loss)))
         leaves = sample_leaves + target_leaves
-        self._columns = [i for i, leaf in enumerate(leaves) if id(leaf) in reached]
-        self.inputs = [leaves[i] for i in self._columns]
+        self.columns = [i for i, leaf in enumerate(leaves) if id(leaf) in reached]
+        self.inputs = [leaves[i] for i in self.columns]
 
     def rows(self, samples: Sequence[Any], targets: Sequence[Any]) -> Array:
         """The numbers of samples and targets, (samples, inputs).
@@ -104,14 +106,14 @@ class SampleGraph:
         """
         import numpy as np
 
-        number_of = self._numbers_of_targets
+        number_of = self.numbers_of_targets
         if number_of is not None:
             unknown = [target for target in targets if _key(target) not in number_of]
             if unknown:
                 raise UnsuitableError(f"no sample that is trained on has the target {unknown[0]!r}")
             targets = [number_of[_key(target)] for target in targets]
         numbers = [np.array(z, float).reshape(len(samples), -1) for z in (samples, targets)]
-        return np.ascontiguousarray(np.concatenate(numbers, axis=1)[:, self._columns])
+        return np.ascontiguousarray(np.concatenate(numbers, axis=1)[:, self.columns])
 
 
 class Watched(Value):

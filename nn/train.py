@@ -27,6 +27,8 @@ from .metrics import Metric
 from .module import evaluating
 from .optimizer import Optimizer
 from .progress import hint, progress_bar, warn_not_finite
+from .recorder import Recorder, as_recording
+from .recording import Recording
 from .schedules import Schedule, as_schedules
 
 __all__ = ["evaluate", "fit"]
@@ -51,6 +53,7 @@ def fit(
     generator: random.Random | None = None,
     progress: bool = True,
     compile: bool | str = "auto",
+    record: bool | Recording = False,
 ) -> History:
     """Train a model on samples and their targets.
 
@@ -89,12 +92,14 @@ def fit(
             after each epoch; a metric of your own is asked after several steps at once, with Values that have
             no graph. False trains sample by sample. The history, and numbers and gradients of the
             optimizer's parameters, are the same to rounding.
+        record: whether the parameters after each epoch are kept, as `history.recording`, for `scrub` to show; a
+            `Recording` of your own says how many.
 
     Raises:
         ArgumentError: sizes that do not fit, no samples, a number that is not finite, a target that the loss
             refuses, an unknown loss or class, an optimizer of another model, or a schedule of another optimizer;
             with `compile=True`, what cannot be compiled, or gives another loss there: the message gives the sample
-            and both losses.
+            and both losses; with `record`, a model that a page could not compute.
         ArgumentTypeError: an argument of a wrong type.
 
     Warns:
@@ -130,7 +135,8 @@ def fit(
             with suppress(UnsuitableError):
                 score = compiled.scorer(*held_out)
 
-    history = History(classes=classes)
+    history = History(classes=classes, recording=as_recording(record))
+    recorder = Recorder(history.recording, training, classes, draw, shuffle) if history.recording else None
     finite = True
 
     def after_epoch() -> bool:
@@ -159,6 +165,8 @@ def fit(
                     compiled.compare()
                 history.epochs.append(Epoch(running.score, score() if score else None))
                 history.lr.append(rate)
+                if recorder:
+                    recorder.after_epoch(history, order)
                 if (schedules or callbacks) and (compiled.between(after_epoch) if compiled else after_epoch()):
                     break
     except KeyboardInterrupt:

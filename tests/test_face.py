@@ -52,7 +52,17 @@ def test_a_slip_of_the_pen_is_an_error_that_knows_the_word() -> None:
 
 def test_help_begins_with_a_lesson() -> None:
     lines = pydoc.plain(pydoc.render_doc(chalkgrad)).splitlines()[:40]
-    for name in ("Value", "draw(y)", "step(y)", "trace(y)", "explain(y, w)", "fit(model", "compile(y"):
+    for name in (
+        "Value",
+        "draw(y)",
+        "step(y)",
+        "trace(y)",
+        "explain(y, w)",
+        "fit(model",
+        "compile(y",
+        "draw_network(model",
+        "plot_confusion",
+    ):
         assert any(name in line for line in lines), name
 
 

@@ -13,6 +13,7 @@ from support.packages import needs, node_file
 HERE = Path(__file__).parent / "js"
 BUILD = HERE / "build.test.js"  # needs what makes scripts small; the others need node alone
 PAGE = HERE.parents[1] / "viz" / "player" / "page"
+SCRUBBER = HERE.parents[1] / "viz" / "scrubber" / "page"
 
 
 def node(*arguments: str | Path, folder: Path = HERE) -> subprocess.CompletedProcess[str]:
@@ -43,7 +44,7 @@ def test_types_hold() -> None:
 
 
 def test_lint_and_form() -> None:
-    succeeds(node(node_file("@biomejs/biome", "bin/biome"), "check", ".", PAGE))
+    succeeds(node(node_file("@biomejs/biome", "bin/biome"), "check", ".", PAGE, SCRUBBER))
 
 
 def test_a_misspelt_field_of_the_lesson_does_not_pass_the_types(tmp_path: Path) -> None:

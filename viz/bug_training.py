@@ -14,11 +14,11 @@ from ..engine import Bug, Value, trace
 from ..engine.tracing.bugs import Asked, bug_of
 from ..nn import MLP, SGD, Epoch, History, Score
 from ..nn.arguments import as_count
-from ..nn.curves import CURVES, GRID, dress, new_figure
+from ..nn.figures import dress, legend, new_figure
 from ..nn.optional import notebook_extra
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from ..nn.figures import Plot
 
 # Exclusive or: the smallest task for which a network needs a hidden layer.
 SAMPLES = (((0.0, 0.0), -1.0), ((0.0, 1.0), 1.0), ((1.0, 0.0), 1.0), ((1.0, 1.0), -1.0))
@@ -41,23 +41,24 @@ class BugTraining:
         (first, *_, last), right = self.wrong.loss, self.right.loss[-1]
         return f"{self.bug.title}: the loss goes from {first:.3g} to {last:.3g}, without the fault to {right:.3g}"
 
-    def plot(self, title: str = "") -> Figure:
+    def plot(self, title: str = "", theme: str = "auto") -> Plot:
         """Both losses over the epochs: a matplotlib figure.
 
         Raises:
             MissingDependencyError: matplotlib is not installed.
         """
         with notebook_extra("plot()"):
-            figure = new_figure(6.4, 3.8)
+            figure = new_figure(7.0, 4.2, theme)
         axes = figure.add_subplot()
         curves = (("right", self.right.loss), (self.bug.title, self.wrong.loss))
-        for (label, losses), (_, colour, dash) in zip(curves, CURVES, strict=True):
-            axes.plot(range(1, len(losses) + 1), losses, dash, color=colour, label=label)
+        for (label, losses), (colour, dash, _) in zip(curves, figure.look.series, strict=False):
+            axes.plot(range(1, len(losses) + 1), losses, ls=dash, lw=2, color=colour, label=label)
         axes.set(xlabel="epoch", ylabel="loss")
         axes.set_ylim(bottom=0.0)
-        axes.grid(axis="y", color=GRID)
-        dress(axes, title or f"Trained with a fault: {self.bug.title}", "")
-        axes.legend(frameon=False)
+        axes.grid(axis="y", color=figure.look.grid)
+        dress(axes, title or f"Trained with a fault: {self.bug.title}")
+        legend(axes)
+        figure.alt = f"{self}."
         return figure
 
 

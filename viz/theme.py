@@ -8,18 +8,30 @@ the role off the colour in the SVG, so that the style sheet here can change it i
 
 from __future__ import annotations
 
+from ..nn.figures import DARK, LIGHT, THEMES
+
+__all__ = [
+    "FONT", "ROLES", "SURFACES", "THEMES", "forced_properties", "paint_rules", "palette", "properties", "style_sheet",
+]  # fmt: skip
+
+
+def plotted(role: str) -> tuple[str, str]:
+    """A colour that plots have too, from where they have it."""
+    return getattr(LIGHT, role), getattr(DARK, role)
+
+
 # No two roles share a colour, in light or in dark: two that look alike differ by one step, as `ink` and `op` do.
 # A colour is written as Graphviz writes it back: # and six small hexadecimal digits.
 # fmt: off
 #                      light      dark
 ROLES = {
-    "paper":          ("#ffffff", "#14181d"),  # behind everything
-    "ink":            ("#1f2933", "#e6edf3"),  # labels
+    "paper":          plotted("paper"),  # behind everything
+    "ink":            plotted("ink"),  # labels
     "op":             ("#1f2932", "#e6edf2"),  # an op's symbol
-    "muted":          ("#5c6875", "#9ba8b5"),  # captions
-    "line":           ("#7b8794", "#798795"),  # edges
-    "forward":        ("#0870b0", "#6fbdf5"),  # data
-    "backward":       ("#b34e06", "#f5a34f"),  # gradients
+    "muted":          plotted("muted"),  # captions
+    "line":           plotted("line"),  # edges
+    "forward":        plotted("forward"),  # data
+    "backward":       plotted("backward"),  # gradients
     "card":           ("#fefefe", "#1d232a"),  # a computed value
     "card-edge":      ("#52606d", "#8b99a8"),
     "chip":           ("#e6ebf1", "#323d48"),  # behind an op's symbol
@@ -36,10 +48,11 @@ ROLES = {
     "layer-edge":     ("#d3dae2", "#333d47"),
     "neuron":         ("#fdfdfd", "#20262d"),
     "neuron-edge":    ("#c0cad4", "#46525e"),
+    "plus":           ("#6b4fbc", "#a691f3"),  # a weight above 0
+    "minus":          ("#00795a", "#45cfa4"),  # a weight below 0
 }
 # fmt: on
 
-THEMES = ("auto", "light", "dark")
 FONT = "Helvetica,Arial,Liberation Sans,Arimo,sans-serif"  # all but the last of one width
 
 

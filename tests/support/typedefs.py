@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-TYPES = Path(__file__).parents[2] / "viz" / "player" / "page" / "types.d.ts"  # it does not ship
+VIZ = Path(__file__).parents[2] / "viz"  # the types do not ship
 AS_TEXT = ("NaN", "Infinity", "-Infinity")  # numbers for which JSON has no sign
 
 
@@ -71,9 +71,11 @@ class Typedefs:
         return plain.get(name, False)
 
 
-def typedefs() -> Typedefs:
-    """Read the file. It has one field a line; comments fall away."""
-    text = re.sub(r"/\*\*.*?\*/|//[^\n]*", "", TYPES.read_text(encoding="utf-8"), flags=re.DOTALL)
+def typedefs(room: str = "player") -> Typedefs:
+    """Read the file of a room's page. It has one field a line; comments fall away."""
+    text = re.sub(
+        r"/\*\*.*?\*/|//[^\n]*", "", (VIZ / room / "page" / "types.d.ts").read_text(encoding="utf-8"), flags=re.DOTALL
+    )
     interfaces = {}
     for name, body in re.findall(r"interface (\w+) \{\n(.*?)\n\}", text, flags=re.DOTALL):
         interfaces[name] = Interface()

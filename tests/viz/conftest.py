@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from chalkgrad.viz.player.player import Player
+    from chalkgrad.viz.scrubber.scrubber import Scrubber
 
 
 @pytest.fixture
@@ -26,12 +27,12 @@ def visit(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
     context.on("console", lambda message: complaints.append(message.text))
     context.on("weberror", lambda error: complaints.append(str(error.error)))
 
-    def open_page(player: Player, address: str = "", **settings: Any) -> Page:
+    def open_page(player: Player | Scrubber, address: str = "", **settings: Any) -> Page:
         page = context.new_page()
         if settings:
             page.emulate_media(**settings)
         page.goto(player.save(tmp_path / "lesson.html").as_uri() + address)
-        page.locator(".player").wait_for()  # it unpacks itself
+        page.locator(".player, .scrubber").wait_for()  # it unpacks itself
         return page
 
     yield open_page

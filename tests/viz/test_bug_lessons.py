@@ -9,7 +9,7 @@ import pytest
 from support.players import INSIDE, Open, card, sentence
 from support.students import Overwrites
 
-from chalkgrad.engine import BUGS, ArgumentError, Trace, Value, tanh
+from chalkgrad.engine import BUGS, ArgumentError, Trace, Value, relu, sigmoid, tanh
 from chalkgrad.viz import lessons, step, train_with_bug
 
 # For each lesson the wrong gradients at the end, and what they should be.
@@ -22,6 +22,10 @@ WRONG: dict[str, dict[str, tuple[float, float]]] = {
     "local": {"x": (1.0 - 0.46211715726000979, 1.0 - 0.46211715726000979**2)},
     "upstream": {"a": (4.0, 32.0)},
     "sign": {"b": (-8.0, 8.0)},
+    "product": {"a": (3.0, 2.0), "b": (2.0, 3.0)},
+    "difference": {"b": (1.0, -1.0)},
+    "relu": {"x": (1.0, 0.0)},
+    "sigmoid": {"x": (0.5, 0.25)},
 }
 
 
@@ -29,12 +33,14 @@ def by_name(run: Trace) -> dict[str, float]:
     return {run.nodes[i]["name"]: grad for i, grad in run.gradients.items()}
 
 
-def test_there_is_a_lesson_for_every_bug() -> None:
-    assert list(lessons) == list(BUGS) == list(WRONG)
-    assert all(lesson.bug == name for name, lesson in lessons.items())
+def test_there_is_a_lesson_for_every_bug_and_twelve_in_all() -> None:
+    assert list(lessons) == list(WRONG) and len(lessons) == 12
+    assert list(lessons)[: len(BUGS)] == list(BUGS)
+    assert all(lesson.bug == name for name, lesson in list(lessons.items())[: len(BUGS)])
+    assert all(lesson.bug == "local" for lesson in list(lessons.values())[len(BUGS) :])
 
 
-@pytest.mark.parametrize("name", BUGS)
+@pytest.mark.parametrize("name", WRONG)
 def test_a_bug_is_wrong_at_the_right_node_and_right_without_it(name: str) -> None:
     lesson = lessons[name]
     run, right = lesson.trace(), lesson.trace(right=True)
@@ -50,13 +56,13 @@ def test_a_bug_is_wrong_at_the_right_node_and_right_without_it(name: str) -> Non
     assert root.parents[0].grad == true[root.parents[0].label]
 
 
-@pytest.mark.parametrize("name", BUGS)
+@pytest.mark.parametrize("name", WRONG)
 def test_the_graph_is_what_is_written_down_and_the_sentence_has_its_numbers(name: str) -> None:
     lesson = lessons[name]
-    space: dict[str, object] = {"tanh": tanh}
+    space: dict[str, object] = {"tanh": tanh, "relu": relu, "sigmoid": sigmoid}
     for line in lesson.graph.split("; "):
         label, formula = line.split(" = ")
-        space[label] = Value(float(formula)) if formula.replace(".", "").isdigit() else eval(formula, space)
+        space[label] = Value(float(formula)) if re.fullmatch(r"-?[\d.]+", formula) else eval(formula, space)
     root = space[label]
     assert isinstance(root, Value)
     assert root.data == lesson.build().data
@@ -67,7 +73,7 @@ def test_the_graph_is_what_is_written_down_and_the_sentence_has_its_numbers(name
     assert str(lesson) == f"{name}: {lesson.graph}\n{lesson.look}"
 
 
-@pytest.mark.parametrize("name", BUGS)
+@pytest.mark.parametrize("name", WRONG)
 def test_the_page_of_a_lesson_shows_it(name: str, visit: Open) -> None:
     lesson = lessons[name]
     page = visit(lesson.step())
@@ -86,7 +92,7 @@ def test_the_page_of_a_lesson_shows_it(name: str, visit: Open) -> None:
     assert page.locator(".mark").count() == 0
     for node, (_, should) in WRONG[name].items():
         place = next(i for i, row in enumerate(run.nodes) if row["name"] == node)
-        assert card(page, place, "grad") == f"{should:.4f}"
+        assert card(page, place, "grad") == f"{should:.4f}".replace("-", "−")
 
 
 # At every step: a mark out of the stage, or under the note of what is passed back.
@@ -114,7 +120,7 @@ HIDDEN = f"""() => {{
 
 
 @pytest.mark.parametrize("big", [False, True], ids=["usual", "big"])
-@pytest.mark.parametrize("name", [*BUGS, "theirs"])
+@pytest.mark.parametrize("name", [*WRONG, "theirs"])
 def test_a_mark_is_in_sight_and_no_note_covers_it(name: str, big: bool, visit: Open) -> None:
     a = Overwrites(2.0, label="a")
     b = a * a + a

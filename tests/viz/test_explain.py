@@ -10,10 +10,11 @@ from html.parser import HTMLParser
 import pytest
 from support.wildgraphs import random_graph
 
-from chalkgrad.engine import OPS, ArgumentError, ArgumentTypeError, Value, maximum
+from chalkgrad.engine import OPS, ArgumentError, ArgumentTypeError, Value, grad, maximum
 from chalkgrad.engine.floats import same
 from chalkgrad.engine.ops import Op, clamp_between, leaky_relu_with, power
 from chalkgrad.engine.symbols import Symbol, fold, latex, postorder, rule, simplified
+from chalkgrad.nn import MLP, Linear, Sequential, Tanh, mse_loss
 from chalkgrad.viz.chainrule.explain import explain, op_template, rule_templates
 from chalkgrad.viz.chainrule.mathml import mathml
 
@@ -129,6 +130,67 @@ def test_one_path_is_a_product() -> None:
     assert path.product == found.total
     assert str(found).splitlines()[1] == "1 path leads from w to out."
     assert "∂out/∂hidden · ∂hidden/∂w" in str(found)
+
+
+# the rule in three factors
+
+
+def test_a_weight_is_told_in_three_factors_with_names_and_numbers() -> None:
+    x, w, b, y = Value(2.0, label="x"), Value(-3.0, label="w"), Value(6.5, label="b"), Value(1.0, label="y")
+    hidden = x * w + b
+    hidden.label = "hidden"
+    output = hidden.tanh()
+    output.label = "output"
+    loss = (output - y) ** 2
+    loss.label = "Loss"
+    found = explain(loss, w)
+    wrong, sensitive, came = found.factors
+    assert [f.ratio for f in found.factors] == ["∂Loss/∂output", "∂output/∂hidden", "∂hidden/∂w"]
+    assert (wrong.number, came.number) == (grad(loss, output), 2.0)
+    assert sensitive.number == output.local()[0]
+    assert wrong.number * sensitive.number * came.number == pytest.approx(found.total, rel=1e-15)
+    lines = [re.sub(r" +", " ", line) for line in str(found).splitlines()]
+    assert lines[1:5] == [
+        " how wrong ∂Loss/∂output = -1.07577",
+        " how sensitive ∂output/∂hidden = 0.786448 tanh at 0.5",
+        " what came in ∂hidden/∂w = 2 it is x",
+        " together (-1.07577) · 0.786448 · 2 = -1.69207",
+    ]
+    assert "· 1 ·" in lines[-1]  # the path keeps every factor
+    html = found._repr_html_()
+    assert "<mtext>how sensitive</mtext>" in html and "it is x" in html
+    assert explain(loss, b).factors[2].note == "a bias is added as it is"
+    assert explain(loss, x).factors == explain(loss, y).factors == explain(loss, hidden).factors == ()
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "linear"])
+def test_the_factors_of_every_parameter_of_a_network_make_its_gradient(activation: str) -> None:
+    model = MLP(3, [4, 2], activation=activation, seed=3)
+    loss = mse_loss(model([0.5, -1.0, 2.0]), [1.0, 0.0])
+    loss.backward()
+    for name, p in model.named_parameters():
+        factors = explain(loss, p).factors
+        meanings = [f.meaning for f in factors]
+        bent = activation != "linear" and name.startswith("layer0")
+        assert meanings == ["how wrong", *(["how sensitive"] if bent else []), "what came in"]
+        assert math.prod(f.number for f in factors) == pytest.approx(p.grad, rel=1e-12, abs=1e-300)
+
+
+def test_a_linear_layer_is_bent_by_what_follows_it_but_not_by_its_loss() -> None:
+    model = Sequential(Linear(2, 2, seed=0), Tanh(), Linear(2, 1, seed=1))
+    out = model([1.0, 0.5])
+    assert len(explain(mse_loss(out, 0.5), model[0].neurons[0].w[0]).factors) == 3
+    assert len(explain(out.softplus() * 2.0, model[2].neurons[0].w[0]).factors) == 2
+
+
+def test_an_input_that_is_called_b_is_no_bias() -> None:
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    assert explain((a + b).tanh() * 2.0, b).factors == ()
+
+
+def test_a_weight_that_is_used_twice_has_no_three_factors() -> None:
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    assert explain(((w * x).tanh() + (w * 2.0).tanh()) * 2.0, w).factors == ()
 
 
 def test_more_paths_than_atoms_are_counted_not_walked() -> None:

@@ -11,17 +11,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import chalkgrad.viz.player
+import chalkgrad.viz.scrubber
 from chalkgrad import Value, step
 from chalkgrad.viz.player import bundle
-from chalkgrad.viz.player.bundle import STYLES, built, module, script, shipped_script, style_sheet
+from chalkgrad.viz.player.bundle import STYLES, built, script, shipped_script, style_sheet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PAGE = Path(next(iter(chalkgrad.viz.player.__path__))) / "page"
+SCRUBBER = Path(next(iter(chalkgrad.viz.scrubber.__path__))) / "page"
+PAGES = {path.stem: folder for folder in (PAGE, SCRUBBER) for path in sorted(folder.glob("*.js"))}
 MODULES = sorted(path.stem for path in PAGE.glob("*.js"))
-each_module = pytest.mark.parametrize("name", MODULES)
+each_module = pytest.mark.parametrize("name", PAGES)
 TOP_LEVEL = re.compile(r"^(?:async )?(?:const|let|var|function\*?|class) (\{[^}]*\}|\[[^\]]*\]|\w+)", re.MULTILINE)
+
+
+def module(name: str) -> bundle.Module:
+    return bundle.module(name, PAGES[name])
 
 
 def top_level_names(name: str) -> list[str]:
@@ -31,7 +38,7 @@ def top_level_names(name: str) -> list[str]:
 @each_module
 def test_an_import_names_what_is_exported(name: str) -> None:
     for source, names in module(name).imports.items():
-        assert source in MODULES, f"{name} imports {source}"
+        assert source in PAGES, f"{name} imports {source}"
         assert set(names) <= set(module(source).exports), f"{name} imports from {source}"
 
 
@@ -50,14 +57,14 @@ def test_imports_and_exports_are_of_the_one_form_that_is_joined(name: str) -> No
 
 
 def test_no_two_modules_define_the_same_name() -> None:
-    defined = Counter(word for name in MODULES for word in top_level_names(name))
+    defined = Counter(word for name in PAGES for word in top_level_names(name))
     assert [word for word, times in defined.items() if times > 1] == []
 
 
 def test_no_module_defines_a_name_that_the_browser_has(chromium: Browser) -> None:
     """In one scope it would hide the browser's from all the others."""
     page = chromium.new_page()
-    names = [word for name in MODULES for word in top_level_names(name)]
+    names = [word for name in PAGES for word in top_level_names(name)]
     assert page.evaluate("(names) => names.filter((name) => name in window)", names) == []
     page.close()
 
@@ -65,9 +72,15 @@ def test_no_module_defines_a_name_that_the_browser_has(chromium: Browser) -> Non
 @each_module
 def test_each_comes_after_those_it_imports(name: str) -> None:
     """A circle is refused: `script` could not order it."""
-    text = script(name)
+    text = script(name, PAGES[name])
     for source in module(name).imports:
         assert text.index(module(source).code) < text.index(module(name).code)
+
+
+def test_no_two_modules_have_the_same_name_and_every_one_of_the_scrubber_is_part_of_it() -> None:
+    theirs = sorted(path.stem for path in SCRUBBER.glob("*.js"))
+    assert not set(theirs) & set(MODULES)
+    assert [name for name in theirs if module(name).code not in script("scrub", SCRUBBER)] == []
 
 
 def test_every_module_is_part_of_the_player_or_of_the_widget() -> None:
@@ -80,7 +93,7 @@ def test_every_module_is_part_of_the_player_or_of_the_widget() -> None:
 def test_types_and_comments_do_not_ship_and_the_rest_does(name: str) -> None:
     """Take away imports, the word export, JSDoc blocks and comments line by line: what is left is the module's code."""
     kept, inside, importing = [], False, False
-    for line in (PAGE / f"{name}.js").read_text(encoding="utf-8").splitlines():
+    for line in (PAGES[name] / f"{name}.js").read_text(encoding="utf-8").splitlines():
         importing = importing or line.startswith("import ")
         inside = inside or (line.lstrip().startswith("/**") and not re.search(r"\*/.*\S", line))
         if not inside and not importing and not line.lstrip().startswith("// "):
@@ -94,6 +107,7 @@ def test_types_and_comments_do_not_ship_and_the_rest_does(name: str) -> None:
 def test_what_is_carried_small_is_made_of_the_sources_as_they_are() -> None:
     names = ["player.js", "special.js", "player.css"]
     assert [name for name in names if not built(name)] == [], "run: npm --prefix tests/js run build"
+    assert built("scrubber.js", SCRUBBER) and built("scrubber.css", SCRUBBER), "run: npm --prefix tests/js run build"
     assert len(shipped_script("")) < 0.7 * len(script("widget"))
 
 
@@ -101,7 +115,7 @@ def test_what_is_carried_small_is_made_of_the_sources_as_they_are() -> None:
 def changed_sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As if a script had been changed since the small one was made."""
     caches: list[Any] = [bundle.player_script, bundle.special_script, style_sheet]
-    monkeypatch.setattr(bundle, "built", lambda name: None)
+    monkeypatch.setattr(bundle, "built", lambda name, page: None)
     for cached in caches:
         cached.cache_clear()
     yield
@@ -127,7 +141,7 @@ def test_a_page_of_changed_sources_shows_them_as_they_are(chromium: Browser) -> 
 
 
 def test_no_file_of_the_page_is_long() -> None:
-    for path in [*PAGE.glob("*.js"), *PAGE.glob("*.css")]:
+    for path in [path for page in (PAGE, SCRUBBER) for kind in ("*.js", "*.css") for path in page.glob(kind)]:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, path.name
 
 

@@ -13,7 +13,7 @@ from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_rgb
 
 from chalkgrad.engine import ArgumentError, ArgumentTypeError, MissingDependencyError, Value
-from chalkgrad.nn import MLP, SGD, curves, fit
+from chalkgrad.nn import MLP, SGD, figures, fit
 from chalkgrad.viz.plots import CLASSES, plot_decision_boundary, plot_loss
 
 ROWS = [[-1.0, 0.0], [-2.0, 1.0], [1.0, 0.5], [2.0, -1.0]]
@@ -237,6 +237,6 @@ def test_no_window_system_is_touched() -> None:
 def test_without_matplotlib_the_message_says_what_to_install(figure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     monkeypatch.setitem(sys.modules, "matplotlib.ticker", None)
-    curves._figure_type.cache_clear()
+    figures._figure_type.cache_clear()
     with pytest.raises(MissingDependencyError, match=r'pip install "chalkgrad\[notebook\]"'):
         figure()

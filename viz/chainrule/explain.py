@@ -20,7 +20,9 @@ from ...engine.ops import Op
 from ...engine.tracing import Trace, trace
 from ..compared import compared
 from ..foreign import Foreign, adopt, is_foreign
+from ..labels import visible
 from .mathml import identifier, mathml, numeral, slot
+from .three_factors import Factor, three_factors
 
 Slope = tuple[str, str, str]  # what changes with what, and the operand's place where that has to be said
 
@@ -86,6 +88,11 @@ class Explanation:
         """What the nodes are called: a node without a name by what it computes."""
         return [printable(row["expression"] or row["name"]) for row in self.run.nodes]
 
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """Of a neuron's weight: how wrong, how sensitive the activation, what came in; else nothing."""
+        return three_factors(self.run, self.leaf, self.names)
+
     def sentence(self) -> str:
         """How many paths there are, and what became of those not shown."""
         leaf, root = self.names[self.leaf], self.names[self.root]
@@ -118,11 +125,22 @@ class Explanation:
             factors = " · ".join(_factor(x) for x in path.factors) or "1"
             rows.append((way, ratios, f"{factors} = {floats.text(path.product)}"))
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(2)]
-        lines = [f"{ratio(*self._total)} = {total}", self.sentence()]
+        lines = [f"{ratio(*self._total)} = {total}", *self._grouped(), self.sentence()]
         lines += [f"  {a:{widths[0]}}   {b:{widths[1]}} = {c}" for a, b, c in rows]
         if self.complete and self.count > 1:
             lines.append(f"  sum: {' + '.join(_factor(p.product) for p in self.paths)} = {total}")
         return "\n".join([*lines, *([self.told] if self.told else [])])
+
+    def _grouped(self) -> list[str]:
+        """The three factors, a line each, and their product."""
+        factors = self.factors
+        if not factors:
+            return []
+        rows = [(f.meaning, f.ratio, floats.text(f.number), f.note) for f in factors]
+        widths = [max(len(row[i]) for row in rows) for i in range(3)]
+        lines = [f"  {a:{widths[0]}}   {b:{widths[1]}} = {c:{widths[2]}}   {d}".rstrip() for a, b, c, d in rows]
+        product = " · ".join(_factor(f.number) for f in factors)
+        return [*lines, f"  {'together':{widths[0]}}   {product} = {floats.text(self.total)}"]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self._repr_html_()}
@@ -139,7 +157,20 @@ class Explanation:
         heading = f"<mrow>{whole}{_EQUALS}{total}</mrow>"
         told = f"<p>{escape(self.told)}</p>" if self.told else ""
         said = f"<p>{escape(self.sentence())}</p>"
-        return "\n".join([_math(heading), said, _math(_aligned(rows)) if rows else "", told])
+        grouped = _math(_aligned(self._grouped_rows(whole, total))) if self.factors else ""
+        return "\n".join([_math(heading), grouped, said, _math(_aligned(rows)) if rows else "", told])
+
+    def _grouped_rows(self, whole: str, total: str) -> list[tuple[str, ...]]:
+        """The same in MathML."""
+        factors = self.factors
+        rows: list[tuple[str, ...]] = []
+        for f in factors:
+            note = f"<mtext>\u2003{escape(visible(f.note))}</mtext>" if f.note else ""
+            rows.append(
+                (f"<mtext>{f.meaning}</mtext>", _ratio(f.top, f.bottom, ""), numeral(floats.text(f.number)) + note)
+            )
+        rows.append((whole, _TIMES.join(numeral(_factor(f.number)) for f in factors), total))
+        return rows
 
 
 def explain(root: Value | Foreign, leaf: Value | Foreign, limit: int = 12) -> Explanation:

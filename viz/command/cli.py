@@ -16,11 +16,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ...engine import ChalkgradError, Value, trace
+from ...engine import ArgumentError, ChalkgradError, Value, trace
 from ...engine.floats import text
 from ..graph.draw import draw
 from ..labels import number
+from ..player.bug_lessons import lessons
+from ..player.collection import save_lessons
 from ..player.player import step
+from . import course
 from .anomaly import anomalies
 from .demo import TASKS, run_demo
 from .formula import CONSTANTS, FUNCTIONS, Formula, parse, read_values
@@ -77,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Chalkgrad is a scalar autograd engine: every number remembers how it was computed,\n"
         "so that its gradients can be computed, drawn and stepped through.",
         epilog=f"try these:\n  {EXAMPLE} -o neuron.svg\n  {STEP_EXAMPLE} -o lesson.html\n"
-        "  chalkgrad demo\n  chalkgrad draw --help",
+        "  chalkgrad lessons\n  chalkgrad demo\n  chalkgrad course\n  chalkgrad draw --help",
         **SETTINGS,
     )
     parser.add_argument("--version", action="version", version=f"chalkgrad {version('chalkgrad')}")
@@ -85,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_draw(commands)
     _add_step(commands)
+    _add_lessons(commands)
     _add_demo(commands)
+    _add_course(commands)
     return parser
 
 
@@ -138,6 +143,22 @@ the same steps as text:
     command.set_defaults(run=_step)
 
 
+def _add_lessons(commands: Any) -> None:
+    command = commands.add_parser(
+        "lessons",
+        help="the lessons of what goes wrong, as a small site that works offline",
+        description=f"Write the {len(lessons)} lessons of what goes wrong into a folder: a page for\n"
+        "each, which steps through it, and index.html, which shows them all. No page needs a network.",
+        epilog="To make such a folder from lessons of your own, in Python:\n"
+        '  save_lessons({"A neuron": step(out, quiz=True)}, "lessons")',
+        **SETTINGS,
+    )
+    add = command.add_argument
+    add("folder", metavar="DIR", nargs="?", default="chalkgrad-lessons", help="where to (default: %(default)s)")
+    add("--title", default="What goes wrong", help="stands above the collection (default: %(default)s)")
+    command.set_defaults(run=_lessons)
+
+
 def _add_demo(commands: Any) -> None:
     epochs = ", ".join(f"{task.epochs} for {task.name}" for task in TASKS)
     demo = commands.add_parser(
@@ -154,6 +175,22 @@ def _add_demo(commands: Any) -> None:
     add("--seed", metavar="N", type=_whole(0, 2**32 - 1), default=0, help=seed)
     add("--epochs", metavar="N", type=_whole(1, 10_000), help=f"passes over the training samples (default: {epochs})")
     demo.set_defaults(run=_demo)
+
+
+def _add_course(commands: Any) -> None:
+    command = commands.add_parser(
+        "course",
+        help="an introduction to neural networks: notebooks with exercises, in a folder of your own",
+        description="Copy the course into a folder and open it in JupyterLab. What is there already is left alone, so\n"
+        "the same command goes on where you were. `chalkgrad course check` says how far you are.",
+        epilog='To read and run it you need the notebook extra:\n  pip install "chalkgrad[notebook]"',
+        **SETTINGS,
+    )
+    add = command.add_argument
+    where = f"where the course lies (default: {course.FOLDER}); after the word check, the one to look at"
+    add("words", metavar="[check] [FOLDER]", nargs="*", help=where)
+    add("--no-browser", action="store_true", help="copy it and print where it is, without opening it")
+    command.set_defaults(run=_course)
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
@@ -273,8 +310,27 @@ def _plain(x: float, precision: int) -> str:
     return number(x, precision).replace("−", "-").replace("∞", "inf")
 
 
+def _lessons(arguments: argparse.Namespace) -> None:
+    about = (
+        "Twelve small graphs, and in each a classic fault of a backward pass. Step to the first number that is wrong."
+    )
+    page = save_lessons(lessons, arguments.folder, title=arguments.title, about=about)
+    print(f"{len(lessons)} lessons, in {page}: open it in a browser")
+
+
 def _demo(arguments: argparse.Namespace) -> None:
     run_demo(arguments.out, seed=arguments.seed, epochs=arguments.epochs)
+
+
+def _course(arguments: argparse.Namespace) -> None:
+    is_check = arguments.words[:1] == ["check"]
+    folders = [Path(word) for word in arguments.words[is_check:]]
+    if len(folders) > 1:
+        raise ArgumentError(f"course: one folder is wanted, got {len(folders)}: {' '.join(map(str, folders))}")
+    if is_check:
+        course.check(folders[0] if folders else None)
+    else:
+        course.begin(folders[0] if folders else course.FOLDER, browser=not arguments.no_browser)
 
 
 if __name__ == "__main__":

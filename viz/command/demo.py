@@ -19,6 +19,7 @@ from ...nn.losses import LOSSES
 from ...nn.optional import notebook_extra
 from ..bug_training import train_with_bug
 from ..graph.draw import draw
+from ..index_page import index_page
 from ..player.bug_lessons import lessons
 from ..player.player import Player, step
 from ..plots import plot_decision_boundary, plot_loss
@@ -141,7 +142,8 @@ def run_demo(folder: Path, *, seed: int = 0, epochs: int | None = None) -> None:
         sections.append(_section(task, outcome, verdict, sample))
     sections.append(_classroom(folder))
     page = folder / "index.html"
-    page.write_text(PAGE.replace("{sections}", "\n".join(sections)), encoding="utf-8")
+    body = ABOUT + "\n".join(sections)
+    page.write_text(index_page("chalkgrad demo", HEADING, body, STYLE), encoding="utf-8")
     print(f"Pictures, side by side: {page}\nand one by one:")
     for name in [*(f"{task.name}-{kind}" for task in TASKS for kind in FILES), *CLASSROOM, BUG_CURVE]:
         print(f"  {folder / name}")
@@ -244,32 +246,19 @@ def _classroom(folder: Path) -> str:
 
 
 FILES = ("graph.svg", "boundary.png", "loss.png", "lesson.html")
-PAGE = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>chalkgrad demo</title>
-<style>
-  :root { color-scheme: light dark }
-  body { margin: 2rem auto; max-width: 100rem; padding: 0 1.5rem; color: #1f2933; background: #fff }
-  body { font: 1rem/1.5 system-ui, sans-serif }
-  @media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #14181d } a { color: #7cc0f5 } }
-  h1, h2 { line-height: 1.2 }
-  p { max-width: 45rem }
-  .pictures { display: grid; grid-template-columns: minmax(0, 4fr) minmax(0, 3fr); gap: 2rem; margin-bottom: 3rem }
-  .pictures div { display: grid; gap: 2rem; align-content: start }
-  .pictures a { display: block }
-  img { width: 100%; height: auto; border-radius: .5rem }
-  @media (max-width: 50rem) { .pictures { grid-template-columns: 1fr } }
-</style>
-<h1>What two small networks have learned</h1>
+HEADING = "What two small networks have learned"
+ABOUT = """\
 <p>The graph is that of the loss on one sample, the held-out one that the network finds hardest, with each
 neuron folded into a box: blue is data, computed forward; orange is the gradient of the loss, computed
 backward. The tints are the classes that the network gives, place by place; the curves are its loss as it
 trained.</p>
-{sections}
-</html>
+"""
+STYLE = """\
+  .pictures { display: grid; grid-template-columns: minmax(0, 4fr) minmax(0, 3fr); gap: 2rem; margin-bottom: 3rem }
+  .pictures div { display: grid; gap: 2rem; align-content: start }
+  .pictures a { display: block }
+  .pictures img { width: 100%; border-radius: 0.5rem }
+  @media (max-width: 50rem) { .pictures { grid-template-columns: 1fr } }
 """
 
 

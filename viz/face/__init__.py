@@ -16,7 +16,14 @@ What to try next, with `from chalkgrad import ...`:
     explain(y, w)                    the chain rule from w to y, path by path, with its numbers
     grad(y, w, create_graph=True)    a derivative that can be differentiated again
     MLP(2, [16, 16, 1])              a network; fit(model, X, y, "hinge_loss", Adam(model.parameters())) trains it
+    draw_network(model, x)           its columns of neurons, with the numbers of a sample; plots: plot_loss and others
+    scrub(fit(..., record=True))     a page to slide through a training
+    draw_network(model, x)           its neurons in columns, the weights between them, the numbers of one sample
+    plot_activation("relu", "tanh")  curves; so do plot_loss_surface, plot_decision_boundary, plot_neuron_maps,
+                                     plot_history, plot_confusion, plot_weights, plot_gradients
     compile(y, inputs=[x])           the graph as machine code, for many rows at once
+
+`chalkgrad course` on the command line opens a course in notebooks; chalkgrad.course.check judges an engine of your own.
 
 Everything stands in one of three rooms, `chalkgrad.engine`, `chalkgrad.nn` and `chalkgrad.viz`; a room is loaded when
 something in it is first asked for. `help(chalkgrad.engine)` and the like list them.

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...engine import ArgumentError, ArgumentTypeError, Value
+from ...nn.module import Module
 from ..foreign import Foreign, is_foreign, native
 from ..theme import THEMES
 from .captions import describe, titles
 from .dot import SIDES, Writer
 from .drawing import Drawing
 from .fold import LEVELS, compose
+from .network import draw_network
 from .neurons import Graph
 from .render import require
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def draw(
-    root: Value | Foreign | Iterable[Value | Foreign],
+    root: Value | Foreign | Module | Iterable[Value | Foreign],
     *,
     rankdir: str = "LR",
     precision: int = 4,
@@ -41,7 +43,8 @@ def draw(
 
     Args:
         root: a `Value`, or a list of them to draw in one picture. A node of another engine will do: micrograd's, or
-            your own, with `data`, `grad` and its parents under `_prev`, `children`, `parents` or the like.
+            your own, with `data`, `grad` and its parents under `_prev`, `children`, `parents` or the like. Of a model,
+            `draw_network` draws the neurons and weights; what is said of graphs below does not concern it.
         rankdir: where the arrows run: LR (to the right), TB (down), RL or BT.
         precision: decimals shown, 0 to 17. The tooltips have every digit.
         max_nodes: in a graph of more, neurons fold, then layers; what is too large even so is cut to the
@@ -61,6 +64,8 @@ def draw(
     >>> print(draw(x * x).alt)
     Computation graph with 2 nodes. Output: * = 9.0000, no gradient yet. Input: x = 3.0000, no gradient yet.
     """
+    if isinstance(root, Module):
+        return draw_network(root, precision=precision, theme=theme)
     roots = _roots(root)
     _check_choice("rankdir", rankdir, tuple(SIDES))
     _check_choice("detail", detail, ("auto", *LEVELS))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import html
 import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from ...nn.figures import as_image
 from .. import saving
 from . import render
 
 
 class Drawing:
-    """A computation graph, drawn as it was at the time.
+    """A computation graph or a network, drawn as it was at the time.
 
     Jupyter shows it as it is. It keeps numbers, not values: what happens to the graph later does not
     change it.
@@ -36,7 +35,7 @@ class Drawing:
     def svg(self) -> str:
         """The picture as an `<svg>` element.
 
-        Each node is a `<g class="node">` with id `n7` (its topological index), each edge a
+        Of a graph, each node is a `<g class="node">` with id `n7` (its topological index), each edge a
         `<g class="edge">` with id `e9-1` (user and operand); a cluster's id begins with `c-`.
         """
         return render.svg(self.source, self.alt, self.titles, self.theme)
@@ -72,16 +71,5 @@ class Drawing:
         return self.svg
 
     def _repr_html_(self) -> str:
-        """An image, which also a notebook that is not trusted shows, and which follows JupyterLab's theme.
-
-        A wide one shrinks, but not until nothing can be read.
-        """
-        follow = "".join(
-            f'[data-jp-theme-light="{light}"] img.chalkgrad{{color-scheme:{scheme}}}'
-            for light, scheme in (("true", "light"), ("false", "dark"))
-        )
-        data = base64.b64encode(self.svg.encode()).decode("ascii")
-        return (
-            f'<style>{follow}</style><img class="chalkgrad" alt="{html.escape(self.alt)}" '
-            f'style="min-width:{0.6 * render.size(self.svg)[0]:.0f}px" src="data:image/svg+xml;base64,{data}">'
-        )
+        """An image: a wide one shrinks, but not until nothing can be read."""
+        return as_image(self.svg, self.alt, 0.6 * render.size(self.svg)[0])

@@ -1,5 +1,7 @@
 """The lessons of what goes wrong: for each bug a graph about as small as shows it, and what to look for.
 
+Of wrong local rules there are five, for each op has its own.
+
 >>> print(lessons["assign"])
 assign: a = 3; y = a * a
 ∂y/∂a is 3 and should be 6: a is used twice, and the second share overwrites the first.
@@ -28,6 +30,7 @@ class BugLesson:
         look: what to look for.
         node: the label of the node whose gradient is the first to be wrong.
         build: makes the graph and gives its root.
+        rule: of a wrong local rule, whose it is; empty for the others.
     """
 
     bug: str
@@ -35,6 +38,17 @@ class BugLesson:
     look: str
     node: str
     build: Callable[[], Value]
+    rule: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the lesson is found under: its bug, or whose rule is wrong."""
+        return self.rule or self.bug
+
+    @property
+    def title(self) -> str:
+        """What stands above it."""
+        return f"{BUGS[self.bug].title}, {self.rule}" if self.rule else BUGS[self.bug].title
 
     def trace(self, *, right: bool = False) -> Trace:
         """The run with the bug; or the right one."""
@@ -42,12 +56,12 @@ class BugLesson:
 
     def step(self, *, compare: bool = False) -> Player:
         """A page that steps through it; on request with the right pass beside it."""
-        title = f"What goes wrong: {BUGS[self.bug].title}"
+        title = f"What goes wrong: {self.title}"
         chosen = {"compare": self.bug} if compare else {"bug": self.bug}
         return step(self.build(), title=title, **chosen)  # type: ignore[arg-type]
 
     def __str__(self) -> str:
-        return f"{self.bug}: {self.graph}\n{self.look}"
+        return f"{self.name}: {self.graph}\n{self.look}"
 
 
 def _named(node: Value, label: str) -> Value:
@@ -88,18 +102,34 @@ def _tanh() -> Value:
     return _named(Value(0.5, label="x").tanh(), "y")
 
 
+def _two_factors() -> Value:
+    return _named(Value(3.0, label="a") * Value(2.0, label="b"), "y")
+
+
+def _difference() -> Value:
+    return _named(Value(5.0, label="a") - Value(2.0, label="b"), "y")
+
+
+def _closed() -> Value:
+    return _named(Value(-2.0, label="x").relu(), "y")
+
+
+def _sigmoid() -> Value:
+    return _named(Value(0.0, label="x").sigmoid(), "y")
+
+
 SQUARES = "a = 2; b = a ** 2; c = b ** 2"
 
 
 class BugLessons(dict[str, BugLesson]):
-    """The lessons of what goes wrong, by the name of the bug. Printed, each with what to look for."""
+    """The lessons of what goes wrong, by name. Printed, each with what to look for."""
 
     def __str__(self) -> str:
         return "\n\n".join(map(str, self.values()))
 
 
 lessons = BugLessons({
-    lesson.bug: lesson
+    lesson.name: lesson
     for lesson in (
         BugLesson(
             "assign", "a = 3; y = a * a",
@@ -137,6 +167,25 @@ lessons = BugLessons({
             "sign", SQUARES,
             "∂c/∂b is -8 and should be 8; ∂c/∂a is 32, and right again: two wrong signs make a right one.",
             "b", _squares,
+        ),
+        BugLesson(
+            "local", "a = 3; b = 2; y = a * b",
+            "∂y/∂a is 3 and should be 2, ∂y/∂b is 2 and should be 3: each got its own value in place of its sibling's.",
+            "a", _two_factors, "product",
+        ),
+        BugLesson(
+            "local", "a = 5; b = 2; y = a - b",
+            "∂y/∂b is 1 and should be -1: the minus was lost, and the difference taken for a sum.",
+            "b", _difference, "difference",
+        ),
+        BugLesson(
+            "local", "x = -2; y = relu(x)",
+            "∂y/∂x is 1 and should be 0: relu is closed here, whatever x does a little y stays at 0.",
+            "x", _closed, "relu",
+        ),
+        BugLesson(
+            "local", "x = 0; y = sigmoid(x)",
+            "∂y/∂x is 0.5 and should be 0.25: 1 - s in place of s * (1 - s).", "x", _sigmoid, "sigmoid",
         ),
     )
 })  # fmt: skip

@@ -23,14 +23,9 @@ from ...nn.checks import loss_and_metric
 from ..compared import Comparison
 from ..foreign import Foreign, adopt, is_foreign
 from ..saving import save
-from .bundle import packed, shipped_script, style_sheet
+from .bundle import shipped_script, style_sheet
+from .document import document, waiting
 from .lesson import Lesson
-
-# What the page may load: nothing. What it is made of stands in it, and it asks for nothing else.
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'"
-)
 
 
 class Player:
@@ -55,6 +50,11 @@ class Player:
         return self._lesson.comparison
 
     @property
+    def asks(self) -> bool:
+        """Whether it begins by asking for each number."""
+        return bool(self._lesson.data["quiz"])
+
+    @property
     def data(self) -> dict[str, Any]:
         """What the page is given, as strict JSON would hold it."""
         handed: dict[str, Any] = plain(
@@ -64,14 +64,7 @@ class Player:
 
     def html(self) -> str:
         """One complete page: no other file, no network, no Python."""
-        title = html.escape(self._lesson.data["title"])
-        return (
-            '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<meta name="color-scheme" content="light dark"><title>{title}</title>'
-            f"<style>body{{margin:0}}</style></head>\n<body>{self._element(page=True)}</body></html>\n"
-        )
+        return document(self._lesson.data["title"], self._element(page=True))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return its path.
@@ -90,17 +83,11 @@ class Player:
         return {"text/plain": repr(self), "text/html": self._element(page=False)}
 
     def _element(self, *, page: bool) -> str:
-        """The player as HTML: an element with the picture in it, and the script that takes its place.
-
-        A notebook that is not trusted drops the script and keeps the picture with its description.
-        """
+        """The player as HTML: an element with the picture in it, and the script that takes its place."""
         data = json.dumps({**self.data, "page": page}, allow_nan=False)
         lesson = f"Object.assign({data}, {{ rules: {self.rules or 'null'} }})"
-        return (
-            '<div class="chalkgrad-player" data-waits data-lm-suppress-shortcuts="true">'
-            f"{'' if page else self.fallback()}</div>"
-            f"<script>{packed(f'{shipped_script(self.rules)}mount(host, revived({lesson}));')}</script>"
-        )
+        script = f"{shipped_script(self.rules)}mount(host, revived({lesson}));"
+        return waiting("chalkgrad-player", script, "" if page else self.fallback())
 
     def fallback(self) -> str:
         """The drawing as an image with a description."""

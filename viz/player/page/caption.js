@@ -1,7 +1,7 @@
 // The caption under the picture, always in view: one sentence and one equation.
 
 import { whereOf } from "./controls.js";
-import { element, seenWhole } from "./dom.js";
+import { element, fitText } from "./dom.js";
 import { broken } from "./mathml.js";
 import { OLD_LEGEND } from "./numbers.js";
 
@@ -28,9 +28,9 @@ export function makeCaption(equationOf, state) {
     if (sentence.textContent !== words) sentence.textContent = words; // the same words are not read out twice
     const line = ask === undefined ? equationOf(picture.step, picture) : null;
     equation.replaceChildren(line ?? "");
-    if (seenWhole(equation) || !line) return;
+    if (fitText(equation) || !line) return;
     equation.replaceChildren(broken(line));
-    seenWhole(equation);
+    fitText(equation);
   }
 
   return { bar, show };

@@ -123,7 +123,7 @@ const SMALLEST = 0.7; // of their size, to which formulas shrink
  * @param {HTMLElement} box
  * @returns {boolean} whether it is seen whole
  */
-export function seenWhole(box) {
+export function fitText(box) {
   box.style.fontSize = "1em";
   const fitting = (0.98 * box.clientWidth) / box.scrollWidth;
   if (!(fitting < 0.98)) return true;

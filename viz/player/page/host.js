@@ -32,3 +32,17 @@ export function seldom(call, pause = PAUSE) {
     }, pause);
   };
 }
+
+/**
+ * A notebook says light or dark on its body; elsewhere the reader's system does (base.css).
+ * @param {HTMLElement} host
+ */
+export function followTheme(host) {
+  const themed = document.querySelector("[data-jp-theme-light]");
+  if (!themed) return;
+  const follow = () => {
+    host.dataset.theme = themed.getAttribute("data-jp-theme-light") === "true" ? "light" : "dark";
+  };
+  follow();
+  new MutationObserver(follow).observe(themed, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+}

@@ -76,17 +76,27 @@ const COMMANDS = new Map(KEYS.flatMap(({ commands }) => Object.entries(commands)
 
 /**
  * What a key does where it was pressed; undefined where it belongs to the field or the button that has the focus.
+ * @template A
  * @param {string} key
  * @param {{ tagName?: string, type?: string }} place
  * @param {boolean} onTimeline whether the place is the slider of the steps
+ * @param {Map<string, (acts: A) => void>} commands
  */
-export function commandFor(key, { tagName = "", type = "" }, onTimeline) {
+export function commandIn(key, { tagName = "", type = "" }, onTimeline, commands) {
   const isField = ["INPUT", "SELECT", "TEXTAREA"].includes(tagName);
   if (isField && type !== "range" && key !== "Escape") return undefined;
   if (isField && !onTimeline && /^(Arrow|Home|End|Page)/.test(key)) return undefined;
   if (key === " " && ["BUTTON", "SUMMARY"].includes(tagName)) return undefined;
-  return COMMANDS.get(key);
+  return commands.get(key);
 }
+
+/**
+ * The same among the player's own.
+ * @param {string} key
+ * @param {{ tagName?: string, type?: string }} place
+ * @param {boolean} onTimeline
+ */
+export const commandFor = (key, place, onTimeline) => commandIn(key, place, onTimeline, COMMANDS);
 
 /**
  * Carry out a key that is the player's, and keep it from the page around it.
@@ -94,11 +104,21 @@ export function commandFor(key, { tagName = "", type = "" }, onTimeline) {
  * @param {HTMLInputElement} timeline
  * @param {Acts} acts
  */
-export function keyPressed(event, timeline, acts) {
+export const keyPressed = (event, timeline, acts) => pressedIn(event, timeline, acts, COMMANDS);
+
+/**
+ * Carry out a key that is among the commands, and keep it from the page around.
+ * @template A
+ * @param {KeyboardEvent} event
+ * @param {HTMLInputElement} timeline
+ * @param {A} acts
+ * @param {Map<string, (acts: A) => void>} commands
+ */
+export function pressedIn(event, timeline, acts, commands) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const place = /** @type {HTMLInputElement} */ (event.composedPath()[0]);
   const key = event.shiftKey && event.key.startsWith("Arrow") ? `⇧${event.key}` : event.key;
-  const command = commandFor(key, place, place === timeline);
+  const command = commandIn(key, place, place === timeline, commands);
   if (!command) return;
   event.preventDefault();
   event.stopPropagation();

@@ -17,7 +17,7 @@ import { element } from "./dom.js";
 import { makeFinder } from "./find.js";
 import { makeFormulas } from "./formulas.js";
 import { handoutOf } from "./handout.js";
-import { keepTyping, seldom } from "./host.js";
+import { followTheme, keepTyping, seldom } from "./host.js";
 import { makeInspector } from "./inspector.js";
 import { keyPressed } from "./keys.js";
 import { makeListing } from "./listing.js";
@@ -279,18 +279,4 @@ function rootClasses(lesson, state, picture, asking) {
   if (state.compare) classes.push("comparing");
   classes.push(`in-${picture.step?.phase ?? "start"}`);
   return classes;
-}
-
-/**
- * A notebook says light or dark on its body; elsewhere the reader's system does (base.css).
- * @param {HTMLElement} host
- */
-function followTheme(host) {
-  const themed = document.querySelector("[data-jp-theme-light]");
-  if (!themed) return;
-  const follow = () => {
-    host.dataset.theme = themed.getAttribute("data-jp-theme-light") === "true" ? "light" : "dark";
-  };
-  follow();
-  new MutationObserver(follow).observe(themed, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
 }

@@ -1,6 +1,6 @@
 // Beside the picture: what happened in the step just taken, in formulas.
 
-import { element, seenWhole, table } from "./dom.js";
+import { element, fitText, table } from "./dom.js";
 import { boxLedger } from "./ledger.js";
 
 /**
@@ -26,7 +26,7 @@ export function makePanel(lesson, names, formulasOf, state, acts, { quiz, about 
   function show(picture) {
     const { step } = picture;
     formulas.replaceChildren(...formulasOf(step, picture));
-    seenWhole(formulas);
+    fitText(formulas);
     within.replaceChildren(...(step?.box ? [table(boxLedger(lesson, names, step))] : []));
     undo.hidden = state.edits.size === 0;
   }
