@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CLASSES = LIGHT.classes  # colour and marker of each class, on light paper
 TINT = 0.42  # how much of a class's colour is in its region; the rest is paper
 
+FEW = 12  # samples that are drawn large
+
 
 def plot_decision_boundary(
     model: Callable[[Any], Any],
@@ -115,10 +117,12 @@ def _draw_regions(axes: Axes, xs: np.ndarray, ys: np.ndarray, scores: np.ndarray
 
 def _draw_samples(axes: Axes, points: np.ndarray, kinds: np.ndarray, classes: Sequence[str]) -> None:
     look = look_of(axes)
+    # A few points are seen from the back of a room; many must not hide each other.
+    size, rim, edge = (150, 1.6, look.ink) if len(points) <= FEW else (34, 0.6, look.paper)
     for kind, name in enumerate(classes):
         colour, marker = look.classes[kind]
         mine = points[kinds == kind]
-        axes.scatter(mine[:, 0], mine[:, 1], s=34, c=colour, marker=marker, lw=0.6, ec=look.paper, label=name)
+        axes.scatter(mine[:, 0], mine[:, 1], s=size, c=colour, marker=marker, lw=rim, ec=edge, label=name)
 
 
 def _draw_held_out(axes: Axes, points: np.ndarray, kinds: np.ndarray, wrong: np.ndarray) -> None:
