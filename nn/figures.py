@@ -139,8 +139,9 @@ def _figure_type() -> type[Plot]:
             drawn, small = io.BytesIO(), io.BytesIO()
             self.savefig(drawn, format="png")
             # By coverage, so that the few points of a colour of their own keep it.
-            few = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
-            Image.open(drawn).convert("RGB").quantize(128, **few).save(small, "PNG", optimize=True)
+            picture = Image.open(drawn).convert("RGB")
+            few = picture.quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            few.save(small, "PNG", optimize=True)
             return small.getvalue()
 
         def _repr_html_(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from .exercise import Exercise, Slip
-from .thresholds import judged
+from .thresholds import Point, judged
 
 OPPOSITE = (
     "It says the opposite at every point: that is XOR again. Turn the signs of the weights and of the bias round."
@@ -13,8 +15,19 @@ ONLY_AND = (
     "It fires at (1, 1) alone: that is AND. At (0, 0) both hidden neurons give 0, so the bias alone must be enough."
 )
 ALWAYS = "It fires everywhere. At (0, 1) and (1, 0) h1 is 1 and h2 is 0: there w1 must pull the sum below 0."
-HIDDEN = {(0, 0): (0.0, 0.0), (0, 1): (1.0, 0.0), (1, 0): (1.0, 0.0), (1, 1): (1.0, 1.0)}  # OR and AND at each point
-PATTERNS = {(0, 1, 1, 0): OPPOSITE, (1, 0, 0, 0): ONLY_OR, (0, 0, 0, 1): ONLY_AND, (1, 1, 1, 1): ALWAYS}
+# OR and AND at each point
+HIDDEN: Mapping[Point, Sequence[float]] = {
+    (0, 0): (0.0, 0.0),
+    (0, 1): (1.0, 0.0),
+    (1, 0): (1.0, 0.0),
+    (1, 1): (1.0, 1.0),
+}
+PATTERNS: Mapping[Point, str] = {
+    (0, 1, 1, 0): OPPOSITE,
+    (1, 0, 0, 0): ONLY_OR,
+    (0, 0, 0, 1): ONLY_AND,
+    (1, 1, 1, 1): ALWAYS,
+}
 
 q1 = Exercise(
     "layers.q1",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from .exercise import Exercise, Slip
-from .thresholds import judged
+from .thresholds import Point, judged
 
 q1 = Exercise(
     "neurons.q1",
@@ -49,8 +51,18 @@ CALLED_OR = (
 TURNED = "It says the opposite at every point. Turn the signs of the weights and of the bias round."
 NEVER = "It never fires: even both weights together do not make up for the bias. Raise the weights or the bias."
 ALWAYS = "It fires everywhere, even at (0, 0), where the sum is the bias alone. So the bias must be below 0."
-POINTS = {(0, 0): (0.0, 0.0), (0, 1): (0.0, 1.0), (1, 0): (1.0, 0.0), (1, 1): (1.0, 1.0)}
-PATTERNS = {(0, 1, 1, 1): CALLED_OR, (1, 1, 1, 0): TURNED, (0, 0, 0, 0): NEVER, (1, 1, 1, 1): ALWAYS}
+POINTS: Mapping[Point, Sequence[float]] = {
+    (0, 0): (0.0, 0.0),
+    (0, 1): (0.0, 1.0),
+    (1, 0): (1.0, 0.0),
+    (1, 1): (1.0, 1.0),
+}
+PATTERNS: Mapping[Point, str] = {
+    (0, 1, 1, 1): CALLED_OR,
+    (1, 1, 1, 0): TURNED,
+    (0, 0, 0, 0): NEVER,
+    (1, 1, 1, 1): ALWAYS,
+}
 
 q3 = Exercise(
     "neurons.q3",

@@ -107,13 +107,13 @@ def judge_accumulation(bench: Bench) -> None:
         found = _accumulation(bench, operation)
         if found:
             faults.setdefault(found[0], []).append((operation, found[1]))
-    for operation in [operation for found in faults.values() for operation, _ in found]:
+    for operation in [operation for wrong in faults.values() for operation, _ in wrong]:
         bench.mark(operation, "wrong")
-    for name, found in faults.items():
-        at = tuple(operation.text for operation, _ in found)
-        operation, trial = found[0]
+    for name, wrong in faults.items():
+        at = tuple(operation.text for operation, _ in wrong)
+        operation, trial = wrong[0]
         could = [o for o in judged if name != "lost edge" or o.names == ("a", "b")]
-        told = name if len(found) == len(could) > 1 else f"{operation.text}: {name}"
+        told = name if len(wrong) == len(could) > 1 else f"{operation.text}: {name}"
         bench.blame(trial, told, "accumulation", _of_meeting(name, trial), at)
 
 
@@ -156,10 +156,11 @@ def judge_order(bench: Bench) -> None:
 def _is_that_of(bug: str, trial: Trial) -> bool:
     """Whether an engine with this bug gives the very numbers of a trial, whichever operand it goes to first."""
     texts = [trial.line.text, *(other.text for other in ORDERS if _is_mirror(other.text, trial.line.text))]
-    walks = [lambda text: _with_bug(bug, text, trial.line.numbers)]
+    numbers = trial.line.numbers
+    answers = [_with_bug(bug, text, numbers) for text in texts]
     if bug == "unsorted":  # the engine's walk has each parent once; with a tuple an operand may stand there twice
-        walks += [lambda text, loop=loop: _repeating(text, trial.line.numbers, loop) for loop in (False, True)]
-    return any(_agree(walk(text), trial.got) for walk in walks for text in texts)
+        answers += [_repeating(text, numbers, loop) for text in texts for loop in (False, True)]
+    return any(_agree(answer, trial.got) for answer in answers)
 
 
 def _is_mirror(a: str, b: str) -> bool:

@@ -85,7 +85,7 @@ def of_slopes(
         return f"nothing is sent to {' and '.join(wrong)}: every operand that is a node gets its share"
     if all(math.isclose(got[name], wanted[name], rel_tol=NEARLY) for name in wrong):
         return DIGITS
-    if len(got) == 2 and all(agree(g, w) for g, w in zip(got.values(), reversed(wanted.values()), strict=True)):
+    if len(got) == 2 and all(agree(g, w) for g, w in zip(got.values(), reversed(list(wanted.values())), strict=True)):
         return "the two operands' slopes are swapped"
     return "look at the local rule of this line, and try a small step by hand"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import chalkgrad
 
-ROOMS = ("engine", "nn", "viz", "course")
+from .typecheck import ROOMS
+
 FACE = Path(chalkgrad.__file__).parent
 FOLDERS = [Path(importlib.import_module(f"chalkgrad.{room}").__path__[0]) for room in ROOMS]
 

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from unittest import mock
 
-ROOMS = ("engine", "nn", "viz")
+ROOMS = ("engine", "nn", "viz", "course")
 TESTS = Path(__file__).resolve().parents[1]
 REPOSITORY = TESTS.parent
 

@@ -210,6 +210,7 @@ def test_a_folded_network_is_asked_about_what_is_drawn(visit: Open) -> None:
     value = next(n.data for n in trace(model([0.5, -1.0])).values if n.scope == "layer0.neuron10")
     assert answer(page, repr(value)).startswith("Right")
     page.goto(page.url.split("#")[0] + "#step=35")
+    page.locator(".where", has_text="Step 35 of").wait_for()
     press(page, "q")
     assert "passes gradient back" in page.locator(".quiz .ask").inner_text()
     asked = page.locator(".stage svg:not([hidden]) .node .grad").filter(has_text="?")

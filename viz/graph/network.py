@@ -65,7 +65,7 @@ def draw_network(
     >>> from chalkgrad.nn import MLP
     >>> model = MLP(2, [3, 1], activation="tanh", seed=1)
     >>> print(draw_network(model, [1.0, -2.0]).alt)
-    Network: 2 inputs; hidden layer layer0 of 3 neurons, tanh; output layer layer1 of 1 neuron, linear. It gives 0.0000.
+    Network: 2 inputs; hidden layer layer0 of 3 neurons, tanh; output layer layer1 of 1 neuron, linear. It gives 0.0611.
     """
     check_theme(theme)
     if not isinstance(precision, int) or isinstance(precision, bool):
