@@ -173,7 +173,7 @@ class Recurses(Full):
             parent.spread()
 
 
-class Sorted(Micro):
+class Built:
     def order(self) -> list[Any]:
         topo: list[Any] = []
         self.build(self, topo, set())
@@ -181,6 +181,10 @@ class Sorted(Micro):
 
     def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
         raise NotImplementedError
+
+
+class Sorted(Built, Micro):
+    """Parents are a set."""
 
 
 @seeded("outside the if", "stands outside")
@@ -203,16 +207,8 @@ class LoopOutside(Sorted):
         topo.append(v)
 
 
-class SortedTuples(Full):
-    """As Sorted, but an operand that stands twice is visited twice: parents are a tuple."""
-
-    def order(self) -> list[Any]:
-        topo: list[Any] = []
-        self.build(self, topo, set())
-        return topo
-
-    def build(self, v: Any, topo: list[Any], visited: set[Any]) -> None:
-        raise NotImplementedError
+class SortedTuples(Built, Full):
+    """Parents are a tuple: an operand that stands twice is visited twice."""
 
 
 @seeded("outside the if", "stands outside")

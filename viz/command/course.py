@@ -14,8 +14,6 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from ...course.chapters import CHAPTERS, exercises, overview
-from ...course.progress import RIGHT, states
 from ...engine import ArgumentError
 from ...engine.errors import MissingDependencyError
 from ...nn.files import write
@@ -34,8 +32,9 @@ def begin(folder: Path, *, browser: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise ArgumentError(f"course: {str(folder)!r} is a file, and a folder is wanted")
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = [name for name, content in _notebooks().items() if _put(folder / name, content)]
-    kept = len(_notebooks()) - len(fresh)
+    notebooks = _notebooks()
+    fresh = [name for name, content in notebooks.items() if _put(folder / name, content)]
+    kept = len(notebooks) - len(fresh)
     print(f"The course is in {folder}: {len(fresh)} notebooks copied{f', {kept} left as they are' if kept else ''}.")
     chapter = next_chapter(folder)
     if not browser:
@@ -54,6 +53,8 @@ def check(folder: Path | None) -> None:
     Raises:
         ArgumentError: the course is not there, or its progress file is damaged.
     """
+    from ...course.chapters import CHAPTERS, overview  # when it is asked for: no other command needs the course
+
     places = [folder] if folder else [Path(), FOLDER]
     first = f"{next(iter(CHAPTERS))}.ipynb"
     place = next((place for place in places if (place / first).is_file()), None)
@@ -65,6 +66,9 @@ def check(folder: Path | None) -> None:
 
 def next_chapter(folder: Path) -> str:
     """The first notebook with an exercise that is not right; the first of all when nothing is left."""
+    from ...course.chapters import CHAPTERS, exercises
+    from ...course.progress import RIGHT, states
+
     kept = states(folder)
     left = (name for name in CHAPTERS if any(kept.get(one.name) != RIGHT for one in exercises(name).values()))
     return next(left, next(iter(CHAPTERS)))
